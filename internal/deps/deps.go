@@ -5,6 +5,7 @@ package deps
 import (
 	_ "codeberg.org/go-pdf/fpdf"
 	_ "filippo.io/age"
+	_ "github.com/Microsoft/go-winio"
 	_ "github.com/alecthomas/kong"
 	_ "github.com/anishathalye/porcupine"
 	_ "github.com/cenkalti/backoff/v4"
