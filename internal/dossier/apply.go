@@ -1,0 +1,224 @@
+package dossier
+
+import (
+	"slices"
+
+	"bendo/syncproto"
+)
+
+// apply folds one known chain event into s. target is the request an answer answers,
+// nil when it is not here. Each case only moves what its event is about.
+func (s *State) apply(it item, target *item) {
+	h := it.Event.Header
+	st := Step{Event: h.ID, At: h.At, Type: h.Type, Author: it.Author, ForResident: true}
+	s.Version, s.InTransit = h.Version, false
+	switch p := it.value.(type) {
+	case *SubmittedPayload:
+		s.applySubmitted(it, p)
+	case *TakenInPayload:
+		s.applyTakenIn(h, p, &st)
+	case *SupplementRequestedPayload:
+		s.applySupplementRequested(h, p, &st)
+	case *AnswerPayload:
+		s.applyAnswer(h, p, target, &st)
+	case *ProcessingPayload:
+		st.Office = p.Office
+		s.enter(InProcess)
+		s.Decision, s.Ready, s.HandBack = nil, nil, HandBackNone // a decision that was reopened
+	case *FeeRequestedPayload:
+		st.Office, s.Finance = p.Office, FeeWaiting
+	case *DecidedPayload:
+		st.Office, st.Detail = p.Office, p.Outcome
+		s.enter(Done)
+		s.Decision = &Decision{At: h.At, Outcome: p.Outcome, Reason: p.Reason, Document: p.Document, Office: p.Office}
+	case *ReasonPayload:
+		st.Office, st.Detail = p.Office, p.Reason
+		s.applyReason(h.Type)
+	case *ResultReadyPayload:
+		st.Detail, st.When = p.Where, p.When
+		s.HandBack, s.Ready = HandBackReady, &Ready{At: h.At, Where: p.Where, When: p.When}
+		s.enter(Done)
+	case *HandedOverPayload:
+		st.Detail, st.ForResident = string(p.To), false
+		s.moveTo(p.To)
+	case *CustodyAssignedPayload:
+		st.Detail, st.ForResident = string(p.To), false
+		s.moveTo(p.To)
+	case *ReturnedPayload:
+		st.Office, s.HandBack = p.Office, HandBackDone
+		s.enter(Closed)
+	case *OfficialCodePayload:
+		st.Detail, s.OfficialCode = p.Code, p.Code
+	case *ExternalRef:
+		st.Detail, st.ForResident = p.System, false
+		s.External = append(s.External, *p)
+	case *ApologyPayload:
+		st.Office, st.Detail, st.When = p.Office, p.Reason, p.NewDue
+		s.Due = p.NewDue
+	}
+	if st.Office != "" {
+		s.Office = st.Office
+	}
+	s.NationalCode = NationalCode(s.Business, s.Finance, s.Supplements > 0 && s.TakenIn == nil)
+	s.Journal = append(s.Journal, st)
+}
+
+// enter moves the business status. The handling going on means that it no longer
+// waits for a fee; whether that was paid is another matter.
+func (s *State) enter(b Business) {
+	s.Business = b
+	if s.Finance == FeeWaiting {
+		s.Finance = FeeOutstanding
+	}
+	if b != AwaitingSupplement {
+		s.closeSupplement(0, 0, 0)
+	}
+}
+
+// moveTo hands the dossier over: in transit until the new holder acts.
+func (s *State) moveTo(to Holder) {
+	s.InTransit = s.Holder != to
+	s.Holder = to
+}
+
+func (s *State) applySubmitted(it item, p *SubmittedPayload) {
+	h := it.Event.Header
+	s.ID, s.FiledBy, s.FiledAt, s.SubmittedAt = h.Dossier, it.Author, h.At, p.SubmittedAt
+	s.Slip, s.Procedure, s.Case, s.Pack = p.Slip, p.Procedure, p.Case, p.Pack
+	s.Route, s.Channel, s.Language, s.Handover = p.Route, p.Channel, p.Language, p.Handover
+	s.Source, s.Components = p.Source, slices.Clone(p.Components)
+	s.Submissions = append(s.Submissions, submission(it, 0))
+	s.Business, s.Holder = Registered, it.Author
+	if p.Handover == HandoverAtSubmit {
+		s.moveTo(Province)
+	}
+}
+
+func (s *State) applyTakenIn(h syncproto.Header, p *TakenInPayload, st *Step) {
+	st.Office = p.Office
+	took := &TookIn{At: h.At, Office: p.Office, Officer: p.Officer}
+	if s.TakenIn == nil {
+		s.TakenIn = took
+	}
+	for i := range s.Submissions {
+		if s.Submissions[i].N == 0 && s.Submissions[i].TookIn == nil {
+			s.Submissions[i].TookIn = took
+		}
+	}
+	s.enter(Received)
+	if p.Due > 0 {
+		s.Due = p.Due
+	}
+	if p.OfficialCode != "" {
+		s.OfficialCode = p.OfficialCode
+	}
+	if s.Handover == HandoverAtTakeIn && s.Holder == s.FiledBy {
+		s.moveTo(Province)
+	}
+}
+
+func (s *State) applySupplementRequested(h syncproto.Header, p *SupplementRequestedPayload, st *Step) {
+	st.Office, st.N, st.Detail = p.Office, p.N, p.Text
+	if s.Business != AwaitingSupplement {
+		s.before = s.Business
+	}
+	s.enter(AwaitingSupplement)
+	s.Supplements++
+	s.OpenSupplement = &OpenSupplement{N: p.N, At: h.At, Office: p.Office, Reasons: p.Reasons, Text: p.Text, Deadline: p.Deadline}
+	s.Pauses = append(s.Pauses, Pause{N: p.N, From: h.At})
+}
+
+func (s *State) applyReason(eventType string) {
+	switch eventType {
+	case Refused:
+		s.enter(NotReceived)
+	case Stopped:
+		s.enter(StoppedByOffice)
+	case Withdrawn:
+		s.enter(WithdrawnByPerson)
+	}
+}
+
+func (s *State) applyAnswer(h syncproto.Header, p *AnswerPayload, target *item, st *Step) {
+	st.Office, st.Detail = p.Office, p.Reason
+	if s.answered(p.Event) {
+		return // the first answer stands
+	}
+	accepted := h.Type == Accepted
+	s.Answers = append(s.Answers, Answer{Request: p.Event, By: h.ID, Accepted: accepted, Reason: p.Reason, At: h.At})
+	if target == nil {
+		return
+	}
+	st.Of = target.Event.Header.Type
+	switch q := target.value.(type) {
+	case *SupplementProvidedPayload:
+		st.N = q.N
+		s.answerSupplement(h, p, target, q, accepted)
+	case *WithdrawalRequestedPayload:
+		if accepted {
+			s.enter(WithdrawnByPerson)
+		}
+	}
+}
+
+func (s *State) answerSupplement(h syncproto.Header, p *AnswerPayload, target *item, q *SupplementProvidedPayload, accepted bool) {
+	for i := range s.Submissions {
+		if s.Submissions[i].Event != p.Event {
+			continue
+		}
+		if accepted {
+			s.Submissions[i].TookIn = &TookIn{At: h.At, Office: p.Office}
+		} else {
+			s.Submissions[i].Declined = p.Reason
+		}
+	}
+	if !accepted {
+		return
+	}
+	s.Components = mergeComponents(s.Components, q.Components)
+	if s.OpenSupplement == nil || s.OpenSupplement.N != q.N {
+		return
+	}
+	t := target.Event.Header
+	received := p.ReceivedAt
+	if received == 0 {
+		received = h.At
+	}
+	resume := received
+	from := s.OpenSupplement.At
+	if t.Clock == syncproto.ClockTrusted && from <= t.At && t.At <= received {
+		resume = t.At
+	}
+	s.closeSupplement(resume, t.At, received)
+	s.Business = s.before
+}
+
+// closeSupplement ends the open supplement. With resume 0 the holder went on without
+// an accepted supplement; the pause then ends at no known time and stays open for
+// the office to settle.
+func (s *State) closeSupplement(resume, residentAt, receivedAt int64) {
+	if s.OpenSupplement == nil {
+		return
+	}
+	if n := len(s.Pauses); n > 0 && resume > 0 {
+		p := &s.Pauses[n-1]
+		p.To, p.ResidentAt, p.ReceivedAt = resume, residentAt, receivedAt
+	}
+	s.OpenSupplement = nil
+}
+
+// mergeComponents lays newer papers over older ones by id; scans are added, not
+// replaced, because the older ones stay part of the dossier.
+func mergeComponents(old, added []Component) []Component {
+	out := slices.Clone(old)
+	for _, c := range added {
+		i := slices.IndexFunc(out, func(o Component) bool { return o.ID == c.ID })
+		if i < 0 {
+			out = append(out, c)
+			continue
+		}
+		c.Blobs = append(slices.Clone(out[i].Blobs), c.Blobs...)
+		out[i] = c
+	}
+	return out
+}

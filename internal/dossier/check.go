@@ -1,0 +1,198 @@
+package dossier
+
+import (
+	"errors"
+	"fmt"
+
+	"bendo/syncproto"
+)
+
+// maxItems bounds every list of a payload.
+const maxItems = 500
+
+func (p *SubmittedPayload) check() error {
+	switch {
+	case p.Procedure == "":
+		return errors.New("no procedure")
+	case p.Pack == "":
+		return errors.New("no pack")
+	case !p.Slip.Valid():
+		return fmt.Errorf("slip number %q is not valid", string(p.Slip))
+	case p.Channel != ChannelKiosk && p.Channel != ChannelDesk && p.Channel != ChannelFile:
+		return fmt.Errorf("channel %q is not known", p.Channel)
+	case !p.Handover.valid():
+		return fmt.Errorf("handover %q is not known", p.Handover)
+	case len(p.Answers) == 0 || p.Answers[0] != '{':
+		return errors.New("answers are not an object")
+	case len(p.Verdict) > maxItems:
+		return errors.New("too many verdicts")
+	case p.Code6 != "" && !validCode6(p.Code6):
+		return errors.New("code6 is not six digits")
+	}
+	if p.Source != nil && p.Source.Reference == "" {
+		return errors.New("source without a reference")
+	}
+	if err := checkSignature(p.Signature); err != nil {
+		return err
+	}
+	return checkComponents(p.Components)
+}
+
+func (p *SupplementProvidedPayload) check() error {
+	if p.N < 1 {
+		return errors.New("n counts from 1")
+	}
+	if err := checkSignature(p.Signature); err != nil {
+		return err
+	}
+	return checkComponents(p.Components)
+}
+
+func checkComponents(list []Component) error {
+	if len(list) > maxItems {
+		return errors.New("too many components")
+	}
+	seen := make(map[string]bool, len(list))
+	for _, c := range list {
+		switch {
+		case c.ID == "":
+			return errors.New("component without an id")
+		case seen[c.ID]:
+			return fmt.Errorf("component %q stands twice", c.ID)
+		case !c.State.valid():
+			return fmt.Errorf("component %q: state %q is not known", c.ID, c.State)
+		case c.Originals < 0 || c.Copies < 0:
+			return fmt.Errorf("component %q: a count below zero", c.ID)
+		case len(c.Blobs) > maxItems:
+			return fmt.Errorf("component %q: too many scans", c.ID)
+		}
+		seen[c.ID] = true
+		for _, b := range c.Blobs {
+			if err := checkBlob(b); err != nil {
+				return fmt.Errorf("component %q: %w", c.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+func checkBlob(b Blob) error {
+	if b.Length < 0 {
+		return errors.New("a scan of negative length")
+	}
+	if b.SHA256 == (syncproto.Digest{}) {
+		return errors.New("a scan without a digest")
+	}
+	return nil
+}
+
+func checkSignature(s *Signature) error {
+	if s == nil {
+		return nil
+	}
+	switch s.Kind {
+	case "drawn", "thumb":
+		if s.Blob == nil {
+			return fmt.Errorf("signature %q without its picture", s.Kind)
+		}
+		return checkBlob(*s.Blob)
+	case "paper":
+		if s.Blob != nil {
+			return errors.New("a signature on paper has no picture")
+		}
+		return nil
+	}
+	return fmt.Errorf("signature %q is not known", s.Kind)
+}
+
+func (p *WithdrawalRequestedPayload) check() error { return nil }
+
+func (p *CorrectionProposedPayload) check() error {
+	if len(p.Fields) == 0 || len(p.Fields) > maxItems {
+		return errors.New("fields: want 1 to 500")
+	}
+	return nil
+}
+
+func (p *NotePayload) check() error { return required("text", p.Text) }
+
+func (p *TakenInPayload) check() error { return required("office", p.Office) }
+
+func (p *SupplementRequestedPayload) check() error {
+	switch {
+	case p.N < 1:
+		return errors.New("n counts from 1")
+	case len(p.Reasons) == 0 || len(p.Reasons) > maxItems:
+		return errors.New("reasons: want 1 to 500")
+	}
+	for _, r := range p.Reasons {
+		if r.Code == "" {
+			return errors.New("a reason without a code")
+		}
+	}
+	return nil
+}
+
+func (p *AnswerPayload) check() error {
+	if p.Event == (syncproto.EventID{}) {
+		return errors.New("no event answered")
+	}
+	return nil
+}
+
+func (p *ProcessingPayload) check() error { return required("office", p.Office) }
+
+func (p *FeeRequestedPayload) check() error {
+	if p.Amount <= 0 {
+		return errors.New("amount must be above zero")
+	}
+	return nil
+}
+
+func (p *DecidedPayload) check() error {
+	if p.Outcome != Granted && p.Outcome != OutcomeRefused {
+		return fmt.Errorf("outcome %q is not known", p.Outcome)
+	}
+	if p.Outcome == OutcomeRefused {
+		return required("reason", p.Reason)
+	}
+	return nil
+}
+
+func (p *ReasonPayload) check() error { return nil }
+
+func (p *ResultReadyPayload) check() error { return required("where", p.Where) }
+
+func (p *HandedOverPayload) check() error { return checkHolder(p.To) }
+
+func (p *ReturnedPayload) check() error { return nil }
+
+func (p *OfficialCodePayload) check() error { return required("code", p.Code) }
+
+func (p *ExternalRef) check() error {
+	if err := required("system", p.System); err != nil {
+		return err
+	}
+	return required("ref", p.Ref)
+}
+
+func (p *ApologyPayload) check() error {
+	if p.NewDue <= 0 {
+		return errors.New("no new date")
+	}
+	return required("reason", p.Reason)
+}
+
+func (p *CustodyAssignedPayload) check() error { return checkHolder(p.To) }
+
+func checkHolder(h Holder) error {
+	_, err := ParseHolder(string(h))
+	return err
+}
+
+func required(name, value string) error {
+	if value == "" {
+		return fmt.Errorf("no %s", name)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package dossier
+
+import "fmt"
+
+// Text is a sentence in Vietnamese and English.
+type Text struct {
+	VI string `json:"vi"`
+	EN string `json:"en"`
+}
+
+// Sentence says one step of the journal plainly, without any name of a person.
+// Steps with ForResident false are for staff.
+func Sentence(st Step) Text {
+	officeVI, officeEN := st.Office, st.Office
+	if officeVI == "" {
+		officeVI, officeEN = "cơ quan giải quyết", "the office in charge"
+	}
+	switch st.Type {
+	case Submitted:
+		return Text{"Hồ sơ đã được nộp và lưu tại xã", "The dossier was filed and saved at the commune"}
+	case TakenIn:
+		return Text{"Cán bộ " + officeVI + " đã tiếp nhận hồ sơ", "An officer of " + officeEN + " took the dossier in"}
+	case SupplementRequested:
+		return Text{fmt.Sprintf("Cán bộ yêu cầu bổ sung giấy tờ (lần %d)", st.N), fmt.Sprintf("An officer asked for more papers (request %d)", st.N)}
+	case SupplementProvided:
+		return Text{fmt.Sprintf("Người dân đã nộp bổ sung (lần %d), đang chờ cán bộ xem", st.N), fmt.Sprintf("More papers were handed in (request %d); an officer will look at them", st.N)}
+	case WithdrawalRequested:
+		return Text{"Đã ghi nhận yêu cầu rút hồ sơ, đang chờ cán bộ trả lời", "The wish to withdraw was recorded; an officer will answer"}
+	case CorrectionProposed:
+		return Text{"Đã ghi nhận đề nghị sửa thông tin, đang chờ cán bộ trả lời", "A correction was proposed; an officer will answer"}
+	case Accepted, Declined:
+		return answerSentence(st)
+	case Processing:
+		return Text{"Hồ sơ đang được giải quyết tại " + officeVI, "The dossier is being handled by " + officeEN}
+	case FeeRequested:
+		return Text{"Cán bộ đề nghị nộp phí, lệ phí", "A fee is to be paid"}
+	case Decided:
+		if st.Detail == Granted {
+			return Text{"Hồ sơ đã được giải quyết xong", "The dossier has been decided"}
+		}
+		return Text{"Hồ sơ không được giải quyết; cán bộ sẽ giải thích lý do", "The request was not granted; an officer will explain why"}
+	case Refused:
+		return Text{"Hồ sơ không được tiếp nhận; cán bộ sẽ giải thích lý do", "The dossier was not accepted; an officer will explain why"}
+	case Stopped:
+		return Text{"Việc giải quyết hồ sơ đã dừng; cán bộ sẽ giải thích lý do", "The handling was stopped; an officer will explain why"}
+	case Withdrawn:
+		return Text{"Hồ sơ đã được rút theo yêu cầu", "The dossier was withdrawn as requested"}
+	case ResultReady:
+		return Text{"Đã có kết quả, mời nhận tại " + st.Detail, "The result is ready; please collect it at " + st.Detail}
+	case Returned:
+		return Text{"Đã trả kết quả", "The result was handed over"}
+	case OfficialCodeIssued:
+		return Text{"Hồ sơ đã được cấp mã chính thức: " + st.Detail, "The dossier has its official code: " + st.Detail}
+	case Apology:
+		return Text{"Cơ quan xin lỗi vì chậm trễ và hẹn lại ngày trả kết quả", "The office apologised for the delay and gave a new date"}
+	case HandedOver, CustodyAssigned:
+		return Text{"Hồ sơ được chuyển sang nơi giữ khác", "The dossier was handed to another office"}
+	case ExternalRefGiven:
+		return Text{"Đã ghi số hồ sơ của hệ thống " + st.Detail, "The number in the system " + st.Detail + " was recorded"}
+	case Note:
+		return Text{"Ghi chú nội bộ", "Internal note"}
+	}
+	return Text{"Cơ quan đã cập nhật hồ sơ", "The office updated the dossier"}
+}
+
+func answerSentence(st Step) Text {
+	yes := st.Type == Accepted
+	switch {
+	case st.Of == SupplementProvided && yes:
+		return Text{fmt.Sprintf("Cán bộ đã nhận đủ phần bổ sung (lần %d)", st.N), fmt.Sprintf("An officer accepted the added papers (request %d)", st.N)}
+	case st.Of == SupplementProvided:
+		return Text{fmt.Sprintf("Cán bộ chưa chấp nhận phần bổ sung (lần %d); xin hỏi cán bộ", st.N), fmt.Sprintf("An officer did not accept the added papers (request %d); please ask", st.N)}
+	case st.Of == WithdrawalRequested && yes:
+		return Text{"Hồ sơ đã được rút theo yêu cầu", "The dossier was withdrawn as requested"}
+	case st.Of == WithdrawalRequested && st.Detail == ReasonTooLate:
+		return Text{"Không rút được vì hồ sơ đã có quyết định trước đó", "It could not be withdrawn: it had already been decided"}
+	case st.Of == WithdrawalRequested:
+		return Text{"Yêu cầu rút hồ sơ không được chấp nhận; xin hỏi cán bộ", "The wish to withdraw was declined; please ask an officer"}
+	case st.Of == CorrectionProposed && yes:
+		return Text{"Cán bộ đã chấp nhận đề nghị sửa thông tin", "An officer accepted the correction"}
+	case st.Of == CorrectionProposed:
+		return Text{"Cán bộ không chấp nhận đề nghị sửa thông tin; xin hỏi cán bộ", "An officer declined the correction; please ask"}
+	}
+	return Text{"Cán bộ đã trả lời một yêu cầu", "An officer answered a request"}
+}
+
+// StateText is where the dossier stands, in one plain sentence.
+func StateText(s State) Text {
+	for _, r := range s.Pending {
+		if r.Type == WithdrawalRequested {
+			return Text{"Đã ghi nhận yêu cầu rút", "Withdrawal requested"}
+		}
+	}
+	if len(s.Unknown) > 0 && s.NationalCode > 0 {
+		return CodeText(s.NationalCode)
+	}
+	switch s.Business {
+	case Registered:
+		if s.Supplements > 0 {
+			return Text{"Đã nhận bổ sung, đang chờ tiếp nhận", "Added papers received, waiting to be taken in"}
+		}
+		return Text{"Đã nộp, đang chờ tiếp nhận", "Filed, waiting to be taken in"}
+	case Done:
+		if s.HandBack == HandBackReady {
+			return Text{"Đã có kết quả, mời đến nhận", "The result is ready to collect"}
+		}
+	case AwaitingSupplement:
+		for _, r := range s.Pending {
+			if r.Type == SupplementProvided {
+				return Text{"Đã nộp bổ sung, đang chờ cán bộ xem", "Papers added, an officer will look at them"}
+			}
+		}
+	}
+	return CodeText(s.NationalCode)
+}
+
+// CodeText is the national label of a code, in the words of the National Public
+// Service Portal.
+func CodeText(code uint8) Text {
+	if int(code) < len(codeTexts) {
+		return codeTexts[code]
+	}
+	return codeTexts[0]
+}
+
+var codeTexts = [11]Text{
+	{"Chưa rõ", "Not known"},
+	{"Mới đăng ký", "Newly registered"},
+	{"Được tiếp nhận", "Received"},
+	{"Không được tiếp nhận", "Not received"},
+	{"Đang xử lý", "Being processed"},
+	{"Yêu cầu bổ sung giấy tờ", "More papers asked for"},
+	{"Yêu cầu thực hiện nghĩa vụ tài chính", "Payment asked for"},
+	{"Công dân yêu cầu rút hồ sơ", "Withdrawn by the citizen"},
+	{"Dừng xử lý", "Stopped"},
+	{"Đã xử lý xong", "Processed"},
+	{"Đã trả kết quả", "Result returned"},
+}

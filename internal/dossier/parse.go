@@ -1,0 +1,209 @@
+package dossier
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxPayload is the most bytes one payload may have. The largest form of the first
+// pack fills 12 KiB; a batch on the road holds 1 MiB raw.
+const MaxPayload = 256 << 10
+
+// maxDepth bounds nesting, so that a hostile payload cannot exhaust the stack.
+const maxDepth = 32
+
+// ErrUnknown marks an event type or schema this program does not know. The event is
+// kept as bytes and judged again after an upgrade.
+var ErrUnknown = errors.New("event type not known to this version of the program")
+
+// Parse reads the payload of an event strictly: UTF-8 in NFC, one JSON object, no
+// unknown and no repeated member, the required members present. It returns a
+// pointer to the payload struct of the type, or an error wrapping [ErrUnknown].
+func Parse(eventType string, schema uint16, payload []byte) (any, error) {
+	if schema != Schema {
+		return nil, fmt.Errorf("parsing %q of schema %d: %w", eventType, schema, ErrUnknown)
+	}
+	p := blank(eventType)
+	if p == nil {
+		return nil, fmt.Errorf("parsing %q: %w", eventType, ErrUnknown)
+	}
+	if err := strictJSON(payload, p); err != nil {
+		return nil, fmt.Errorf("parsing payload of %q: %w", eventType, err)
+	}
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("parsing payload of %q: %w", eventType, err)
+	}
+	return p, nil
+}
+
+// parseAs is Parse for a caller that knows the type.
+func parseAs[T any](eventType string, schema uint16, payload []byte) (*T, error) {
+	p, err := Parse(eventType, schema, payload)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := p.(*T)
+	if !ok {
+		return nil, fmt.Errorf("parsing payload of %q: it is a %T", eventType, p)
+	}
+	return t, nil
+}
+
+// ParseSubmitted reads the payload of a "submitted" event.
+func ParseSubmitted(schema uint16, payload []byte) (*SubmittedPayload, error) {
+	return parseAs[SubmittedPayload](Submitted, schema, payload)
+}
+
+// ParseSupplement reads the payload of a "supplement_provided" event.
+func ParseSupplement(schema uint16, payload []byte) (*SupplementProvidedPayload, error) {
+	return parseAs[SupplementProvidedPayload](SupplementProvided, schema, payload)
+}
+
+// Encode makes payload bytes: JSON without HTML escapes, NFC. They are hashed,
+// signed and stored as they are and never made again from the struct.
+func Encode(payload any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(payload); err != nil {
+		return nil, fmt.Errorf("encoding payload: %w", err)
+	}
+	// Composition works inside strings only: no structural character of JSON has a
+	// composed form with a following mark unless that mark stands in a string.
+	out := norm.NFC.Bytes(bytes.TrimRight(buf.Bytes(), "\n"))
+	if len(out) > MaxPayload {
+		return nil, fmt.Errorf("encoding payload: %d bytes, at most %d", len(out), MaxPayload)
+	}
+	return out, nil
+}
+
+type checker interface{ check() error }
+
+func blank(eventType string) checker {
+	switch eventType {
+	case Submitted:
+		return new(SubmittedPayload)
+	case SupplementProvided:
+		return new(SupplementProvidedPayload)
+	case WithdrawalRequested:
+		return new(WithdrawalRequestedPayload)
+	case CorrectionProposed:
+		return new(CorrectionProposedPayload)
+	case Note:
+		return new(NotePayload)
+	case TakenIn:
+		return new(TakenInPayload)
+	case SupplementRequested:
+		return new(SupplementRequestedPayload)
+	case Accepted:
+		return new(AnswerPayload)
+	case Declined:
+		return new(AnswerPayload)
+	case Processing:
+		return new(ProcessingPayload)
+	case FeeRequested:
+		return new(FeeRequestedPayload)
+	case Decided:
+		return new(DecidedPayload)
+	case Refused, Stopped, Withdrawn:
+		return new(ReasonPayload)
+	case ResultReady:
+		return new(ResultReadyPayload)
+	case HandedOver:
+		return new(HandedOverPayload)
+	case Returned:
+		return new(ReturnedPayload)
+	case OfficialCodeIssued:
+		return new(OfficialCodePayload)
+	case ExternalRefGiven:
+		return new(ExternalRef)
+	case Apology:
+		return new(ApologyPayload)
+	case CustodyAssigned:
+		return new(CustodyAssignedPayload)
+	}
+	return nil
+}
+
+// strictJSON decodes one object into v and refuses what encoding/json lets pass:
+// bad UTF-8, text that is not NFC, repeated members, trailing bytes, deep nesting.
+func strictJSON(data []byte, v any) error {
+	switch {
+	case len(data) > MaxPayload:
+		return fmt.Errorf("%d bytes, at most %d", len(data), MaxPayload)
+	case !utf8.Valid(data):
+		return errors.New("not UTF-8")
+	case !norm.NFC.IsNormal(data):
+		return errors.New("text is not in Unicode normal form C")
+	case len(data) == 0 || data[0] != '{':
+		return errors.New("not a JSON object")
+	}
+	if err := scanMembers(data); err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return fmt.Errorf("reading JSON: %w", err)
+	}
+	return nil
+}
+
+// scanMembers walks all tokens: nesting, repeated members (also such that differ in
+// case only, which encoding/json would merge), and that nothing follows the value.
+func scanMembers(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	type level struct {
+		object bool
+		key    bool // the next string is a member's name
+		seen   map[string]bool
+	}
+	var stack []level
+	for {
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading JSON: %w", err)
+		}
+		if d, ok := tok.(json.Delim); ok && (d == '{' || d == '[') {
+			if len(stack) == maxDepth {
+				return fmt.Errorf("nested deeper than %d", maxDepth)
+			}
+			stack = append(stack, level{object: d == '{', key: d == '{', seen: map[string]bool{}})
+			continue
+		}
+		if d, ok := tok.(json.Delim); ok && (d == '}' || d == ']') {
+			stack = stack[:len(stack)-1]
+			if len(stack) == 0 {
+				return trailing(dec, data)
+			}
+		} else if top := &stack[len(stack)-1]; top.object && top.key {
+			name := strings.ToLower(tok.(string))
+			if top.seen[name] {
+				return fmt.Errorf("member %q stands twice", tok)
+			}
+			top.seen[name], top.key = true, false
+			continue
+		}
+		if top := &stack[len(stack)-1]; top.object {
+			top.key = true
+		}
+	}
+}
+
+func trailing(dec *json.Decoder, data []byte) error {
+	if rest := bytes.TrimSpace(data[dec.InputOffset():]); len(rest) != 0 {
+		return fmt.Errorf("%d bytes after the value", len(rest))
+	}
+	return nil
+}
