@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"bendo/syncproto"
+)
+
+// Blob is a scan as the store knows it.
+type Blob struct {
+	Commune    string
+	Dossier    syncproto.DossierID
+	Ref        syncproto.BlobRef
+	Book       syncproto.BookID
+	Session    uint64 // the newest session seen
+	Size       int64  // durable plain bytes
+	CompleteAt int64  // unix ms, 0: not yet
+
+	fileSize int64
+}
+
+// Complete says that every byte is there, with length and digest verified.
+func (b Blob) Complete() bool { return b.CompleteAt != 0 }
+
+const blobColumns = "dossier, sha256, length, mime, role, book, session, size, file_size, complete_at"
+
+func scanBlob(commune string, scan func(...any) error) (Blob, error) {
+	b := Blob{Commune: commune}
+	var dossier, sha, book []byte
+	var session int64
+	err := scan(&dossier, &sha, &b.Ref.Length, &b.Ref.MIME, &b.Ref.Role, &book, &session, &b.Size, &b.fileSize, &b.CompleteAt)
+	b.Session = uint64(session)
+	copy(b.Dossier[:], dossier)
+	copy(b.Ref.SHA256[:], sha)
+	copy(b.Book[:], book)
+	return b, err
+}
+
+// ExpectBlob notes that a signed event of book names a scan. The first promise
+// fixes the length; a second one with another length is not believed.
+func (tx *Tx) ExpectBlob(commune string, dossier syncproto.DossierID, book syncproto.BookID, ref syncproto.BlobRef) error {
+	_, err := tx.Exec(`INSERT INTO blobs (commune, dossier, sha256, length, mime, role, book, session, size, file_size, complete_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0) ON CONFLICT (commune, dossier, sha256) DO NOTHING`,
+		commune, dossier[:], ref.SHA256[:], ref.Length, Clean(ref.MIME, 128), Clean(ref.Role, 128), book[:])
+	if err != nil {
+		return fmt.Errorf("expecting a scan: %w", err)
+	}
+	return nil
+}
+
+// FindBlob returns ErrNotFound when no signed event named the scan.
+func (tx *Tx) FindBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest) (Blob, error) {
+	return tx.findBlob(commune, dossier, sha, "")
+}
+
+func (tx *Tx) findBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest, lock string) (Blob, error) {
+	return scanBlob(commune, func(into ...any) error {
+		return tx.Row("SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND dossier = ? AND sha256 = ?"+lock,
+			[]any{commune, dossier[:], sha[:]}, into...)
+	})
+}
+
+// BlobsOf lists the scans of a dossier.
+func (tx *Tx) BlobsOf(commune string, dossier syncproto.DossierID) ([]Blob, error) {
+	var found []Blob
+	err := tx.Each("SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND dossier = ? ORDER BY sha256",
+		[]any{commune, dossier[:]}, func(scan func(...any) error) error {
+			b, err := scanBlob(commune, scan)
+			found = append(found, b)
+			return err
+		})
+	return found, err
+}
+
+// Appended is what an append came to.
+type Appended struct {
+	Offset   int64 // durable bytes: where the next piece begins
+	Length   int64
+	Complete bool
+	// Session is the newest session; when it is above the caller's, the caller
+	// was superseded and nothing was written.
+	Session uint64
+	// Restarted: all bytes were there and the digest was wrong, or the file was
+	// damaged; everything begins again at 0.
+	Restarted bool
+}
+
+// Append adds piece at offset on behalf of session. The row is locked from the
+// check to the commit, so of two sessions (a dead connection's ghost and its
+// successor) only the newest writes and neither can tear the other's bytes.
+// The wrong offset writes nothing and answers the right one. Sending the same
+// piece twice changes nothing. The last piece verifies length and digest before
+// the row says complete.
+func (tx *Tx) Append(commune string, dossier syncproto.DossierID, sha syncproto.Digest, session uint64, offset int64, piece []byte) (Appended, Blob, error) {
+	b, err := tx.findBlob(commune, dossier, sha, "{lock}")
+	if err != nil {
+		return Appended{}, b, err
+	}
+	if session < b.Session || b.Complete() || offset != b.Size || len(piece) == 0 || b.Size+int64(len(piece)) > b.Ref.Length {
+		if session > b.Session {
+			b.Session = session
+			err = tx.updateBlob(b)
+		}
+		return b.appended(false), b, err
+	}
+	file, err := tx.blobFile(commune, dossier, sha)
+	if err != nil {
+		return Appended{}, b, err
+	}
+	b.Session = session
+	// Bytes first, flushed, then the row: a crash between leaves bytes that no
+	// row counts.
+	b.fileSize, err = file.append(b.fileSize, b.Size, piece)
+	if errors.Is(err, errBlobLost) {
+		return tx.restart(b)
+	}
+	if err != nil {
+		return Appended{}, b, fmt.Errorf("appending to a scan: %w", err)
+	}
+	b.Size += int64(len(piece))
+	if b.Size == b.Ref.Length {
+		whole, err := file.verify(b.fileSize, b.Ref.Length)
+		if err != nil {
+			return Appended{}, b, err
+		}
+		if !whole {
+			return tx.restart(b)
+		}
+		b.CompleteAt = tx.Now
+	}
+	return b.appended(false), b, tx.updateBlob(b)
+}
+
+func (b Blob) appended(restarted bool) Appended {
+	return Appended{Offset: b.Size, Length: b.Ref.Length, Complete: b.Complete(), Session: b.Session, Restarted: restarted}
+}
+
+func (tx *Tx) restart(b Blob) (Appended, Blob, error) {
+	b.Size, b.fileSize, b.CompleteAt = 0, 0, 0
+	return b.appended(true), b, tx.updateBlob(b)
+}
+
+func (tx *Tx) updateBlob(b Blob) error {
+	_, err := tx.Exec(`UPDATE blobs SET session = ?, size = ?, file_size = ?, complete_at = ?
+		WHERE commune = ? AND dossier = ? AND sha256 = ?`,
+		int64(b.Session), b.Size, b.fileSize, b.CompleteAt, b.Commune, b.Dossier[:], b.Ref.SHA256[:])
+	return err
+}
+
+// CopyFromBook completes a scan from another dossier of the same book that
+// already has it, sealed anew under this dossier's key. It says whether it did.
+// Never across books: a digest must not be a key to a neighbour's scan.
+func (tx *Tx) CopyFromBook(b Blob) (bool, error) {
+	if b.Complete() || b.Size > 0 {
+		return false, nil
+	}
+	source, err := scanBlob(b.Commune, func(into ...any) error {
+		return tx.Row("SELECT "+blobColumns+` FROM blobs WHERE commune = ? AND sha256 = ? AND book = ? AND length = ?
+			AND complete_at > 0 AND dossier <> ? LIMIT 1`,
+			[]any{b.Commune, b.Ref.SHA256[:], b.Book[:], b.Ref.Length, b.Dossier[:]}, into...)
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	from, err := tx.blobFile(source.Commune, source.Dossier, source.Ref.SHA256)
+	if err != nil {
+		return false, err
+	}
+	to, err := tx.blobFile(b.Commune, b.Dossier, b.Ref.SHA256)
+	if err != nil {
+		return false, err
+	}
+	writer := &pieceWriter{file: to}
+	if err := from.read(writer, source.fileSize); err != nil {
+		return false, nil // a damaged neighbour is no reason to refuse: the book sends it again
+	}
+	whole, err := to.verify(writer.fileSize, b.Ref.Length)
+	if err != nil || !whole {
+		return false, err
+	}
+	b.Size, b.fileSize, b.CompleteAt = b.Ref.Length, writer.fileSize, tx.Now
+	return true, tx.updateBlob(b)
+}
+
+type pieceWriter struct {
+	file             *blobFile
+	offset, fileSize int64
+}
+
+func (w *pieceWriter) Write(p []byte) (int, error) {
+	size, err := w.file.append(w.fileSize, w.offset, p)
+	if err != nil {
+		return 0, err
+	}
+	w.fileSize, w.offset = size, w.offset+int64(len(p))
+	return len(p), nil
+}
+
+// ReadBlob writes the plain bytes of a complete scan to w.
+func (db *DB) ReadBlob(ctx context.Context, b Blob, w io.Writer) error {
+	if !b.Complete() {
+		return ErrNotFound
+	}
+	var file *blobFile
+	err := db.Read(ctx, func(tx *Tx) (err error) {
+		file, err = tx.blobFileOf(b)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return file.read(w, b.fileSize)
+}
+
+func (tx *Tx) blobFileOf(b Blob) (*blobFile, error) {
+	if _, err := tx.dossierKey(b.Commune, b.Dossier, false); err != nil {
+		return nil, err
+	}
+	return tx.blobFile(b.Commune, b.Dossier, b.Ref.SHA256)
+}

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver of database/sql
+
+	"bendo/internal/sqlitedb"
+)
+
+// ErrNotFound is what a Find or Get answers when there is no such row.
+var ErrNotFound = errors.New("not found")
+
+// engine is what differs between the two databases. Everything else is one text.
+type engine struct {
+	name string
+	// types replaces the {int} {text} {bytes} words of the schema.
+	types *strings.Replacer
+	// numbered says that arguments are $1, $2 … instead of ?.
+	numbered bool
+	// rowLock is added where a statement says {lock}.
+	rowLock string
+	// again says that the engine asks for the whole transaction once more.
+	again func(error) bool
+}
+
+var sqliteEngine = engine{
+	name:  "sqlite",
+	types: strings.NewReplacer("{int}", "INTEGER", "{text}", "TEXT", "{bytes}", "BLOB", "{strict}", " STRICT"),
+	again: sqlitedb.IsBusy,
+}
+
+var postgresEngine = engine{
+	name:     "postgres",
+	types:    strings.NewReplacer("{int}", "BIGINT", "{text}", `TEXT COLLATE "C"`, "{bytes}", "BYTEA", "{strict}", ""),
+	numbered: true,
+	rowLock:  " FOR UPDATE",
+	again:    postgresConflict,
+}
+
+// postgresConflict: serialization failure, deadlock, and a unique key that a
+// concurrent transaction took first (under SERIALIZABLE PostgreSQL may report
+// the last one instead of a serialization failure; seen again after the retry
+// it is a real duplicate and the caller's own check answers).
+func postgresConflict(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch pg.Code {
+	case "40001", "40P01", "23505":
+		return true
+	case "42710", "42P07": // two first starts create one table
+		return true
+	}
+	return false
+}
+
+// duplicate: a unique key that is still taken after several tries is really taken.
+func duplicate(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// text turns our one SQL text into the engine's.
+func (e *engine) text(query string) string {
+	query = strings.ReplaceAll(query, "{lock}", e.rowLock)
+	if !e.numbered {
+		return query
+	}
+	var b strings.Builder
+	b.Grow(len(query) + 16)
+	n := 0
+	for i := 0; i < len(query); i++ {
+		if query[i] == '?' {
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+			continue
+		}
+		b.WriteByte(query[i])
+	}
+	return b.String()
+}
+
+// backend is an open database of one of the two kinds.
+type backend interface {
+	// Write runs fn once in a writing, serializable transaction and commits it.
+	Write(ctx context.Context, fn func(*sql.Tx) error) error
+	// Read runs fn on one moment of the database.
+	Read(ctx context.Context, fn func(*sql.Tx) error) error
+	Close() error
+}
+
+// postgres is the backend over pgx.
+type postgres struct{ pool *sql.DB }
+
+func openPostgres(ctx context.Context, address string) (*postgres, error) {
+	pool, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, errors.New("opening PostgreSQL: the address is not one (postgres://user@host:port/name)")
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(8)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connecting to PostgreSQL: %w", err)
+	}
+	return &postgres{pool}, nil
+}
+
+func (p *postgres) Write(ctx context.Context, fn func(*sql.Tx) error) error {
+	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable}, fn)
+}
+
+func (p *postgres) Read(ctx context.Context, fn func(*sql.Tx) error) error {
+	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
+}
+
+func (p *postgres) run(ctx context.Context, options *sql.TxOptions, fn func(*sql.Tx) error) error {
+	tx, err := p.pool.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	// After a commit this does nothing; after an error or a panic nothing stays.
+	defer tx.Rollback()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	// A crash before this line: nothing happened. A crash or a lost answer
+	// after it: everything happened, and doing it again changes nothing.
+	return tx.Commit()
+}
+
+func (p *postgres) Close() error { return p.pool.Close() }
+
+// Tx is one transaction. It carries the time at which it began, so that all
+// rows of one fact bear the same time.
+type Tx struct {
+	ctx context.Context
+	q   *sql.Tx
+	db  *DB
+	// Now is unix milliseconds by the store's clock.
+	Now int64
+}
+
+// Context returns the context the transaction lives in.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Exec runs a statement and returns how many rows it touched.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	result, err := tx.q.ExecContext(tx.ctx, tx.db.engine.text(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// Row reads one row; ErrNotFound when there is none.
+func (tx *Tx) Row(query string, args []any, into ...any) error {
+	err := tx.q.QueryRowContext(tx.ctx, tx.db.engine.text(query), args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Each calls row for every row of the answer. The callback must not use tx:
+// one connection reads one answer at a time.
+func (tx *Tx) Each(query string, args []any, row func(scan func(...any) error) error) error {
+	rows, err := tx.q.QueryContext(tx.ctx, tx.db.engine.text(query), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// maxAttempts bounds how often a transaction is begun again. Each attempt waits
+// a little longer; 40 attempts are about 20 seconds, after which the device
+// gets a transient problem and comes again by itself.
+const maxAttempts = 40
+
+// Write runs fn in one serializable transaction and commits it. fn may run
+// several times, so it must not touch anything outside the transaction. An
+// error of fn rolls back and is returned as it is.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	var err error
+	for attempt := range maxAttempts {
+		if err = db.writeOnce(ctx, fn); err == nil || !db.engine.again(err) || attempt > 4 && duplicate(err) {
+			return err
+		}
+		pause := time.Duration(min(attempt+1, 20)) * time.Duration(5+rand.IntN(45)) * time.Millisecond
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+	return fmt.Errorf("repeating a transaction %d times: %w", maxAttempts, err)
+}
+
+func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
+	return db.backend.Write(ctx, func(q *sql.Tx) error {
+		return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
+	})
+}
+
+// Read runs fn on one moment of the database; writes in it fail.
+func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	return db.backend.Read(ctx, func(q *sql.Tx) error {
+		return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
+	})
+}

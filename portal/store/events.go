@@ -1,0 +1,318 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"bendo/internal/dossier"
+	"bendo/syncproto"
+)
+
+// StateFolded is the state of an event that took effect. Any other state is the
+// code of its outcome: stored, not folded.
+const StateFolded = "folded"
+
+// StateProposal: what was folded first stands; a human decides.
+const StateProposal = syncproto.OutcomeProposal
+
+// StoredEvent is an event with what the portal knows about it.
+type StoredEvent struct {
+	Event      syncproto.Event
+	Author     dossier.Holder
+	Device     syncproto.DeviceID // zero for the province
+	ReceivedAt int64
+	State      string
+}
+
+// Seen tells what is known of an event id: nothing, the same event, or other
+// bytes under the same id.
+type Seen int
+
+// The three answers.
+const (
+	NeverSeen Seen = iota
+	SameEvent
+	OtherBytes
+)
+
+// SeenEvent answers for (id, payload digest).
+func (tx *Tx) SeenEvent(commune string, id syncproto.EventID, payload syncproto.Digest) (Seen, error) {
+	seen := NeverSeen
+	err := tx.Each("SELECT payload_digest FROM events WHERE commune = ? AND event = ?", []any{commune, id[:]},
+		func(scan func(...any) error) error {
+			var digest []byte
+			if err := scan(&digest); err != nil {
+				return err
+			}
+			if bytes.Equal(digest, payload[:]) {
+				seen = SameEvent
+			} else if seen == NeverSeen {
+				seen = OtherBytes
+			}
+			return nil
+		})
+	return seen, err
+}
+
+// PutEvent keeps a new event, sealed under its dossier's key.
+func (tx *Tx) PutEvent(commune string, e StoredEvent) error {
+	h := e.Event.Header
+	body, err := syncproto.EncodeEvent(e.Event)
+	if err != nil {
+		return fmt.Errorf("keeping an event: %w", err)
+	}
+	sealed, err := tx.sealDossier(commune, h.Dossier, eventName(h.ID), body)
+	if err != nil {
+		return err
+	}
+	digest := syncproto.PayloadDigest(e.Event.Salt, e.Event.Payload)
+	device := []byte{}
+	if !e.Device.IsZero() {
+		device = e.Device[:]
+	}
+	_, err = tx.Exec(`INSERT INTO events (commune, event, payload_digest, dossier, author, device, epoch, seq, type, at, received_at, state, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, commune, h.ID[:], digest[:], h.Dossier[:], string(e.Author), device,
+		int64(h.Epoch), int64(h.Seq), h.Type, h.At, e.ReceivedAt, e.State, sealed)
+	if err != nil {
+		return fmt.Errorf("keeping an event: %w", err)
+	}
+	return nil
+}
+
+func eventName(id syncproto.EventID) string { return "events/" + id.String() }
+
+// sealDossier seals under the dossier's key, or the portal's for an event that
+// concerns none.
+func (tx *Tx) sealDossier(commune string, id syncproto.DossierID, name string, plain []byte) ([]byte, error) {
+	if id.IsZero() {
+		return tx.sealPortal(name, plain), nil
+	}
+	key, err := tx.dossierKey(commune, id, true)
+	if err != nil {
+		return nil, err
+	}
+	return sealWith(key, name, plain), nil
+}
+
+func (tx *Tx) openDossier(commune string, id syncproto.DossierID, name string, sealed []byte) ([]byte, error) {
+	if id.IsZero() {
+		return tx.openPortal(name, sealed)
+	}
+	key, err := tx.dossierKey(commune, id, false)
+	if err != nil {
+		return nil, err
+	}
+	return openWith(key, name, sealed)
+}
+
+// EventsOf returns every event of a dossier in the order of their arrival.
+func (tx *Tx) EventsOf(commune string, id syncproto.DossierID) ([]StoredEvent, error) {
+	type row struct {
+		event, device, body []byte
+		author, state       string
+		received            int64
+	}
+	var rows []row
+	err := tx.Each(`SELECT event, device, author, state, received_at, body FROM events WHERE commune = ? AND dossier = ?
+		ORDER BY received_at, event`, []any{commune, id[:]}, func(scan func(...any) error) error {
+		var r row
+		err := scan(&r.event, &r.device, &r.author, &r.state, &r.received, &r.body)
+		rows = append(rows, r)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the events of a dossier: %w", err)
+	}
+	found := make([]StoredEvent, 0, len(rows))
+	for _, r := range rows {
+		plain, err := tx.openDossier(commune, id, eventName(syncproto.EventID(r.event)), r.body)
+		if err != nil {
+			return nil, err
+		}
+		e := StoredEvent{Author: dossier.Holder(r.author), ReceivedAt: r.received, State: r.state}
+		copy(e.Device[:], r.device)
+		if e.Event, err = syncproto.DecodeEvent(plain); err != nil {
+			return nil, fmt.Errorf("reading a stored event: %w", err)
+		}
+		found = append(found, e)
+	}
+	return found, nil
+}
+
+// Entries are the events the fold may see.
+func Entries(events []StoredEvent) []dossier.Entry {
+	var entries []dossier.Entry
+	for _, e := range events {
+		if e.State != StateFolded && e.State != StateProposal {
+			continue
+		}
+		entries = append(entries, dossier.Entry{Event: e.Event, Author: e.Author, ReceivedAt: e.ReceivedAt, Proposal: e.State == StateProposal})
+	}
+	return entries
+}
+
+// Case is the row the officers' lists are made of.
+type Case struct {
+	Commune      string
+	ID           syncproto.DossierID
+	Slip         dossier.Slip
+	Book         syncproto.BookID
+	Procedure    string
+	OfficialCode string
+	State        string
+	NationalCode uint8
+	ReceivedAt   int64
+	DueAt        int64
+	DueCalendar  string
+	Revision     int64
+	Card         Card
+	Complete     bool // every submission so far
+}
+
+// Card is the sealed part of a case's row.
+type Card struct {
+	Applicant string
+	Reference string
+	Source    string // digest of dossier.json, hex
+}
+
+// SlipTaken says whether another dossier of the commune has this slip number.
+func (tx *Tx) SlipTaken(commune string, slip dossier.Slip, by syncproto.DossierID) (bool, error) {
+	var id []byte
+	err := tx.Row("SELECT dossier FROM cases WHERE commune = ? AND slip = ?", []any{commune, string(slip)}, &id)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !bytes.Equal(id, by[:]), err
+}
+
+// PutCase keeps the projection of a state. received is when the portal first had
+// the dossier; it is kept from the first call.
+func (tx *Tx) PutCase(commune string, book syncproto.BookID, s dossier.State, card Card) error {
+	sealed, err := tx.sealDossier(commune, s.ID, "cases/card", card.encode())
+	if err != nil {
+		return err
+	}
+	due, calendar := s.Due, ""
+	_, err = tx.Exec(`INSERT INTO cases (commune, dossier, slip, book, procedure_code, official_code, state, national_code, received_at,
+		due_at, due_calendar, revision, fold_version, card) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+		ON CONFLICT (commune, dossier) DO UPDATE SET official_code = excluded.official_code, state = excluded.state,
+		national_code = excluded.national_code, due_at = excluded.due_at, revision = cases.revision + 1,
+		fold_version = excluded.fold_version, card = excluded.card`,
+		commune, s.ID[:], string(s.Slip), book[:], Clean(s.Procedure, 64), Clean(s.OfficialCode, 64), string(s.Business), int64(s.NationalCode),
+		tx.Now, due, calendar, int64(dossier.FoldVersion), sealed)
+	if err != nil {
+		return fmt.Errorf("keeping a case: %w", err)
+	}
+	return nil
+}
+
+// SetDue notes with which calendar the due date was computed.
+func (tx *Tx) SetDue(commune string, id syncproto.DossierID, due int64, calendar string) error {
+	_, err := tx.Exec("UPDATE cases SET due_at = ?, due_calendar = ? WHERE commune = ? AND dossier = ?", due, calendar, commune, id[:])
+	return err
+}
+
+const caseColumns = `c.dossier, c.slip, c.book, c.procedure_code, c.official_code, c.state, c.national_code, c.received_at, c.due_at, c.due_calendar,
+	c.revision, c.card, (SELECT count(*) FROM submissions s WHERE s.commune = c.commune AND s.dossier = c.dossier AND s.complete_at = 0)`
+
+type caseRow struct {
+	Case
+	sealed []byte
+}
+
+func scanCase(commune string, scan func(...any) error) (caseRow, error) {
+	r := caseRow{Case: Case{Commune: commune}}
+	var id, book []byte
+	var slip string
+	var code, open int64
+	err := scan(&id, &slip, &book, &r.Procedure, &r.OfficialCode, &r.State, &code, &r.ReceivedAt, &r.DueAt, &r.DueCalendar, &r.Revision, &r.sealed, &open)
+	copy(r.ID[:], id)
+	copy(r.Book[:], book)
+	r.Slip, r.NationalCode, r.Complete = dossier.Slip(slip), uint8(code), open == 0
+	return r, err
+}
+
+func (tx *Tx) openCase(r caseRow) (Case, error) {
+	plain, err := tx.openDossier(r.Commune, r.ID, "cases/card", r.sealed)
+	if err != nil {
+		return r.Case, err
+	}
+	r.Card = decodeCard(plain)
+	return r.Case, nil
+}
+
+// FindCase returns ErrNotFound for a dossier this commune does not have.
+func (tx *Tx) FindCase(commune string, id syncproto.DossierID) (Case, error) {
+	return tx.findCase(commune, "c.dossier = ?", id[:], "")
+}
+
+// LockCase is FindCase that keeps other officers and the intake waiting.
+func (tx *Tx) LockCase(commune string, id syncproto.DossierID) (Case, error) {
+	if _, err := tx.Exec("UPDATE cases SET revision = revision WHERE commune = ? AND dossier = ?", commune, id[:]); err != nil {
+		return Case{}, err
+	}
+	return tx.findCase(commune, "c.dossier = ?", id[:], "")
+}
+
+// FindCaseBySlip finds a case of the commune by its slip number.
+func (tx *Tx) FindCaseBySlip(commune string, slip dossier.Slip) (Case, error) {
+	return tx.findCase(commune, "c.slip = ?", string(slip), "")
+}
+
+func (tx *Tx) findCase(commune, condition string, value any, lock string) (Case, error) {
+	r, err := scanCase(commune, func(into ...any) error {
+		return tx.Row("SELECT "+caseColumns+" FROM cases c WHERE c.commune = ? AND "+condition+lock, []any{commune, value}, into...)
+	})
+	if err != nil {
+		return Case{}, err
+	}
+	return tx.openCase(r)
+}
+
+// Cases lists the cases of a commune, newest first; of every commune when it is
+// empty (the province's list command).
+func (tx *Tx) Cases(commune string) ([]Case, error) {
+	where, args := "", []any{}
+	if commune != "" {
+		where, args = " WHERE c.commune = ?", []any{commune}
+	}
+	var rows []caseRow
+	err := tx.Each("SELECT c.commune, "+caseColumns+" FROM cases c"+where+" ORDER BY c.commune, c.received_at DESC, c.dossier", args,
+		func(scan func(...any) error) error {
+			var of string
+			r, err := scanCase("", func(into ...any) error { return scan(append([]any{&of}, into...)...) })
+			r.Commune = of
+			rows = append(rows, r)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("listing cases: %w", err)
+	}
+	found := make([]Case, 0, len(rows))
+	for _, r := range rows {
+		c, err := tx.openCase(r)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, c)
+	}
+	return found, nil
+}
+
+// The card's form: three fields of length-prefixed text would be more than it
+// needs; a separator that Clean removes from each is enough.
+func (c Card) encode() []byte {
+	clean := func(s string) string { return strings.ReplaceAll(Clean(s, 400), "\x1f", " ") }
+	return []byte(clean(c.Applicant) + "\x1f" + clean(c.Reference) + "\x1f" + clean(c.Source))
+}
+
+func decodeCard(b []byte) Card {
+	parts := strings.SplitN(string(b), "\x1f", 3)
+	for len(parts) < 3 {
+		parts = append(parts, "")
+	}
+	return Card{Applicant: parts[0], Reference: parts[1], Source: parts[2]}
+}

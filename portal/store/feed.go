@@ -1,0 +1,80 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"bendo/syncproto"
+)
+
+// FeedHead is the position of the newest item of a commune's feed.
+func (tx *Tx) FeedHead(commune string) (uint64, error) { return tx.feedHead(commune, "") }
+
+func (tx *Tx) feedHead(commune, lock string) (uint64, error) {
+	var head int64
+	err := tx.Row("SELECT head FROM feed_heads WHERE commune = ?"+lock, []any{commune}, &head)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return uint64(head), err
+}
+
+func feedName(commune string, pos uint64) string { return fmt.Sprintf("feed/%s/%d", commune, pos) }
+
+// AppendFeed adds an item in the transaction of the fact it reports. An item
+// with a key replaces the older ones of that key; positions never return.
+func (tx *Tx) AppendFeed(commune, kind, key string, body []byte) (uint64, error) {
+	head, err := tx.feedHead(commune, "{lock}")
+	if err != nil {
+		return 0, err
+	}
+	head++
+	_, err = tx.Exec("INSERT INTO feed_heads (commune, head) VALUES (?, ?) ON CONFLICT (commune) DO UPDATE SET head = excluded.head",
+		commune, int64(head))
+	if err != nil {
+		return 0, fmt.Errorf("moving the feed: %w", err)
+	}
+	if key != "" {
+		if _, err := tx.Exec("DELETE FROM feed WHERE commune = ? AND item_key = ?", commune, key); err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.Exec("INSERT INTO feed (commune, pos, kind, item_key, made_at, body) VALUES (?, ?, ?, ?, ?, ?)",
+		commune, int64(head), kind, key, tx.Now, tx.sealPortal(feedName(commune, head), body))
+	if err != nil {
+		return 0, fmt.Errorf("adding to the feed: %w", err)
+	}
+	return head, nil
+}
+
+// FeedAfter returns up to limit items behind position from, and the head.
+func (tx *Tx) FeedAfter(commune string, from uint64, limit int) ([]syncproto.FeedItem, uint64, error) {
+	head, err := tx.FeedHead(commune)
+	if err != nil {
+		return nil, 0, err
+	}
+	var items []syncproto.FeedItem
+	err = tx.Each("SELECT pos, kind, item_key, body FROM feed WHERE commune = ? AND pos > ? ORDER BY pos LIMIT ?",
+		[]any{commune, int64(from), limit}, func(scan func(...any) error) error {
+			var item syncproto.FeedItem
+			var pos int64
+			var sealed []byte
+			if err := scan(&pos, &item.Kind, &item.Key, &sealed); err != nil {
+				return err
+			}
+			item.Pos = uint64(pos)
+			item.Body, err = tx.openPortal(feedName(commune, item.Pos), sealed)
+			items = append(items, item)
+			return err
+		})
+	return items, head, err
+}
+
+// PutEcho keeps an item that this portal signed and lost. It says whether the
+// item is new.
+func (tx *Tx) PutEcho(commune string, epoch uint64, device syncproto.DeviceID, item syncproto.FeedItem, digest syncproto.Digest) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO echoes (commune, epoch, pos, digest, device, taken_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (commune, epoch, pos, digest) DO NOTHING`, commune, int64(epoch), int64(item.Pos), digest[:], device[:], tx.Now,
+		tx.sealPortal("echoes/"+item.Kind, item.Body))
+	return n == 1, err
+}

@@ -1,0 +1,199 @@
+//go:build linux
+
+// Package storetest gives every test of the portal both engines: a fresh
+// SQLite directory and a fresh database of a PostgreSQL server that the tests
+// start themselves. It refuses to pass in silence where PostgreSQL is missing:
+// the test is skipped with the name of what is not installed.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the tests create and drop databases themselves
+)
+
+// server is one PostgreSQL of this test process.
+type server struct {
+	dir     string
+	port    int
+	command *exec.Cmd
+	done    chan error
+	next    atomic.Int64
+}
+
+var (
+	once    sync.Once
+	running *server
+	failure error
+	missing bool
+)
+
+// Run runs a package's tests and stops the server afterwards. Every package
+// that calls Postgres has a TestMain that exits with this code.
+func Run(m *testing.M) int {
+	code := m.Run()
+	if running != nil {
+		running.stop()
+	}
+	return code
+}
+
+// Postgres returns the URL of an empty database of its own.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	once.Do(func() { running, missing, failure = start() })
+	if missing {
+		t.Skip("POSTGRESQL IS NOT INSTALLED HERE: the second engine is NOT tested (install postgresql 15 or put initdb and postgres on PATH)")
+	}
+	if failure != nil {
+		t.Fatalf("starting PostgreSQL for the tests: %v", failure)
+	}
+	name := fmt.Sprintf("portal_%d", running.next.Add(1))
+	admin, err := sql.Open("pgx", running.url("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	if _, err := admin.Exec("CREATE DATABASE " + name + " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	return running.url(name)
+}
+
+func (s *server) url(database string) string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
+}
+
+// binary finds a PostgreSQL program on PATH or where Debian puts it.
+func binary(name string) (string, bool) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, true
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	sort.Strings(found)
+	if len(found) == 0 {
+		return "", false
+	}
+	return found[len(found)-1], true
+}
+
+// credential: PostgreSQL refuses to run as root.
+func credential() (*syscall.SysProcAttr, int, int, error) {
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if os.Getuid() != 0 {
+		return attributes, os.Getuid(), os.Getgid(), nil
+	}
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("looking up the user postgres: %w", err)
+	}
+	uid, _ := strconv.Atoi(account.Uid)
+	gid, _ := strconv.Atoi(account.Gid)
+	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attributes, uid, gid, nil
+}
+
+func start() (_ *server, missing bool, _ error) {
+	initdb, haveInit := binary("initdb")
+	postgres, haveServer := binary("postgres")
+	if !haveInit || !haveServer {
+		return nil, true, nil
+	}
+	attributes, uid, gid, err := credential()
+	if err != nil {
+		return nil, false, err
+	}
+	dir, err := os.MkdirTemp("", "bendo-pg-")
+	if err != nil {
+		return nil, false, err
+	}
+	if err := os.Chown(dir, uid, gid); err != nil {
+		return nil, false, err
+	}
+	s := &server{dir: dir, done: make(chan error, 1)}
+	if err := s.begin(initdb, postgres, attributes); err != nil {
+		s.stop()
+		return nil, false, err
+	}
+	return s, false, nil
+}
+
+func (s *server) begin(initdb, postgres string, attributes *syscall.SysProcAttr) error {
+	data := filepath.Join(s.dir, "data")
+	create := exec.Command(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-N", "--locale=C", "--encoding=UTF8")
+	create.SysProcAttr, create.Dir, create.Env = attributes, s.dir, []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	if output, err := create.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, output)
+	}
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	s.port = port
+	var log bytes.Buffer
+	s.command = exec.Command(postgres, "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", s.dir,
+		"-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60")
+	s.command.SysProcAttr, s.command.Dir = attributes, s.dir
+	s.command.Stdout, s.command.Stderr = io.Discard, &log
+	if err := s.command.Start(); err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	go func() { s.done <- s.command.Wait() }()
+	return s.waitReady(&log)
+}
+
+func (s *server) waitReady(log *bytes.Buffer) error {
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for range 300 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		err = db.PingContext(ctx)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		select {
+		case exit := <-s.done:
+			s.done <- exit
+			return fmt.Errorf("server ended: %w: %s", exit, log.String())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return fmt.Errorf("server does not answer: %w", err)
+}
+
+func (s *server) stop() {
+	if s.command != nil && s.command.Process != nil {
+		s.command.Process.Signal(syscall.SIGINT)
+		<-s.done
+	}
+	os.RemoveAll(s.dir)
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
