@@ -135,6 +135,8 @@ func TestPlantedBugs(t *testing.T) {
 			`package calendar; import "time"; var _ = time.Now`, `package calendar; import "time"; var _ = time.UTC`},
 		{"pure room renames the clock", "pure rooms are pure", "internal/calendar/a.go",
 			`package calendar; import t "time"; var _ = t.Since`, `package calendar; type x struct{ Now int }; func f(time x) int { return time.Now }`},
+		{"pure room logs", "pure rooms are pure", "internal/vietnam/a.go",
+			`package vietnam; import "log/slog"; func f() { slog.Info("x") }`, `package vietnam; import "log/slog"; func f() slog.Value { return slog.StringValue("") }`},
 		{"pure room throws dice", "pure rooms are pure", "internal/dossier/a.go",
 			`package dossier; import "github.com/google/uuid"; var _ = uuid.NewV7`, `package dossier; import "github.com/google/uuid"; var _ = uuid.Parse`},
 		{"exit in a room", "only mains end, read flags, environment and signals", "agent/a.go",
