@@ -1,0 +1,38 @@
+package catalog
+
+import "testing"
+
+func first77(t *testing.T) *Pack {
+	t.Helper()
+	p, err := Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestFirstPack(t *testing.T) {
+	p := first77(t)
+	modelled := 0
+	for _, pr := range p.Procedures {
+		if pr.Modelled() {
+			modelled++
+			if pr.Handover != HandoverAtSubmit {
+				t.Errorf("%s: handover %s, the first pack hands every modelled procedure over at_submit", pr.Code, pr.Handover)
+			}
+		}
+		for what, text := range map[string]string{"name": pr.Name.EN, "short": pr.Short.EN, "field": pr.Field.EN, "authority": pr.Authority.EN, "receiver": pr.Receiver.EN} {
+			if text == "" {
+				t.Errorf("%s: no English %s", pr.Code, what)
+			}
+		}
+		for _, c := range pr.Components {
+			if c.Name.EN == "" || c.Condition != nil && c.Condition.EN == "" || c.ReplacedByData != nil && c.ReplacedByData.EN == "" {
+				t.Errorf("%s %s: English missing", pr.Code, c.ID)
+			}
+		}
+	}
+	if len(p.Procedures) != 77 || modelled != 8 || len(p.FormCodes()) != 9 {
+		t.Errorf("%d procedures, %d modelled, forms %v", len(p.Procedures), modelled, p.FormCodes())
+	}
+}
