@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,6 +55,60 @@ func TestOverRealSockets(t *testing.T) {
 	l.Restore()
 	put(t, "http://"+l.Addr(), data[:10_000])
 	http.DefaultClient.CloseIdleConnections()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A half-closed connection still carries the answer, whole, to a reader that comes late.
+func TestHalfClose(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	target, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Close()
+	answer := payload(5, 300_000)
+	served := make(chan error, 1)
+	go func() {
+		c, err := target.Accept()
+		if err != nil {
+			served <- err
+			return
+		}
+		defer c.Close()
+		if _, err = io.Copy(io.Discard, c); err == nil { // until the client's half is closed
+			_, err = c.Write(answer)
+		}
+		served <- err
+	}()
+	l := &Line{Listen: "127.0.0.1:0", Target: target.Addr().String(), Profile: Profile{Delay: time.Millisecond}}
+	if err := l.Open(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- l.Run(ctx) }()
+
+	c, err := net.Dial("tcp", l.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("question")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(c)
+	if err != nil || !bytes.Equal(got, answer) {
+		t.Errorf("read %d of %d bytes: %v", len(got), len(answer), err)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)

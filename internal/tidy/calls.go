@@ -15,7 +15,7 @@ var pureMayNot = []string{"os", "net", "net/http", "syscall", "io/ioutil", "data
 
 // pureMayNotCall lists calls that reach out of a pure room through a package it may import.
 var pureMayNotCall = map[string][]string{
-	"time":                   {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "LoadLocation", "Local"},
+	"time": {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "LoadLocation", "Local"},
 	// slog's values are welcome: a name's LogValue shows nothing. Its loggers are not.
 	"log/slog":               {"Debug", "Info", "Warn", "Error", "Log", "LogAttrs", "DebugContext", "InfoContext", "WarnContext", "ErrorContext", "Default", "SetDefault", "New", "With"},
 	"github.com/google/uuid": {"New", "NewString", "NewRandom", "NewV7", "NewV6", "NewUUID", "Must"},

@@ -46,11 +46,24 @@ var Texts = []Rule{
 		}
 		return out
 	}},
+	{"the house is complete", func(t Tree) (out []Finding) {
+		for _, name := range []string{"README.md", "HACKING.md", "CHANGELOG.md", "BENCHMARKS.md", "LICENSE", ".ci/run", "syncproto/PROTOCOL.md"} {
+			if t.Find(name) == nil {
+				out = append(out, Finding{name, 0, "is missing"})
+			}
+		}
+		for _, target := range strings.Fields("setup build demo run test lint bench torture-smoke screenshots release") {
+			if f := t.Find("Makefile"); f == nil || !strings.Contains("\n"+f.Src, "\n"+target+":") {
+				out = append(out, Finding{"Makefile", 0, "has no target " + target + ": scripts and people rely on it"})
+			}
+		}
+		return out
+	}},
 	{"nothing of a developer's machine", func(t Tree) (out []Finding) {
 		for _, f := range t {
 			for n, line := range strings.Split(f.Src, "\n") {
 				if m := developerPath.FindString(line); m != "" {
-					out = append(out, Finding{f.Path, n + 1, "the path " + strings.TrimSpace(m) + " exists on one machine only"})
+					out = append(out, Finding{f.Path, n + 1, "the path " + strings.TrimSpace(m) + " exists on one workplace only"})
 				}
 			}
 		}
@@ -62,7 +75,7 @@ var (
 	promise = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|X` + `XX)\b`)
 	owned   = regexp.MustCompile(`(TO` + `DO|FIX` + `ME|X` + `XX)\(#\d+\)`)
 	// Put together from pieces, so that this file passes its own rule.
-	developerPath = regexp.MustCompile(`(^|[^A-Za-z0-9._$}/-])/(` + `work/|` + `root/|` + `tmp/plan|` + `home/[a-z])|\b[A-Z]:\\Users\\`)
+	developerPath = regexp.MustCompile(`(^|[^A-Za-z0-9._$}/-])/(` + `work/|` + `root/|` + `tmp/plan|` + `home/[a-z])|\b[A-Z]:\\Users\\|\bshared/(` + `data|design|reference)`)
 )
 
 // isCode says whether people write this file for a compiler or an interpreter.

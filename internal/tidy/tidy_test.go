@@ -169,6 +169,20 @@ func TestPlantedBugs(t *testing.T) {
 	}
 }
 
+func TestPlantedHouse(t *testing.T) {
+	check := rule(t, "the house is complete").Check
+	whole := map[string]string{"README.md": "", "HACKING.md": "", "CHANGELOG.md": "", "BENCHMARKS.md": "", "LICENSE": "", ".ci/run": "",
+		"syncproto/PROTOCOL.md": "", "Makefile": "setup:\nbuild: screens\ndemo:\nrun:\ntest:\nlint:\nbench:\ntorture-smoke:\nscreenshots:\nrelease:\n"}
+	if got := check(plant(t, whole)); len(got) > 0 {
+		t.Errorf("a whole house was reported: %v", got)
+	}
+	whole["Makefile"] = strings.Replace(whole["Makefile"], "demo:", "demos:", 1)
+	delete(whole, "LICENSE")
+	if got := check(plant(t, whole)); len(got) != 2 {
+		t.Errorf("without demo and licence: %v", got)
+	}
+}
+
 func TestEveryRuleHasAPlantedBug(t *testing.T) {
 	src, err := os.ReadFile("tidy_test.go")
 	if err != nil {
