@@ -150,4 +150,9 @@ func at(day int64, sinceMidnight time.Duration) time.Time { return midnight(day)
 // sinceMidnight is the time of day of t in Viet Nam.
 func sinceMidnight(t time.Time) time.Duration { return t.Sub(midnight(dayOf(t))) }
 
+func isWeekend(day int64) bool {
+	wd := midnight(day).Weekday()
+	return wd == time.Saturday || wd == time.Sunday
+}
+
 func isoDate(day int64) string { return midnight(day).Format(time.DateOnly) }

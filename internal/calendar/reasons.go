@@ -48,19 +48,16 @@ func (n *count) explainDays() (provisional bool) {
 	for _, s := range n.stretches {
 		for day := s[0]; day <= s[1]; day++ {
 			d, special := n.cal.special[day]
-			wd := midnight(day).Weekday()
-			weekend := wd == time.Saturday || wd == time.Sunday
+			weekend := isWeekend(day)
 			switch {
-			case weekend && !(special && d.Works):
+			case weekend && !d.Works:
+				// Off whatever is announced, so its confidence does not matter.
 				weekends = append(weekends, day)
+				continue
 			case weekend:
 				n.say(makeupReason(day))
 			case special && !d.Works:
 				n.say(holidayReason(day, d))
-			}
-			// A day off at the weekend is off whatever is announced.
-			if !special || weekend && !d.Works {
-				continue
 			}
 			switch d.Confidence {
 			case Provisional:
@@ -70,16 +67,16 @@ func (n *count) explainDays() (provisional bool) {
 			}
 		}
 	}
-	if len(weekends) > 0 {
-		n.say(weekendReason(weekends))
-	}
-	if len(unchecked) > 0 {
-		n.say(unconfirmedReason(unchecked))
-	}
-	if len(unannounced) > 0 {
-		n.say(provisionalReason(unannounced))
-	}
+	n.sayList(weekends, weekendReason)
+	n.sayList(unchecked, unconfirmedReason)
+	n.sayList(unannounced, provisionalReason)
 	return len(unannounced) > 0
+}
+
+func (n *count) sayList(days []int64, reason func([]int64) Reason) {
+	if len(days) > 0 {
+		n.say(reason(days))
+	}
 }
 
 func receivedReason(t time.Time) Reason {

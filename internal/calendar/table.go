@@ -123,8 +123,7 @@ func (c *Calendar) setWeeks(from, to string) error {
 	c.first = first
 	c.working = make([]bool, last-first+1)
 	for i := range c.working {
-		wd := midnight(first + int64(i)).Weekday()
-		c.working[i] = wd != time.Saturday && wd != time.Sunday
+		c.working[i] = !isWeekend(first + int64(i))
 	}
 	return nil
 }

@@ -9,15 +9,15 @@ import (
 
 // Card is what the QR code of a citizen card says: claims, not proof, because the code is not signed.
 type Card struct {
-	Number    CitizenID
-	OldNumber string // the identity card number before (9 or 12 digits), or empty
-	Name      PersonName
-	Birth     Date
-	Sex       Sex
-	Residence string // the text of the card, kept verbatim but for NFC and white space
-	Issued    Date
-	Extra     []string // fields after the seventh, as read: newer cards carry more, their meaning is unknown
-	Doubts    []Doubt  // what an officer should compare with the card
+	Number    CitizenID  `json:"number"`
+	OldNumber string     `json:"old_number,omitempty"` // the identity card number before (9 or 12 digits), or empty
+	Name      PersonName `json:"name"`
+	Birth     Date       `json:"birth"`
+	Sex       Sex        `json:"sex"`
+	Residence string     `json:"residence"` // the text of the card, verbatim but for NFC and white space
+	Issued    Date       `json:"issued"`
+	Extra     []string   `json:"extra,omitempty"`  // fields after the seventh, as read: newer cards carry more, their meaning is unknown
+	Doubts    []Doubt    `json:"doubts,omitempty"` // what an officer should compare with the card
 }
 
 // LogValue shows nothing.
@@ -219,10 +219,12 @@ func swappedCase(s string) bool {
 
 // cardDate reads ddMMyyyy.
 func cardDate(s string) (Date, error) {
-	if s == "" {
+	switch {
+	case strings.Trim(s, "0123456789") != "":
+		return Date{}, ErrCardGarbled
+	case len(s) < 8:
 		return Date{}, ErrCardTruncated
-	}
-	if len(s) != 8 || strings.Trim(s, "0123456789") != "" {
+	case len(s) > 8:
 		return Date{}, ErrCardGarbled
 	}
 	return ParseDate(s)

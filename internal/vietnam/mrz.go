@@ -9,13 +9,12 @@ import (
 // MRZ is what the machine-readable zone on the back of a chip card says (ICAO Doc 9303, TD1: three lines
 // of thirty). Its check digits find reading errors; they prove nothing about who holds the card.
 type MRZ struct {
-	Number  CitizenID
-	Name    PersonName // capitals without diacritics, "NGUYEN VAN MAU"; compare with SameName
-	Birth   Date
-	Sex     Sex
-	Expires Date // zero when the card has no end
-	// NameCut: the name fills its line and may have been cut off.
-	NameCut bool
+	Number  CitizenID  `json:"number"`
+	Name    PersonName `json:"name"` // capitals without diacritics, "NGUYEN VAN MAU"; compare with SameName
+	Birth   Date       `json:"birth"`
+	Sex     Sex        `json:"sex"`
+	Expires Date       `json:"expires,omitzero"`   // zero when the card has no end
+	NameCut bool       `json:"name_cut,omitempty"` // the name fills its line and may have been cut off
 }
 
 // LogValue shows nothing.

@@ -70,12 +70,12 @@ type Province struct {
 // Commune is one commune-level unit. Its agency code is not here: provinces give them out, and a
 // machine learns its own from the province.
 type Commune struct {
-	Code     CommuneCode
-	Kind     UnitKind
-	Name     string // without its kind: "Giao Long"
-	Province ProvinceCode
+	Code     CommuneCode  `json:"code"`
+	Kind     UnitKind     `json:"kind"`
+	Name     string       `json:"name"` // without its kind: "Giao Long"
+	Province ProvinceCode `json:"province"`
 	// FormerProvince is the name of the province the land belonged to before 01/07/2025.
-	FormerProvince string
+	FormerProvince string `json:"former_province"`
 }
 
 // FullName is the name with its kind: "Xã Giao Long".
