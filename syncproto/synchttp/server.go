@@ -128,10 +128,12 @@ func (s *server) message(w http.ResponseWriter, r *http.Request, into any) (sync
 			"a request has a Content-Length of at most %d", s.limits.Message)
 	}
 	b := make([]byte, r.ContentLength)
-	body := &idleReader{r: r.Body, rc: http.NewResponseController(w), idle: s.idle}
-	if _, err := io.ReadFull(body, b); err != nil {
+	rc := http.NewResponseController(w)
+	if _, err := io.ReadFull(&idleReader{r: r.Body, rc: rc, idle: s.idle}, b); err != nil {
 		return syncproto.RequestID{}, &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeTruncated, Err: err}
 	}
+	// A waiting feed question must not be ended by the deadline of its body.
+	_ = rc.SetReadDeadline(time.Time{})
 	return syncproto.DecodeRequest(b, into)
 }
 
