@@ -1,0 +1,149 @@
+package kiosk
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"bendo/internal/calendar"
+	"bendo/internal/catalog"
+	"bendo/internal/dossier"
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+// Drafts is where unfinished dossiers are kept; every call is on disk when it returns.
+type Drafts interface {
+	CreateDraft(ctx context.Context, d ledger.NewDraft) (ledger.Draft, error)
+	Draft(ctx context.Context, id ledger.DraftID) (ledger.Draft, error)
+	SaveField(ctx context.Context, id ledger.DraftID, field string, a ledger.Answer) error
+	DeleteField(ctx context.Context, id ledger.DraftID, field string) error
+	SaveApplicant(ctx context.Context, id ledger.DraftID, p *dossier.Person) error
+	SaveSubmitter(ctx context.Context, id ledger.DraftID, p *dossier.Person) error
+	SaveComponent(ctx context.Context, id ledger.DraftID, c dossier.Component) error
+	AttachScan(ctx context.Context, id ledger.DraftID, s ledger.NewScan, r io.Reader) (ledger.Scan, error)
+	DetachScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) error
+	ReadScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) (io.ReadCloser, ledger.Scan, error)
+	SaveSignature(ctx context.Context, id ledger.DraftID, kind, mime string, r io.Reader) error
+	StartSupplement(ctx context.Context, slip dossier.Slip, second string, d ledger.NewDraft) (ledger.Draft, error)
+}
+
+// Tray is where the scanner's papers wait to be assigned.
+type Tray interface {
+	Tray(ctx context.Context) ([]ledger.TrayItem, error)
+	ReadTray(ctx context.Context, id string) (io.ReadCloser, ledger.TrayItem, error)
+	RemoveTray(ctx context.Context, id string) error
+}
+
+// Filings is where dossiers are filed and found. Submit and File have returned only when event,
+// projection and outbox are on disk; both may be repeated and give the first slip again.
+type Filings interface {
+	Submit(ctx context.Context, id ledger.DraftID, f ledger.Filing) (ledger.Filed, error)
+	File(ctx context.Context, f ledger.FileRequest) (ledger.Filed, error)
+	Get(ctx context.Context, id syncproto.DossierID) (ledger.Found, error)
+	Filing(ctx context.Context, id syncproto.DossierID) (*dossier.SubmittedPayload, error)
+	Track(ctx context.Context, slip dossier.Slip, second string) (ledger.Found, error)
+}
+
+// Road is what the desk may know of the road and do about it.
+type Road interface {
+	Outbox(ctx context.Context, q ledger.OutboxQuery) ([]ledger.OutboxRow, error)
+	Totals(ctx context.Context) (ledger.OutboxTotals, error)
+	AgentStatus(ctx context.Context) (ledger.AgentStatus, error)
+	DataVersion(ctx context.Context) (int64, error)
+	RingBell(ctx context.Context) error
+}
+
+// Book is the office's book as the desk uses it.
+type Book interface {
+	Identity(ctx context.Context) (ledger.Identity, error)
+	Drafts
+	Tray
+	Filings
+	Road
+}
+
+// Office is the book in use and what the slips of it are signed with.
+type Office struct {
+	Book     Book
+	Practice bool // a practice book: watermark, never sent
+	Sign     func(dossier.SlipQR) (token string, err error)
+}
+
+// Desk is the handler's state. All fields but the last three are set before Handler is called
+// and not changed after.
+type Desk struct {
+	Packs     *catalog.Shelf
+	Calendar  *calendar.Calendar
+	Pages     fs.FS  // the built screens
+	PublicURL string // the address slips point to, "https://…"; the province sets it
+	Places    func() int
+	Version   string
+	Idle      time.Duration // until an idle screen warns
+	Log       *slog.Logger
+
+	office    atomic.Pointer[Office]
+	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
+	visits    visits
+}
+
+// Use puts an office's book in use; it may be called again when a machine that practised is
+// enrolled. Visits under way keep what they saved in the book they began with.
+func (d *Desk) Use(o Office) { d.office.Store(&o) }
+
+func (d *Desk) book() Book { return d.office.Load().Book }
+
+// HeartbeatAge says how long ago the page last said that it lives; negative before the first time.
+func (d *Desk) HeartbeatAge() time.Duration {
+	at := d.heartbeat.Load()
+	if at == 0 {
+		return -1
+	}
+	return time.Since(time.UnixMilli(at))
+}
+
+// Handler serves the screens and their calls. Who may call is decided before it (package door).
+func (d *Desk) Handler() http.Handler {
+	m := http.NewServeMux()
+	route := func(pattern string, h handler) { m.HandleFunc(pattern, d.serve(h)) }
+	visit := func(pattern string, h handler) { m.HandleFunc(pattern, d.serve(d.visiting(h))) }
+
+	route("GET /api/status", d.status)
+	route("POST /api/heartbeat", d.beat)
+	m.HandleFunc("GET /api/events", d.events)
+	route("GET /api/catalog/life-events", d.lifeEvents)
+	route("GET /api/catalog/procedures", d.procedures)
+	route("GET /api/catalog/procedures/{code}", d.procedure)
+	route("GET /api/forms/{code}", d.form)
+	route("POST /api/visits", d.beginVisit)
+	route("DELETE /api/visits/current", d.endVisit)
+	route("GET /api/outbox", d.outbox)
+	route("POST /api/outbox/ring", d.ring)
+
+	visit("POST /api/card", d.card)
+	visit("POST /api/drafts", d.createDraft)
+	visit("GET /api/drafts/{id}", d.draft)
+	visit("PUT /api/drafts/{id}/fields/{field}", d.saveField)
+	visit("PUT /api/drafts/{id}/applicant", d.saveApplicant)
+	visit("PUT /api/drafts/{id}/submitter", d.saveSubmitter)
+	visit("PUT /api/drafts/{id}/components/{component}", d.saveComponent)
+	visit("PUT /api/drafts/{id}/scans", d.addScan)
+	visit("GET /api/drafts/{id}/scans/{sha256}", d.readScan)
+	visit("DELETE /api/drafts/{id}/scans/{sha256}", d.removeScan)
+	visit("PUT /api/drafts/{id}/signature", d.saveSignature)
+	visit("POST /api/drafts/{id}/judge", d.judgeDraft)
+	visit("POST /api/drafts/{id}/submit", d.submit)
+	visit("GET /api/tray", d.tray)
+	visit("GET /api/tray/{tray}", d.readTray)
+	visit("POST /api/drafts/{id}/tray/{tray}", d.assignTray)
+	visit("GET /api/slips/{slip}", d.slip)
+	visit("GET /api/slips/{slip}/qr.svg", d.slipQR)
+	visit("POST /api/track", d.track)
+	visit("POST /api/track/supplement", d.startSupplement)
+	m.Handle("GET /", http.HandlerFunc(d.page))
+	return m
+}

@@ -1,0 +1,65 @@
+package kiosk
+
+import (
+	"net/http"
+	"time"
+
+	"bendo/internal/ledger"
+)
+
+type outboxRow struct {
+	Slip        string        `json:"slip"`
+	Reference   string        `json:"reference,omitempty"`
+	N           int           `json:"n,omitempty"` // of a supplement
+	Procedure   procedureName `json:"procedure"`
+	SubmittedAt int64         `json:"submitted_at"`
+	Acks        []ackView     `json:"acks"`
+	BytesTotal  int64         `json:"bytes_total"`
+	BytesLeft   int64         `json:"bytes_left"`
+	Reason      *reasonView   `json:"reason,omitempty"`
+	NextTry     int64         `json:"next_try,omitempty"`
+}
+
+// outboxPage is more than an office files in a week; the desk shows the waiting ones first.
+const outboxPage = 500
+
+// outbox explains where every dossier is. It names nobody: this page is shown before sign-in.
+func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
+	agent, err := d.book().AgentStatus(r.Context())
+	if err != nil {
+		return err
+	}
+	totals, err := d.book().Totals(r.Context())
+	if err != nil {
+		return err
+	}
+	rows, err := d.book().Outbox(r.Context(), ledger.OutboxQuery{Limit: outboxPage})
+	if err != nil {
+		return err
+	}
+	out := make([]outboxRow, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, outboxRow{Slip: row.Slip.String(), Reference: row.Reference, N: row.N,
+			Procedure: d.name("", row.Procedure), SubmittedAt: row.SavedAt, Acks: viewAcks(row.Acks),
+			BytesTotal: row.BytesTotal, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry})
+	}
+	return ok(w, map[string]any{"line": viewLine(agent, time.Now()), "dossiers": out,
+		"totals": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes, "minutes": minutes(totals.Bytes, agent.RateBPS)}})
+}
+
+// minutes at today's measured speed, rounded up; -1 when no speed is known.
+func minutes(bytes, rateBPS int64) int64 {
+	if rateBPS <= 0 {
+		return -1
+	}
+	perMinute := rateBPS * 60 / 8
+	return (bytes + perMinute - 1) / max(1, perMinute)
+}
+
+func (d *Desk) ring(w http.ResponseWriter, r *http.Request) error {
+	if err := d.book().RingBell(r.Context()); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}

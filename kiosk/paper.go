@@ -1,0 +1,253 @@
+package kiosk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"bendo/internal/ledger"
+	"bendo/kiosk/scan"
+	"bendo/syncproto"
+)
+
+type warningView struct {
+	Code    string `json:"code"`
+	Message Text   `json:"message"`
+}
+
+var warningTexts = map[string]Text{
+	"blank":     {"Trang này gần như trắng. Bà con xem lại đã chụp đúng mặt chưa.", "This page is almost empty. Check that the right side was taken."},
+	"too_dark":  {"Ảnh tối quá. Đưa giấy ra chỗ sáng rồi chụp lại.", "The picture is too dark. Take it again in better light."},
+	"too_small": {"Ảnh nhỏ quá, chữ có thể không đọc được. Đưa giấy lại gần rồi chụp lại.", "The picture is too small to read. Hold the paper closer and take it again."},
+}
+
+var refusalTexts = map[string]Text{
+	"empty":           {"Tệp này trống.", "This file is empty."},
+	"unknown_kind":    {"Chỉ nhận ảnh (JPEG, PNG) hoặc tệp PDF.", "Only pictures (JPEG, PNG) or PDF files are taken."},
+	"unreadable":      {"Ảnh bị hỏng hoặc chưa tải hết.", "The picture is damaged or incomplete."},
+	"too_many_pixels": {"Ảnh lớn quá mức máy xử lý được.", "The picture is larger than the machine can handle."},
+}
+
+func warnings(codes []string) []warningView {
+	out := []warningView{}
+	for _, c := range codes {
+		out = append(out, warningView{c, warningTexts[c]})
+	}
+	return out
+}
+
+// body reads an attachment whole and checks it against the digest the screen computed: what
+// is stored is what the camera took.
+func body(r *http.Request) ([]byte, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, scan.MaxBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, problemTooLarge.because(err)
+	}
+	if err != nil {
+		return nil, problemDigest.because(err)
+	}
+	want, err := contentDigest(r.Header.Get("Content-Digest"))
+	if err != nil {
+		return nil, problemBadRequest.because(err)
+	}
+	if got := sha256.Sum256(data); !bytes.Equal(got[:], want) {
+		return nil, problemDigest.because(nil)
+	}
+	return data, nil
+}
+
+// contentDigest reads RFC 9530's header with its one algorithm that we take: sha-256=:BASE64:.
+func contentDigest(h string) ([]byte, error) {
+	for part := range strings.SplitSeq(h, ",") {
+		if v, found := strings.CutPrefix(strings.TrimSpace(part), "sha-256=:"); found {
+			return base64.StdEncoding.DecodeString(strings.TrimSuffix(v, ":"))
+		}
+	}
+	return nil, fmt.Errorf("no sha-256 in Content-Digest")
+}
+
+func (d *Desk) addScan(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.mine(r)
+	if err != nil {
+		return err
+	}
+	data, err := body(r)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	s, err := d.attach(r, id, data, q.Get("component"), q.Get("name"))
+	if err != nil {
+		return err
+	}
+	return ok(w, s)
+}
+
+// attach makes the picture small, then durable, then a row.
+func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component, name string) (scanView, error) {
+	small, err := scan.Reduce(data)
+	if code := scan.IsRefusal(err); code != "" {
+		p := problemScan
+		if t, found := refusalTexts[code]; found {
+			p.Message = t
+		}
+		p.Code = "scan_" + code
+		return scanView{}, p.because(err)
+	}
+	if err != nil {
+		return scanView{}, err
+	}
+	s, err := d.book().AttachScan(r.Context(), id, ledger.NewScan{Component: component, Name: pageName(name, time.Now()),
+		MIME: small.MIME, WasLength: int64(small.Was)}, bytes.NewReader(small.Data))
+	if err != nil {
+		return scanView{}, err
+	}
+	return viewScan(s, warnings(small.Warnings)), nil
+}
+
+// pageName keeps a file's own name without its folders; a camera's page gets its time.
+func pageName(name string, now time.Time) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	if name == "" {
+		return "ảnh " + now.In(officeZone).Format("15-04-05") + ".jpg"
+	}
+	return name
+}
+
+func (d *Desk) readScan(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.mine(r)
+	if err != nil {
+		return err
+	}
+	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
+	if err != nil {
+		return problemNotFound.because(err)
+	}
+	f, s, err := d.book().ReadScan(r.Context(), id, sha)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return show(w, f, s.MIME, s.Length)
+}
+
+// show sends bytes that came from outside: a picture is shown, anything else is only kept.
+func show(w http.ResponseWriter, f io.Reader, kind string, length int64) error {
+	if base, _, err := mime.ParseMediaType(kind); err != nil || (base != scan.JPEG && base != scan.PNG) {
+		w.Header().Set("Content-Disposition", "attachment")
+		kind = "application/octet-stream"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", fmt.Sprint(length))
+	_, _ = io.Copy(w, f) // a screen that went away needs no answer
+	return nil
+}
+
+func (d *Desk) removeScan(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.mine(r)
+	if err != nil {
+		return err
+	}
+	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
+	if err != nil {
+		return problemNotFound.because(err)
+	}
+	if err := d.book().DetachScan(r.Context(), id, sha); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// saveSignature stores a drawn line or a thumb print, or notes that the paper was signed.
+func (d *Desk) saveSignature(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.mine(r)
+	if err != nil {
+		return err
+	}
+	kind := r.URL.Query().Get("kind")
+	if kind == "paper" || kind == "" {
+		err = d.book().SaveSignature(r.Context(), id, kind, "", nil)
+	} else {
+		err = d.savePicture(r, id, kind)
+	}
+	if err != nil {
+		return err
+	}
+	return ok(w, map[string]any{"saved": true})
+}
+
+func (d *Desk) savePicture(r *http.Request, id ledger.DraftID, kind string) error {
+	data, err := body(r)
+	if err != nil {
+		return err
+	}
+	small, err := scan.Reduce(data)
+	if err != nil {
+		return problemScan.because(err)
+	}
+	return d.book().SaveSignature(r.Context(), id, kind, small.MIME, bytes.NewReader(small.Data))
+}
+
+func (d *Desk) tray(w http.ResponseWriter, r *http.Request) error {
+	items, err := d.book().Tray(r.Context())
+	if err != nil {
+		return err
+	}
+	out := []map[string]any{}
+	for _, t := range items {
+		out = append(out, map[string]any{"id": t.ID, "name": t.Name, "length": t.Length, "at": t.At, "mime": t.MIME})
+	}
+	return ok(w, out)
+}
+
+func (d *Desk) readTray(w http.ResponseWriter, r *http.Request) error {
+	f, t, err := d.book().ReadTray(r.Context(), r.PathValue("tray"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return show(w, f, t.MIME, t.Length)
+}
+
+// assignTray moves a scanned paper into a draft. Attached first, removed from the tray after:
+// a crash between the two leaves it in both places, never in none.
+func (d *Desk) assignTray(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.mine(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Component string `json:"component"`
+	}
+	if err := read(r, &in); err != nil {
+		return err
+	}
+	f, t, err := d.book().ReadTray(r.Context(), r.PathValue("tray"))
+	if err != nil {
+		return err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, scan.MaxBytes))
+	f.Close()
+	if err != nil {
+		return fmt.Errorf("reading the scanned paper: %w", err)
+	}
+	s, err := d.attach(r, id, data, in.Component, t.Name)
+	if err != nil {
+		return err
+	}
+	if err := d.book().RemoveTray(r.Context(), t.ID); err != nil {
+		return err
+	}
+	return ok(w, s)
+}

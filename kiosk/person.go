@@ -1,0 +1,83 @@
+package kiosk
+
+import (
+	"net/http"
+
+	"bendo/internal/dossier"
+	"bendo/internal/vietnam"
+)
+
+// normalPerson brings what was typed into its one spelling; what cannot be read stays as it
+// was typed, for the judgement to name.
+func normalPerson(p dossier.Person) dossier.Person {
+	if name, err := vietnam.ParseName(p.FullName); err == nil {
+		p.FullName = string(name)
+	}
+	if id, err := vietnam.ParseCitizenID(p.CitizenID); err == nil {
+		p.CitizenID = string(id)
+	}
+	if phone, err := vietnam.ParsePhone(p.Phone); err == nil {
+		p.Phone = string(phone)
+	}
+	if address, err := vietnam.Normalize(p.Address); err == nil {
+		p.Address = address
+	}
+	if p.Evidence == "" {
+		p.Evidence = "typed"
+	}
+	return p
+}
+
+// judgePerson lists what is wrong with a person's particulars. Without a citizen number and a
+// phone a dossier still goes: the slip then carries a code.
+func judgePerson(p dossier.Person, where, today string) []problemView {
+	var out []problemView
+	add := func(field, code string, t Text) {
+		out = append(out, problemView{Where: where, Field: field, Code: code, Message: t})
+	}
+	check := func(field string, err error) {
+		if q, is := vietnam.AsProblem(err); is {
+			add(field, q.Code, Text{VI: q.Vi, EN: q.En})
+		}
+	}
+	if p.FullName == "" {
+		add("full_name", "required", Text{"Chưa có họ tên.", "The full name is missing."})
+	} else if _, err := vietnam.ParseName(p.FullName); err != nil {
+		check("full_name", err)
+	}
+	if p.CitizenID != "" {
+		_, err := vietnam.ParseCitizenID(p.CitizenID)
+		check("citizen_id", err)
+	}
+	if p.Phone != "" {
+		_, err := vietnam.ParsePhone(p.Phone)
+		check("phone", err)
+	}
+	if p.BirthDate > today {
+		add("birth_date", "in_future", Text{"Ngày sinh không thể ở sau hôm nay.", "The date of birth cannot be in the future."})
+	}
+	return out
+}
+
+// card reads the QR code of a citizen card as a scanner typed it. It stores nothing.
+func (d *Desk) card(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Raw    string `json:"raw"`
+		Person string `json:"person"`
+	}
+	if err := read(r, &in); err != nil {
+		return err
+	}
+	c, err := vietnam.ParseCardQR(in.Raw)
+	if err != nil {
+		p := Problem{Code: "card_unreadable", status: http.StatusUnprocessableEntity,
+			Message: Text{"Không đọc được thẻ.", "The card could not be read."},
+			Next:    Text{"Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data."}}
+		if q, is := vietnam.AsProblem(err); is {
+			p.Code, p.Message = q.Code, Text{VI: q.Vi, EN: q.En}
+		}
+		return p.because(nil)
+	}
+	return ok(w, map[string]any{"kind": "qr", "number": c.Number.String(), "name": c.Name.String(), "birth_date": c.Birth.String(),
+		"sex": string(c.Sex), "residence": c.Residence, "issue_date": c.Issued.String(), "doubts": c.Doubts})
+}

@@ -1,0 +1,178 @@
+package kiosk
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"bendo/internal/dossier"
+	"bendo/internal/ledger"
+	"bendo/internal/sqlitedb"
+)
+
+// Text is a sentence in the two languages every screen has.
+type Text = dossier.Text
+
+// Problem is what a caller is told when something could not be done: a stable code, a
+// sentence, and what to do next. The cause goes to the log, never to the screen.
+type Problem struct {
+	Code    string `json:"code"`
+	Message Text   `json:"message"`
+	Next    Text   `json:"next"`
+
+	status     int
+	retryAfter time.Duration
+	cause      error
+}
+
+func (p *Problem) Error() string {
+	if p.cause != nil {
+		return p.Code + ": " + p.cause.Error()
+	}
+	return p.Code
+}
+
+// Unwrap gives the cause.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// because returns a copy of p that carries its cause for the log.
+func (p Problem) because(err error) error {
+	p.cause = err
+	return &p
+}
+
+func (p Problem) after(d time.Duration) error {
+	p.retryAfter = d
+	return &p
+}
+
+var callStaff = Text{"Xin gọi cán bộ một cửa.", "Please call the officer at the desk."}
+
+// The problems of the desk. Codes are stable: screens and scripts compare them.
+var (
+	problemInternal = Problem{Code: "internal", status: http.StatusInternalServerError,
+		Message: Text{"Máy gặp lỗi. Những gì đã báo “đã lưu” vẫn còn.", "The machine has a fault. Everything shown as saved is still there."}, Next: callStaff}
+	problemNoVisit = Problem{Code: "no_visit", status: http.StatusUnauthorized,
+		Message: Text{"Phiên làm việc đã kết thúc.", "This visit has ended."},
+		Next:    Text{"Bấm “Bắt đầu lại”. Hồ sơ đang làm dở vẫn còn, tra bằng số phiếu nháp.", "Press “Start over”. An unfinished dossier is kept; find it with the draft slip."}}
+	problemBadRequest = Problem{Code: "bad_request", status: http.StatusBadRequest,
+		Message: Text{"Màn hình gửi dữ liệu không đúng.", "The screen sent something the desk cannot read."}, Next: callStaff}
+	problemTooLarge = Problem{Code: "too_large", status: http.StatusRequestEntityTooLarge,
+		Message: Text{"Tệp quá lớn (tối đa 64 MB).", "The file is too large (at most 64 MB)."},
+		Next:    Text{"Chụp lại từng trang.", "Take the pages one by one."}}
+	problemNotFound = Problem{Code: "not_found", status: http.StatusNotFound,
+		Message: Text{"Không tìm thấy. Số phiếu hoặc thông tin thứ hai chưa đúng.", "Nothing found. The slip number or the second fact is not right."},
+		Next:    Text{"Kiểm tra lại số trên phiếu và 4 số cuối căn cước hoặc điện thoại.", "Check the number on the slip and the last 4 digits of the identity card or phone."}}
+	problemTooMany = Problem{Code: "too_many", status: http.StatusTooManyRequests,
+		Message: Text{"Đã thử sai nhiều lần với phiếu này.", "Too many wrong tries with this slip."},
+		Next:    Text{"Chờ một giờ, hoặc đưa phiếu cho cán bộ xem.", "Wait an hour, or show the slip to an officer."}}
+	problemNoProcedure = Problem{Code: "unknown_procedure", status: http.StatusNotFound,
+		Message: Text{"Thủ tục này không có trong danh mục.", "This procedure is not in the catalogue."},
+		Next:    Text{"Chọn thủ tục khác, hoặc gọi cán bộ.", "Choose another one, or call staff."}}
+	problemNoDraft = Problem{Code: "no_draft", status: http.StatusNotFound,
+		Message: Text{"Không có hồ sơ nháp này trong phiên.", "This draft is not part of the visit."},
+		Next:    Text{"Bắt đầu lại, hoặc gọi cán bộ.", "Start over, or call staff."}}
+	problemNotEnrolled = Problem{Code: "not_enrolled", status: http.StatusConflict,
+		Message: Text{"Máy này chưa được tỉnh cấp phép nhận hồ sơ.", "The province has not enrolled this machine yet."},
+		Next:    Text{"Cán bộ kỹ thuật chạy “agent enrol” với mã của tỉnh.", "IT runs “agent enrol” with the province's code."}}
+	problemDigest = Problem{Code: "digest_mismatch", status: http.StatusUnprocessableEntity,
+		Message: Text{"Tệp đến không nguyên vẹn.", "The file did not arrive whole."},
+		Next:    Text{"Chụp hoặc chọn lại tệp.", "Take or choose the file again."}}
+	problemConsent = Problem{Code: "consent_missing", status: http.StatusUnprocessableEntity,
+		Message: Text{"Chưa có sự đồng ý xử lý dữ liệu cá nhân.", "Consent to the use of personal data is missing."},
+		Next:    Text{"Đọc và bấm “Tôi đồng ý”.", "Read it and press “I agree”."}}
+	problemUnfinished = Problem{Code: "problems_left", status: http.StatusUnprocessableEntity,
+		Message: Text{"Hồ sơ còn chỗ chưa đúng.", "The dossier still has something wrong."},
+		Next:    Text{"Sửa các mục được liệt kê, hoặc chọn nộp để cán bộ xem.", "Mend the listed items, or choose to leave them to an officer."}}
+	problemDiskFull = Problem{Code: "disk_full", status: http.StatusInsufficientStorage,
+		Message: Text{"Máy hết chỗ lưu. Hồ sơ này chưa được nộp.", "The machine has no room left. This dossier was not filed."},
+		Next:    Text{"Cán bộ nhận bản giấy và báo cho tỉnh.", "Staff take the paper and tell the province."}}
+	problemFiled = Problem{Code: "already_filed", status: http.StatusConflict,
+		Message: Text{"Hồ sơ này đã nộp rồi.", "This dossier has been filed already."},
+		Next:    Text{"Tra cứu bằng số phiếu.", "Look it up with the slip number."}}
+	problemScan = Problem{Code: "scan_refused", status: http.StatusUnprocessableEntity,
+		Message: Text{"Không dùng được tệp này.", "This file cannot be used."},
+		Next:    Text{"Chụp lại, hoặc để cán bộ xem bản giấy.", "Take it again, or let an officer see the paper."}}
+	problemSecret = Problem{Code: "state_secret", status: http.StatusUnprocessableEntity,
+		Message: Text{"Hồ sơ mật không nộp qua máy này. Máy không lưu gì.", "Classified dossiers are not filed here. Nothing was stored."},
+		Next:    Text{"Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way."}}
+)
+
+// handler is a use case over HTTP: it writes its answer or returns why it could not.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// serve turns a handler's error into an answer and logs a fault once, without personal data.
+func (d *Desk) serve(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err == nil {
+			return
+		}
+		p := problemOf(err)
+		if p.status >= 500 {
+			d.Log.Error("a use case of the desk ended in a fault", "route", r.Pattern, "code", p.Code, "error", p.cause)
+		}
+		if p.retryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(p.retryAfter.Seconds())))
+		}
+		answer(w, p.status, map[string]any{"error": p})
+	}
+}
+
+// problemOf finds the sentence for an error of the book or the disk.
+func problemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	kind := problemInternal
+	var many *ledger.TooMany
+	switch {
+	case errors.As(err, &many):
+		kind = problemTooMany
+		kind.retryAfter = many.RetryAfter
+	case errors.Is(err, ledger.ErrNotFound), errors.Is(err, ledger.ErrExpired):
+		kind = problemNotFound
+	case errors.Is(err, ledger.ErrFiled):
+		kind = problemFiled
+	case errors.Is(err, ledger.ErrNotEnrolled):
+		kind = problemNotEnrolled
+	case sqlitedb.IsFull(err):
+		kind = problemDiskFull
+	}
+	kind.cause = err
+	return &kind
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		slog.Error("an answer of the desk cannot be written as JSON", "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the screen asks again when its answer is lost
+}
+
+func ok(w http.ResponseWriter, v any) error {
+	answer(w, http.StatusOK, v)
+	return nil
+}
+
+// maxJSON bounds a JSON body: the largest known form's answers have 40 kB.
+const maxJSON = 1 << 20
+
+// read decodes a JSON body strictly.
+func read(r *http.Request, into any) error {
+	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxJSON))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return problemBadRequest.because(err)
+	}
+	return nil
+}

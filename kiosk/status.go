@@ -1,0 +1,108 @@
+package kiosk
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"bendo/internal/dossier"
+	"bendo/internal/ledger"
+)
+
+type lineView struct {
+	State   string `json:"state"` // as the agent names it; "unknown" without an agent
+	Since   int64  `json:"since,omitempty"`
+	RateBPS int64  `json:"rate_bps,omitempty"`
+	RTTMS   int64  `json:"rtt_ms,omitempty"`
+	NextTry int64  `json:"next_try,omitempty"`
+	Problem string `json:"problem,omitempty"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// staleAfter is when an agent that stopped writing counts as gone: it writes every 15 s.
+const staleAfter = time.Minute
+
+func viewLine(s ledger.AgentStatus, now time.Time) lineView {
+	if s.At == 0 || !s.Running || now.UnixMilli()-s.At > staleAfter.Milliseconds() {
+		return lineView{State: "unknown", Problem: "agent_not_running"}
+	}
+	return lineView{State: s.Line, Since: s.Since, RateBPS: s.RateBPS, RTTMS: s.RTTMS, NextTry: s.NextTry, Problem: s.Problem, Detail: s.Code}
+}
+
+func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.book().Identity(r.Context())
+	enrolled := err == nil
+	if err != nil && !errors.Is(err, ledger.ErrNotEnrolled) {
+		return err
+	}
+	agent, err := d.book().AgentStatus(r.Context())
+	if err != nil {
+		return err
+	}
+	totals, err := d.book().Totals(r.Context())
+	if err != nil {
+		return err
+	}
+	practice := d.office.Load().Practice
+	return ok(w, map[string]any{
+		"office":   map[string]string{"commune": id.CommuneName, "name": id.OfficeName, "province": id.ProvinceName},
+		"enrolled": enrolled && !practice, "practice": practice, "places": d.Places(),
+		"line":    viewLine(agent, time.Now()),
+		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
+		"clock":   map[string]string{"quality": clockQuality(agent)}, "version": d.Version,
+		"languages": []string{"vi", "en"}, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
+		"now": time.Now().UnixMilli(),
+	})
+}
+
+// clockQuality passes on what the agent found out; the desk itself never asks the network.
+func clockQuality(s ledger.AgentStatus) string {
+	if s.Obstacle == dossier.ReasonClock {
+		return "doubtful"
+	}
+	return "plausible"
+}
+
+func (d *Desk) beat(w http.ResponseWriter, _ *http.Request) error {
+	d.heartbeat.Store(time.Now().UnixMilli())
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// events tells the screen that something in the book changed, so that it asks again. It polls
+// the book's data version: another process (the agent) commits too. It ends with the screen.
+func (d *Desk) events(w http.ResponseWriter, r *http.Request) {
+	out := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	if _, err := fmt.Fprint(w, "retry: 2000\n\n"); err != nil || out.Flush() != nil {
+		return
+	}
+	last, quiet := int64(-1), 0
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+		}
+		now, err := d.book().DataVersion(r.Context())
+		if err != nil {
+			return
+		}
+		line := ""
+		if now != last && last >= 0 {
+			line = "event: changed\ndata: {}\n\n"
+		} else if quiet++; quiet%15 == 0 {
+			line = ": still here\n\n"
+		}
+		last = now
+		if line == "" {
+			continue
+		}
+		if _, err := fmt.Fprint(w, line); err != nil || out.Flush() != nil {
+			return
+		}
+	}
+}

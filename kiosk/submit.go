@@ -1,0 +1,278 @@
+package kiosk
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"bendo/internal/catalog"
+	"bendo/internal/dossier"
+	"bendo/internal/ledger"
+	"bendo/internal/paper"
+	"bendo/syncproto"
+)
+
+// ConsentVersion names the text of consent the screens show; it is recorded with each dossier
+// (Law 91/2025/QH15: consent is explicit and its text known).
+const ConsentVersion = "c1"
+
+// answerHours is the pack-wide promise on a self-service slip: an officer looks at the dossier
+// within eight working hours.
+const answerHours = 8
+
+func (d *Desk) submit(w http.ResponseWriter, r *http.Request) error {
+	id, err := d.mine(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Consent struct {
+			Version string `json:"version"`
+		} `json:"consent"`
+		AsIs bool `json:"as_is"`
+	}
+	if err := read(r, &in); err != nil {
+		return err
+	}
+	if in.Consent.Version != ConsentVersion {
+		return problemConsent.because(nil)
+	}
+	filing, err := d.prepare(r.Context(), id, in.AsIs)
+	if err != nil {
+		return err
+	}
+	filing.Consent = &dossier.Consent{Version: in.Consent.Version, At: time.Now().UnixMilli()}
+	// From here a crash leaves either the draft or the filed dossier; the same call again
+	// gives the same slip.
+	filed, err := d.book().Submit(r.Context(), id, filing)
+	if err != nil {
+		return err
+	}
+	d.remember(r, func(v *visit) { v.slips[string(filed.Slip)] = filed.Dossier })
+	return d.receipt(w, r, filed)
+}
+
+// prepare judges a draft, settles the papers nobody said anything about and says how it is
+// filed. A draft that was filed already (the answer was lost) is not judged again.
+func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledger.Filing, error) {
+	j, err := d.judge(ctx, id)
+	if isFiled(err) {
+		return ledger.Filing{Actor: "kiosk"}, nil
+	}
+	if err != nil {
+		return ledger.Filing{}, err
+	}
+	if len(j.problems) > 0 && !asIs {
+		return ledger.Filing{}, problemUnfinished.because(nil)
+	}
+	if j.draft.Kind == ledger.DraftFiling {
+		if err := d.settle(ctx, j); err != nil {
+			return ledger.Filing{}, err
+		}
+	}
+	return ledger.Filing{Route: j.known.procedure.Route, Handover: dossier.Handover(j.known.procedure.Handover),
+		Verdict: verdicts(j.problems), Actor: "kiosk"}, nil
+}
+
+// settle gives every paper a state, so that the officer never has to guess what silence meant.
+func (d *Desk) settle(ctx context.Context, j judged) error {
+	scans := map[string]bool{}
+	for _, s := range j.draft.Scans {
+		scans[s.Component] = true
+	}
+	for _, id := range j.asked {
+		c, _ := j.component(id)
+		if c.State != "" {
+			continue
+		}
+		spec, _ := j.known.pack.Component(j.draft.Procedure, j.draft.Case, id)
+		c.ID = id
+		c.State = silent(spec)
+		if scans[id] {
+			c.State = dossier.Provided
+		}
+		if err := d.book().SaveComponent(ctx, j.draft.ID, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// silent is the state of a paper nobody said anything about.
+func silent(spec catalog.Component) dossier.ComponentState {
+	switch {
+	case spec.Condition != nil:
+		return dossier.NotApplicable // the resident was asked and did not say that it applies
+	case spec.Kind == "dulieu" || spec.ReplacedByData != nil:
+		return dossier.ToBeLookedUp
+	case spec.Kind == "trinh":
+		return dossier.NotApplicable // shown at the desk, never handed in
+	}
+	return dossier.Missing
+}
+
+func verdicts(problems []problemView) []dossier.Verdict {
+	var out []dossier.Verdict
+	for _, p := range problems {
+		out = append(out, dossier.Verdict{Code: p.Code, Where: p.Where, Field: p.Field, Component: p.Component})
+	}
+	return out
+}
+
+// receipt answers a filing. The slip is drawn before the answer leaves: submitted means that
+// there is a paper to hold.
+func (d *Desk) receipt(w http.ResponseWriter, r *http.Request, filed ledger.Filed) error {
+	found, err := d.book().Get(r.Context(), filed.Dossier)
+	if err != nil {
+		return err
+	}
+	s, err := d.slipOf(r.Context(), found)
+	if err != nil {
+		return err
+	}
+	if err := paper.WriteSlip(&bytes.Buffer{}, s); err != nil {
+		return err
+	}
+	acks := found.Acks
+	if filed.N > 0 {
+		acks = found.SupplementAcks[filed.N]
+	}
+	out := map[string]any{"dossier": filed.Dossier.String(), "slip": filed.Slip.String(), "n": filed.N,
+		"slip_pdf": "/api/slips/" + string(filed.Slip) + ".pdf", "acks": viewAcks(acks), "at": filed.At}
+	if filed.Code6 != "" {
+		out["code6"] = filed.Code6
+	}
+	if !s.AnswerBy.IsZero() {
+		out["answer_by_ms"] = s.AnswerBy.UnixMilli()
+	}
+	return ok(w, out)
+}
+
+// slipOf gathers what the slip of a dossier shows, as the book knows it now.
+func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, error) {
+	filing, err := d.book().Filing(ctx, found.State.ID)
+	if err != nil {
+		return paper.Slip{}, err
+	}
+	id, err := d.book().Identity(ctx)
+	if err != nil {
+		return paper.Slip{}, err
+	}
+	k, err := d.known(found.State.Pack, found.State.Procedure)
+	if err != nil {
+		return paper.Slip{}, err
+	}
+	s := paper.Slip{Number: found.State.Slip.String(), Office: id.OfficeName, Province: id.ProvinceName,
+		Code: found.State.Procedure, Procedure: k.procedure.Name.VI, Applicant: filing.Applicant.FullName,
+		FiledAt: time.UnixMilli(found.State.FiledAt), Code6: filing.Code6, Second: secondHint(filing),
+		Practice: d.office.Load().Practice, English: found.State.Language == "en"}
+	if filing.Submitter != nil {
+		s.Submitter = filing.Submitter.FullName
+	}
+	if due, err := d.Calendar.RespondBy(s.FiledAt, answerHours); err == nil {
+		s.AnswerBy = due.At // beyond the calendar's table no date is promised
+	}
+	for _, c := range found.State.Components {
+		s.Papers = append(s.Papers, slipPaper(k, found.State.Case, c))
+	}
+	for _, a := range found.Acks {
+		s.Acks = append(s.Acks, paper.Ack{Label: strings.ToLower(dossier.AckLabel(a.Code).VI), Done: a.Done, At: time.UnixMilli(a.At)})
+	}
+	if s.Address, err = d.slipAddress(id, found.State); err != nil {
+		return paper.Slip{}, err
+	}
+	return s, nil
+}
+
+func slipPaper(k known, caseID string, c dossier.Component) paper.Component {
+	name := c.Name
+	if spec, found := k.pack.Component(k.procedure.Code, caseID, c.ID); found {
+		name = spec.Name.VI
+	}
+	return paper.Component{Name: name, State: string(c.State), Pages: len(c.Blobs)}
+}
+
+func secondHint(p *dossier.SubmittedPayload) string {
+	switch {
+	case p.Applicant.CitizenID != "" && p.Applicant.Phone != "":
+		return "Cần thêm 4 số cuối căn cước hoặc điện thoại."
+	case p.Applicant.CitizenID != "":
+		return "Cần thêm 4 số cuối căn cước."
+	case p.Applicant.Phone != "":
+		return "Cần thêm 4 số cuối điện thoại."
+	}
+	return "Cần thêm mã tra cứu dưới đây."
+}
+
+// slipAddress is what the code on the slip carries: signed by this machine, so that any kiosk
+// of the province verifies it offline and a phone opens the status page.
+func (d *Desk) slipAddress(id ledger.Identity, s dossier.State) (string, error) {
+	sub, found := s.Submission(0)
+	if !found {
+		return "", nil
+	}
+	token, err := d.office.Load().Sign(dossier.SlipQR{Device: id.Device, Slip: s.Slip, Procedure: s.Procedure,
+		At: s.FiledAt, Manifest: dossier.HalfManifest(sub.Manifest)})
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(d.PublicURL, "/") + "/t/" + token, nil
+}
+
+// held finds a slip this visit filed or looked up.
+func (d *Desk) held(r *http.Request) (ledger.Found, error) {
+	number, err := dossier.ParseSlip(strings.TrimSuffix(r.PathValue("slip"), ".pdf"))
+	if err != nil {
+		return ledger.Found{}, problemNotFound.because(err)
+	}
+	var id syncproto.DossierID
+	mine := false
+	d.remember(r, func(v *visit) { id, mine = v.slips[string(number)] })
+	if !mine {
+		return ledger.Found{}, problemNotFound.because(nil)
+	}
+	return d.book().Get(r.Context(), id)
+}
+
+func (d *Desk) slip(w http.ResponseWriter, r *http.Request) error {
+	found, err := d.held(r)
+	if err != nil {
+		return err
+	}
+	s, err := d.slipOf(r.Context(), found)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := paper.WriteSlip(&b, s); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", `attachment; filename="phieu-`+string(found.State.Slip)+`.pdf"`)
+	_, _ = w.Write(b.Bytes())
+	return nil
+}
+
+func (d *Desk) slipQR(w http.ResponseWriter, r *http.Request) error {
+	found, err := d.held(r)
+	if err != nil {
+		return err
+	}
+	id, err := d.book().Identity(r.Context())
+	if err != nil {
+		return err
+	}
+	address, err := d.slipAddress(id, found.State)
+	if err != nil {
+		return err
+	}
+	svg, err := paper.QRSVG(address)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = w.Write(svg)
+	return nil
+}

@@ -1,0 +1,124 @@
+package kiosk
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"sync"
+	"time"
+
+	"bendo/syncproto"
+)
+
+// A visit is one person at the screen. Its token lives in the page's memory and here; both
+// forget. What a visit may read is what it made or looked up itself.
+type visit struct {
+	drafts map[string]bool                // ids of drafts made or resumed
+	slips  map[string]syncproto.DossierID // slips filed or looked up, for their paper
+	last   time.Time
+}
+
+// visitLife ends a visit whose page died without saying goodbye.
+const (
+	visitLife = 30 * time.Minute
+	maxVisits = 32
+)
+
+// visits is the memory of the visits under way.
+type visits struct {
+	mu   sync.Mutex
+	open map[[sha256.Size]byte]*visit
+}
+
+func (v *visits) begin(now time.Time) string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	token := hex.EncodeToString(b[:])
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.open == nil {
+		v.open = map[[sha256.Size]byte]*visit{}
+	}
+	v.sweep(now)
+	v.open[sha256.Sum256([]byte(token))] = &visit{drafts: map[string]bool{}, slips: map[string]syncproto.DossierID{}, last: now}
+	return token
+}
+
+// sweep forgets visits that fell silent, and the oldest ones beyond the bound.
+func (v *visits) sweep(now time.Time) {
+	for k, one := range v.open {
+		if now.Sub(one.last) > visitLife {
+			delete(v.open, k)
+		}
+	}
+	for len(v.open) >= maxVisits {
+		var oldest [sha256.Size]byte
+		at := now
+		for k, one := range v.open {
+			if !one.last.After(at) {
+				oldest, at = k, one.last
+			}
+		}
+		delete(v.open, oldest)
+	}
+}
+
+func (v *visits) end(token string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.open, sha256.Sum256([]byte(token)))
+}
+
+// with runs f on the visit under the lock; false if there is none.
+func (v *visits) with(token string, now time.Time, f func(*visit)) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	one, found := v.open[sha256.Sum256([]byte(token))]
+	if !found || now.Sub(one.last) > visitLife {
+		return false
+	}
+	one.last = now
+	f(one)
+	return true
+}
+
+type visitKey struct{}
+
+// visiting admits a call only with a visit's token.
+func (d *Desk) visiting(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		token := r.Header.Get("X-Visit")
+		if !d.visits.with(token, time.Now(), func(*visit) {}) {
+			return problemNoVisit.because(nil)
+		}
+		return h(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, token)))
+	}
+}
+
+// remember notes in the call's visit; a visit that ended meanwhile forgets it at once.
+func (d *Desk) remember(r *http.Request, f func(*visit)) {
+	if token, is := r.Context().Value(visitKey{}).(string); is {
+		d.visits.with(token, time.Now(), f)
+	}
+}
+
+func (d *Desk) owns(r *http.Request, draft string) bool {
+	mine := false
+	d.remember(r, func(v *visit) { mine = v.drafts[draft] })
+	return mine
+}
+
+func (d *Desk) beginVisit(w http.ResponseWriter, r *http.Request) error {
+	if old := r.Header.Get("X-Visit"); old != "" {
+		d.visits.end(old)
+	}
+	return ok(w, map[string]string{"token": d.visits.begin(time.Now())})
+}
+
+func (d *Desk) endVisit(w http.ResponseWriter, r *http.Request) error {
+	d.visits.end(r.Header.Get("X-Visit"))
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
