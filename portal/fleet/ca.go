@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"bendo/internal/durable"
+	"bendo/syncproto"
 )
 
 // Lifetimes. The authority outlives the machines that pin it; the server's own
@@ -95,9 +95,8 @@ func (a *Authority) PEM() []byte {
 }
 
 // Pin is the first 80 bits of the SHA-256 of the authority's public key.
-func (a *Authority) Pin() [10]byte {
-	sum := sha256.Sum256(a.Certificate.RawSubjectPublicKeyInfo)
-	return [10]byte(sum[:10])
+func (a *Authority) Pin() syncproto.Pin {
+	return syncproto.PinOf(a.Certificate.RawSubjectPublicKeyInfo)
 }
 
 // Server returns the portal's certificate for names and addresses, with the

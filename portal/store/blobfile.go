@@ -140,6 +140,43 @@ func (f *blobFile) read(w io.Writer, fileSize int64) error {
 	}
 }
 
+// readAt fills p with plain bytes from offset off. Pieces before it are stepped
+// over without being opened.
+func (f *blobFile) readAt(p []byte, off, fileSize int64) (int, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return 0, fmt.Errorf("opening a scan: %w", err)
+	}
+	defer file.Close()
+	var at, offset int64
+	n := 0
+	for at < fileSize && n < len(p) {
+		var head [4]byte
+		if _, err := file.ReadAt(head[:], at); err != nil {
+			return n, fmt.Errorf("reading a scan: %w", ErrDamaged)
+		}
+		size := int64(binary.BigEndian.Uint32(head[:]))
+		if size < seal.Overhead || size > maxPiece+seal.Overhead {
+			return n, fmt.Errorf("reading a scan: %w", ErrDamaged)
+		}
+		if length := size - seal.Overhead; off < offset+length {
+			sealed := make([]byte, size)
+			if _, err := file.ReadAt(sealed, at+4); err != nil {
+				return n, fmt.Errorf("reading a scan: %w", ErrDamaged)
+			}
+			plain, err := openWith(f.key, f.aad(offset), sealed)
+			if err != nil {
+				return n, err
+			}
+			copied := copy(p[n:], plain[off-offset:])
+			n, off = n+copied, off+int64(copied)
+		}
+		offset += size - seal.Overhead
+		at += 4 + size
+	}
+	return n, nil
+}
+
 // verify tells whether the first fileSize bytes are the scan: length and digest.
 func (f *blobFile) verify(fileSize, length int64) (bool, error) {
 	sum := sha256.New()

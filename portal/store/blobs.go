@@ -224,3 +224,44 @@ func (tx *Tx) blobFileOf(b Blob) (*blobFile, error) {
 	}
 	return tx.blobFile(b.Commune, b.Dossier, b.Ref.SHA256)
 }
+
+// ReadBlobAt fills p with plain bytes of a complete scan from offset off.
+func (db *DB) ReadBlobAt(ctx context.Context, b Blob, off int64, p []byte) (int, error) {
+	if !b.Complete() {
+		return 0, ErrNotFound
+	}
+	if off >= b.Ref.Length {
+		return 0, nil
+	}
+	var file *blobFile
+	err := db.Read(ctx, func(tx *Tx) (err error) {
+		file, err = tx.blobFileOf(b)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return file.readAt(p, off, b.fileSize)
+}
+
+// VerifyBlob looks again at a scan whose every byte is there and that is not
+// marked complete (a crash, or a restored portal).
+func (tx *Tx) VerifyBlob(b Blob) (Blob, error) {
+	if b.Complete() || b.Size != b.Ref.Length {
+		return b, nil
+	}
+	file, err := tx.blobFile(b.Commune, b.Dossier, b.Ref.SHA256)
+	if err != nil {
+		return b, err
+	}
+	whole, err := file.verify(b.fileSize, b.Ref.Length)
+	if err != nil {
+		return b, err
+	}
+	if !whole {
+		_, b, err = tx.restart(b)
+		return b, err
+	}
+	b.CompleteAt = tx.Now
+	return b, tx.updateBlob(b)
+}

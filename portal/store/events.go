@@ -141,6 +141,12 @@ func (tx *Tx) EventsOf(commune string, id syncproto.DossierID) ([]StoredEvent, e
 	return found, nil
 }
 
+// SetEventState notes what became of an event.
+func (tx *Tx) SetEventState(commune string, id syncproto.EventID, state string) error {
+	_, err := tx.Exec("UPDATE events SET state = ? WHERE commune = ? AND event = ? AND state = ?", state, commune, id[:], StateFolded)
+	return err
+}
+
 // Entries are the events the fold may see.
 func Entries(events []StoredEvent) []dossier.Entry {
 	var entries []dossier.Entry

@@ -19,6 +19,16 @@ func (tx *Tx) feedHead(commune, lock string) (uint64, error) {
 	return uint64(head), err
 }
 
+// FeedEnded is where the feed stood when the generation began.
+func (tx *Tx) FeedEnded(commune string) (uint64, error) {
+	var ended int64
+	err := tx.Row("SELECT ended FROM feed_heads WHERE commune = ?", []any{commune}, &ended)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return uint64(ended), err
+}
+
 func feedName(commune string, pos uint64) string { return fmt.Sprintf("feed/%s/%d", commune, pos) }
 
 // AppendFeed adds an item in the transaction of the fact it reports. An item
@@ -29,7 +39,7 @@ func (tx *Tx) AppendFeed(commune, kind, key string, body []byte) (uint64, error)
 		return 0, err
 	}
 	head++
-	_, err = tx.Exec("INSERT INTO feed_heads (commune, head) VALUES (?, ?) ON CONFLICT (commune) DO UPDATE SET head = excluded.head",
+	_, err = tx.Exec("INSERT INTO feed_heads (commune, head, ended) VALUES (?, ?, 0) ON CONFLICT (commune) DO UPDATE SET head = excluded.head",
 		commune, int64(head))
 	if err != nil {
 		return 0, fmt.Errorf("moving the feed: %w", err)

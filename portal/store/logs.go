@@ -19,10 +19,14 @@ type Log struct {
 
 // FindLog returns the cursor; of a log never seen, its beginning.
 func (tx *Tx) FindLog(commune string, id syncproto.LogID) (Log, error) {
+	return tx.findLog(commune, id, "{lock}")
+}
+
+func (tx *Tx) findLog(commune string, id syncproto.LogID, lock string) (Log, error) {
 	log := Log{ID: id}
 	var applied, frozen int64
 	var head []byte
-	err := tx.Row("SELECT applied, head, frozen FROM logs WHERE commune = ? AND device = ? AND epoch = ?{lock}",
+	err := tx.Row("SELECT applied, head, frozen FROM logs WHERE commune = ? AND device = ? AND epoch = ?"+lock,
 		[]any{commune, id.Device[:], int64(id.Epoch)}, &applied, &head, &frozen)
 	if errors.Is(err, ErrNotFound) {
 		log.Head, log.Fresh = syncproto.ChainStart(id), true
@@ -52,13 +56,15 @@ func batchName(id syncproto.LogID, first uint64) string {
 	return fmt.Sprintf("batches/%s/%d", id, first)
 }
 
-// PutBatch keeps a batch's wire bytes for replay.
+// PutBatch keeps a batch's wire bytes for replay. A longer batch that begins at
+// the same event replaces the shorter one: it holds the same events and more.
 func (tx *Tx) PutBatch(commune string, b syncproto.Batch) error {
 	body, err := syncproto.EncodeBatch(b)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO batches (commune, device, epoch, first, count, received_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	_, err = tx.Exec("INSERT INTO batches (commune, device, epoch, first, count, received_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)"+
+		" ON CONFLICT (commune, device, epoch, first) DO UPDATE SET count = excluded.count, body = excluded.body WHERE batches.count < excluded.count",
 		commune, b.Log.Device[:], int64(b.Log.Epoch), int64(b.First), int64(b.N), tx.Now, tx.sealPortal(batchName(b.Log, b.First), body))
 	if err != nil {
 		return fmt.Errorf("keeping a batch: %w", err)
@@ -102,4 +108,9 @@ func (tx *Tx) LogsOfBook(commune string, book syncproto.BookID) ([]Log, error) {
 			return nil
 		})
 	return found, err
+}
+
+// FindLogUnlocked is FindLog for a transaction that only reads.
+func (tx *Tx) FindLogUnlocked(commune string, id syncproto.LogID) (Log, error) {
+	return tx.findLog(commune, id, "")
 }

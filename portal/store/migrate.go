@@ -97,7 +97,7 @@ func (tx *Tx) setMeta(name string, value []byte) error {
 func (tx *Tx) Generation() (uint64, error) {
 	value, err := tx.meta("generation")
 	if errors.Is(err, ErrNotFound) {
-		return tx.NewGeneration()
+		return tx.NewGeneration(0)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("reading the generation: %w", err)
@@ -107,13 +107,19 @@ func (tx *Tx) Generation() (uint64, error) {
 
 // NewGeneration begins a new generation, always above the last one: receipts of
 // an older one no longer count until they are confirmed again.
-func (tx *Tx) NewGeneration() (uint64, error) {
-	next := uint64(tx.Now)
+//
+// atLeast is what a device has seen of a portal that was restored since; 0
+// otherwise. Where each feed ended is kept, for the echo.
+func (tx *Tx) NewGeneration(atLeast uint64) (uint64, error) {
+	next := max(uint64(tx.Now), atLeast+1)
 	if value, err := tx.meta("generation"); err == nil {
 		if last, err := strconv.ParseUint(string(value), 10, 64); err == nil && last >= next {
 			next = last + 1
 		}
 	} else if !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	if _, err := tx.Exec("UPDATE feed_heads SET ended = head"); err != nil {
 		return 0, err
 	}
 	return next, tx.setMeta("generation", []byte(strconv.FormatUint(next, 10)))

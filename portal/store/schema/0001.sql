@@ -167,7 +167,8 @@ CREATE TABLE dossier_keys (
 -- What a commune has to know, in order.
 CREATE TABLE feed_heads (
     commune {text} PRIMARY KEY,
-    head    {int} NOT NULL
+    head    {int} NOT NULL,
+    ended   {int} NOT NULL                    -- where the feed of the generation before this one ended
 ){strict};
 CREATE TABLE feed (
     commune {text} NOT NULL,

@@ -1,0 +1,126 @@
+package intake
+
+import (
+	"context"
+
+	"bendo/portal/store"
+	"bendo/syncproto"
+)
+
+// needsDecision says that a warm hello does not simply continue.
+func (x *exchange) needsDecision(log syncproto.LogState) bool {
+	if x.log.Frozen || log.Epoch > x.device.Epoch || x.behind() {
+		return true
+	}
+	if x.req.Hello.Log == nil {
+		return false
+	}
+	return syncproto.CompareLogs(log, x.state(), nil).Relation == syncproto.LogsForked
+}
+
+// state is the portal's side of the log the device speaks of.
+func (x *exchange) state() syncproto.LogState {
+	return syncproto.LogState{Epoch: x.log.ID.Epoch, Next: x.log.Applied + 1, Head: x.log.Head}
+}
+
+// behind: the device holds an ack of this generation, or of a later one, above
+// what is here. Only this portal signs acks: it was restored from a backup.
+func (x *exchange) behind() bool {
+	h := x.req.Hello
+	return h.Generation > x.generation || h.Generation == x.generation && h.Acked > x.log.Applied
+}
+
+// compare decides how the device's log stands to ours and acts on it.
+func (x *exchange) compare(tx *store.Tx) error {
+	log := x.logState()
+	if log.Epoch > x.device.Epoch {
+		if err := x.adopt(tx, log); err != nil || len(x.resp.Problems) > 0 {
+			return err
+		}
+	}
+	var err error
+	if x.log, err = tx.FindLog(x.device.Commune, syncproto.LogID{Device: x.device.ID, Epoch: log.Epoch}); err != nil {
+		return err
+	}
+	if x.behind() {
+		if err := x.newGeneration(tx); err != nil {
+			return err
+		}
+	}
+	if x.log.Frozen {
+		return x.forked(tx, syncproto.CodeEpoch)
+	}
+	if x.req.Hello.Log == nil {
+		return nil
+	}
+	if v := syncproto.CompareLogs(log, x.state(), nil); v.Relation == syncproto.LogsForked {
+		return x.forked(tx, v.Code)
+	}
+	return nil
+}
+
+// adopt takes back an epoch that this portal granted and forgot. Without the
+// grant the device is asked for it.
+func (x *exchange) adopt(tx *store.Tx, log syncproto.LogState) (err error) {
+	grant := x.req.Hello.Grant
+	if grant == nil || grant.Epoch != log.Epoch || grant.Book != x.device.Book || grant.Verify(x.device.ID, x.p.register.ReceiptKey()) != nil {
+		return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "epoch %d was not granted here: show the grant", log.Epoch))
+	}
+	if x.device, err = tx.AdoptEpoch(x.device, grant.Epoch, grant.SlipPrefix); err != nil {
+		return err
+	}
+	return x.newGeneration(tx)
+}
+
+// newGeneration: the portal knows now that it lost its end. Every receipt must be
+// confirmed again, and every feed begins a new epoch.
+func (x *exchange) newGeneration(tx *store.Tx) (err error) {
+	x.p.log.Warn("Portal is behind its own receipts, a new generation begins", "device", x.device.ID.String())
+	x.generation, err = tx.NewGeneration(x.req.Hello.Generation)
+	return err
+}
+
+// forked freezes a log whose end is not the device's own and grants a new epoch.
+// A grant that nobody has used yet is given again: the answer may have been lost.
+// A second live incarnation of the same machine gets an epoch of its own.
+func (x *exchange) forked(tx *store.Tx, code string) error {
+	if !x.log.Frozen && !x.log.Fresh {
+		x.log.Frozen = true
+		if err := tx.SaveLog(x.device.Commune, x.log); err != nil {
+			return err
+		}
+	}
+	if err := x.grant(tx); err != nil {
+		return err
+	}
+	return x.problem(syncproto.NewProblem(syncproto.Fork, code, "log %s: the portal has %d events with another end", x.log.ID, x.log.Applied))
+}
+
+func (x *exchange) grant(tx *store.Tx) error {
+	newest, err := tx.FindLog(x.device.Commune, syncproto.LogID{Device: x.device.ID, Epoch: x.device.Epoch})
+	if err != nil {
+		return err
+	}
+	x.device.Suspected = true
+	if x.device.Epoch == x.log.ID.Epoch || !newest.Fresh {
+		if x.device, err = tx.GrantEpoch(x.device); err != nil {
+			return err
+		}
+	}
+	grant := x.p.register.Grant(tx, x.device, x.generation)
+	x.resp.Directives = append(x.resp.Directives, syncproto.Directive{Code: syncproto.DirectiveNewEpoch, Grant: &grant, At: tx.Now})
+	x.p.log.Warn("Log does not fit what the portal has, a new epoch is granted", "device", x.device.ID.String(), "epoch", x.device.Epoch)
+	return tx.SaveDevice(x.device)
+}
+
+// suspect grants a new epoch after a batch that does not continue the chain. The
+// log is not frozen: a damaged batch may be followed by a good one.
+func (x *exchange) suspect(ctx context.Context) error {
+	return x.p.db.Write(ctx, func(tx *store.Tx) (err error) {
+		if x.device, err = allowed(tx.LockDevice(x.device.ID)); err != nil {
+			return err
+		}
+		x.resp.Directives = nil
+		return x.grant(tx)
+	})
+}

@@ -1,0 +1,236 @@
+package intake
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bendo/portal/fleet"
+	"bendo/portal/store"
+	"bendo/syncproto"
+	"bendo/syncproto/synchttp"
+)
+
+// sessionLife is how long a session token works; any process of the portal
+// accepts it.
+const sessionLife = 24 * time.Hour
+
+// Portal answers the road. All methods may be called from many goroutines.
+type Portal struct {
+	db       *store.DB
+	register *fleet.Register
+	receipt  ed25519.PrivateKey
+	session  syncproto.SessionKey
+	limits   syncproto.Limits
+	dicts    syncproto.Dicts
+	log      *slog.Logger
+	bell     bell
+}
+
+var _ synchttp.Portal = (*Portal)(nil)
+
+// New makes the portal's end over a store.
+func New(db *store.DB, register *fleet.Register, log *slog.Logger) *Portal {
+	p := &Portal{db: db, register: register, receipt: register.Keys.Receipt, limits: syncproto.DefaultLimits(),
+		dicts: syncproto.BuiltinDicts(), log: log}
+	copy(p.session[:16], db.Index("session", []byte("1")))
+	copy(p.session[16:], db.Index("session", []byte("2")))
+	return p
+}
+
+// Authorize gives the device of a session token.
+func (p *Portal) Authorize(ctx context.Context, token []byte) (syncproto.DeviceID, error) {
+	id, err := p.session.Check(token, p.db.Now().UnixMilli())
+	if err != nil {
+		return id, err
+	}
+	err = p.db.Read(ctx, func(tx *store.Tx) error {
+		_, err := knownDevice(tx, id)
+		return err
+	})
+	return id, err
+}
+
+// knownDevice finds a device that may speak at all.
+func knownDevice(tx *store.Tx, id syncproto.DeviceID) (store.Device, error) {
+	return allowed(tx.FindDevice(id))
+}
+
+func allowed(d store.Device, err error) (store.Device, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return d, syncproto.NewProblem(syncproto.Auth, syncproto.CodeUnknownDevice, "device %s is not enrolled here", d.ID)
+	}
+	if err == nil && d.Status == store.Revoked {
+		return d, syncproto.NewProblem(syncproto.Auth, syncproto.CodeRevoked, "device %s was revoked", d.ID)
+	}
+	return d, err
+}
+
+// Enrol takes in a machine.
+func (p *Portal) Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncproto.EnrolResponse, error) {
+	return p.register.Enrol(ctx, req)
+}
+
+// Time signs the time for a nonce.
+func (p *Portal) Time(_ context.Context, nonce syncproto.RequestID) (syncproto.TimeAnswer, error) {
+	return p.signTime(nonce, p.db.Now().UnixMilli()), nil
+}
+
+func (p *Portal) signTime(nonce syncproto.RequestID, at int64) syncproto.TimeAnswer {
+	return syncproto.SignTime(syncproto.TimeAnswer{Nonce: nonce, At: at, Serial: 1}, p.receipt)
+}
+
+// Object answers for published things. This portal publishes none yet: the
+// programs carry their pack.
+func (p *Portal) Object(context.Context, syncproto.DeviceID, syncproto.Digest, int64, []byte) (int, int64, error) {
+	return 0, 0, syncproto.NewProblem(syncproto.Transient, syncproto.CodeForgotten, "no such object")
+}
+
+// AppendBlob stores what the body brings of a scan and answers what is durable.
+func (p *Portal) AppendBlob(ctx context.Context, a synchttp.Append, body io.Reader) (syncproto.BlobAnswer, error) {
+	var before store.Blob
+	if err := p.db.Read(ctx, func(tx *store.Tx) (err error) {
+		_, before, err = p.blobOf(tx, a.Device, a.Key)
+		return err
+	}); err != nil {
+		return syncproto.BlobAnswer{}, err
+	}
+	if a.Session < before.Session {
+		return syncproto.BlobAnswer{}, superseded(before.Session)
+	}
+	if before.Complete() || a.Off > before.Size {
+		return syncproto.BlobAnswer{Off: before.Size, Complete: before.Complete()}, nil
+	}
+	piece := make([]byte, a.Length)
+	n, bodyErr := io.ReadFull(body, piece)
+	if bodyErr == nil {
+		// The digest of the piece is judged at its end.
+		_, bodyErr = body.Read(make([]byte, 1))
+		if errors.Is(bodyErr, io.EOF) {
+			bodyErr = nil
+		}
+	}
+	if errors.Is(bodyErr, synchttp.ErrBadChunk) {
+		return syncproto.BlobAnswer{}, bodyErr
+	}
+	// The line may be dead by now; what arrived is kept all the same, so that
+	// it is never sent twice.
+	ctx = context.WithoutCancel(ctx)
+	answer, err := p.keepPiece(ctx, a, piece[:n])
+	if err == nil && bodyErr != nil && !answer.Complete {
+		err = &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeTruncated, Err: bodyErr}
+	}
+	return answer, err
+}
+
+func (p *Portal) keepPiece(ctx context.Context, a synchttp.Append, piece []byte) (syncproto.BlobAnswer, error) {
+	var result store.Appended
+	var device store.Device
+	err := p.db.Write(ctx, func(tx *store.Tx) (err error) {
+		var b store.Blob
+		if device, b, err = p.blobOf(tx, a.Device, a.Key); err != nil {
+			return err
+		}
+		fresh, off := piece, a.Off
+		if off < b.Size { // skip what is there
+			skip := min(b.Size-off, int64(len(fresh)))
+			fresh, off = fresh[skip:], off+skip
+		}
+		if result, _, err = tx.Append(device.Commune, a.Key.Dossier, a.Key.SHA256, a.Session, off, fresh); err != nil {
+			return err
+		}
+		if !result.Complete {
+			return nil
+		}
+		return p.giveReceipts(tx, device.Commune, a.Key.Dossier)
+	})
+	if err != nil {
+		return syncproto.BlobAnswer{}, fmt.Errorf("keeping a piece of a scan: %w", err)
+	}
+	answer := syncproto.BlobAnswer{Off: result.Offset, Complete: result.Complete}
+	switch {
+	case result.Session > a.Session:
+		return answer, superseded(result.Session)
+	case result.Restarted:
+		return answer, syncproto.NewProblem(syncproto.Correction, syncproto.CodeBlobRestart, "the bytes did not have the signed digest")
+	case result.Complete:
+		p.bell.ring(device.Commune)
+	}
+	return answer, nil
+}
+
+func superseded(newest uint64) error {
+	problem := syncproto.NewProblem(syncproto.Correction, syncproto.CodeBlobSession, "a newer session writes this blob")
+	problem.Value = newest
+	return problem
+}
+
+// blobOf finds a scan that a stored event of this device's book names.
+func (p *Portal) blobOf(tx *store.Tx, id syncproto.DeviceID, key syncproto.BlobKey) (store.Device, store.Blob, error) {
+	device, err := knownDevice(tx, id)
+	if err != nil {
+		return device, store.Blob{}, err
+	}
+	b, err := tx.FindBlob(device.Commune, key.Dossier, key.SHA256)
+	if errors.Is(err, store.ErrNotFound) || err == nil && b.Book != device.Book {
+		// Another book's scan is as unknown as none: the answer is no oracle.
+		return device, b, syncproto.NewProblem(syncproto.Correction, syncproto.CodeBlobUnknown, "no stored event of this book names the blob")
+	}
+	return device, b, err
+}
+
+// ReadBlob gives a book its own scans back.
+func (p *Portal) ReadBlob(ctx context.Context, id syncproto.DeviceID, key syncproto.BlobKey, off int64, into []byte) (int, int64, error) {
+	var b store.Blob
+	err := p.db.Read(ctx, func(tx *store.Tx) (err error) {
+		_, b, err = p.blobOf(tx, id, key)
+		return err
+	})
+	if errors.Is(err, &syncproto.Problem{Kind: syncproto.Correction, Code: syncproto.CodeBlobUnknown}) {
+		return 0, 0, syncproto.NewProblem(syncproto.Auth, syncproto.CodeNotYours, "the blob is not this book's")
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if !b.Complete() {
+		return 0, 0, syncproto.NewProblem(syncproto.Transient, syncproto.CodeForgotten, "the blob is not complete here")
+	}
+	n, err := p.db.ReadBlobAt(ctx, b, off, into)
+	return n, b.Ref.Length, err
+}
+
+// bell wakes the feed questions that wait in this process. It is only a wake-up:
+// whoever waits also looks every second, because another process may write.
+type bell struct {
+	mu      sync.Mutex
+	waiting map[string]chan struct{} // guarded by mu; closed to wake a commune
+}
+
+func (b *bell) ring(commune string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c := b.waiting[commune]; c != nil {
+		close(c)
+		delete(b.waiting, commune)
+	}
+}
+
+func (b *bell) wait(commune string) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting == nil {
+		b.waiting = map[string]chan struct{}{}
+	}
+	if b.waiting[commune] == nil {
+		b.waiting[commune] = make(chan struct{})
+	}
+	return b.waiting[commune]
+}
+
+// Ring wakes the machines of a commune that wait for their feed.
+func (p *Portal) Ring(commune string) { p.bell.ring(commune) }

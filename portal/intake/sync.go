@@ -1,0 +1,311 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"bendo/portal/store"
+	"bendo/syncproto"
+)
+
+// exchange is one sync request in the making of its answer.
+type exchange struct {
+	p    *Portal
+	req  syncproto.SyncRequest
+	resp syncproto.SyncResponse
+
+	device     store.Device
+	generation uint64
+	log        store.Log // the portal's side of the device's log
+	cold       bool      // a signed hello
+}
+
+// Sync answers the combined exchange.
+func (p *Portal) Sync(ctx context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
+	x := &exchange{p: p, req: req, cold: len(req.Hello.Sig) > 0}
+	if err := x.hello(ctx); err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	if err := x.push(ctx); err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	if err := x.echo(ctx); err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	if err := x.blobs(ctx); err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	if err := x.reconfirm(ctx); err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	x.ack()
+	if err := x.feed(ctx); err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	return x.resp, nil
+}
+
+// problem puts what a section refuses into the answer; any other error ends the
+// exchange.
+func (x *exchange) problem(err error) error {
+	if found := syncproto.ProblemOf(err); found != nil {
+		x.resp.Problems = append(x.resp.Problems, *found)
+		return nil
+	}
+	return err
+}
+
+// hello authenticates, compares the logs and welcomes.
+func (x *exchange) hello(ctx context.Context) error {
+	id := x.req.Hello.Device
+	if !x.cold {
+		var err error
+		if id, err = x.p.session.Check(x.req.Hello.Session, x.p.db.Now().UnixMilli()); err != nil {
+			return err
+		}
+	}
+	proto, err := uint16(0), error(nil)
+	if x.cold {
+		if proto, err = syncproto.CommonProto(x.req.Hello.ProtoMin, x.req.Hello.ProtoMax); err != nil {
+			return err
+		}
+	}
+	// A warm poll that has nothing new writes nothing.
+	if !x.cold && !x.req.Hello.Fresh && x.req.Hello.Grant == nil {
+		err = x.p.db.Read(ctx, func(tx *store.Tx) error { return x.warm(tx, id) })
+		if !errors.Is(err, errMustWrite) {
+			return err
+		}
+	}
+	return x.p.db.Write(ctx, func(tx *store.Tx) error {
+		x.resp = syncproto.SyncResponse{}
+		return x.greet(tx, id, proto)
+	})
+}
+
+var errMustWrite = errors.New("the hello changes something")
+
+// seenEvery is how often the time of last contact is written.
+const seenEvery = time.Minute
+
+func (x *exchange) warm(tx *store.Tx, id syncproto.DeviceID) (err error) {
+	if x.device, err = knownDevice(tx, id); err != nil {
+		return err
+	}
+	if tx.Now-x.device.LastSeenAt > seenEvery.Milliseconds() {
+		return errMustWrite
+	}
+	if x.generation, err = tx.Generation(); err != nil {
+		return err
+	}
+	log := x.logState()
+	if x.log, err = tx.FindLogUnlocked(x.device.Commune, syncproto.LogID{Device: id, Epoch: log.Epoch}); err != nil {
+		return err
+	}
+	if x.needsDecision(log) {
+		return errMustWrite
+	}
+	if x.req.Hello.Generation != x.generation {
+		x.welcome(tx, 0)
+	}
+	return nil
+}
+
+// logState is where the device says its log stands; without a word, the newest
+// epoch it was granted.
+func (x *exchange) logState() syncproto.LogState {
+	if x.req.Hello.Log != nil {
+		return *x.req.Hello.Log
+	}
+	return syncproto.LogState{Epoch: x.device.Epoch}
+}
+
+// greet is the whole hello in one transaction.
+func (x *exchange) greet(tx *store.Tx, id syncproto.DeviceID, proto uint16) (err error) {
+	if x.device, err = allowed(tx.LockDevice(id)); err != nil {
+		return err
+	}
+	if x.cold {
+		if err := x.signed(); err != nil {
+			return err
+		}
+	}
+	if x.generation, err = tx.Generation(); err != nil {
+		return err
+	}
+	if err := x.compare(tx); err != nil {
+		return err
+	}
+	x.device.LastSeenAt = tx.Now
+	if x.cold || x.req.Hello.Fresh {
+		x.device.BlobSession = max(x.device.BlobSession+1, x.req.Hello.BlobSession+1, uint64(tx.Now))
+	}
+	if x.cold || x.req.Hello.Fresh || x.req.Hello.Generation != x.generation {
+		x.welcome(tx, proto)
+	}
+	return tx.SaveDevice(x.device)
+}
+
+func (x *exchange) signed() error {
+	h := x.req.Hello
+	if err := syncproto.VerifyHello(h, x.req.ID, x.device.PublicKey); err != nil {
+		return err
+	}
+	if h.Count <= x.device.HelloCount {
+		problem := syncproto.NewProblem(syncproto.Correction, syncproto.CodeHelloCount, "this hello or a later one was heard already")
+		problem.Value = x.device.HelloCount
+		return problem
+	}
+	x.device.HelloCount, x.device.Boot = h.Count, h.Boot
+	return nil
+}
+
+func (x *exchange) welcome(tx *store.Tx, proto uint16) {
+	w := &syncproto.Welcome{Proto: proto, Generation: x.generation, FeedEpoch: x.generation, Limits: x.p.limits,
+		Time: x.p.signTime(x.req.ID, tx.Now)}
+	if x.cold {
+		w.Session = x.p.session.Issue(x.device.ID, tx.Now+sessionLife.Milliseconds())
+		for id := range x.p.dicts {
+			w.Dicts = append(w.Dicts, id)
+		}
+	}
+	if x.cold || x.req.Hello.Fresh {
+		w.BlobSession = x.device.BlobSession
+	}
+	x.resp.Welcome = w
+}
+
+// push takes the batches in order, each in its own transaction: the portal's
+// applied seq is then the truth after every one of them.
+func (x *exchange) push(ctx context.Context) error {
+	for _, b := range x.req.Push {
+		if b.Log.Device != x.device.ID {
+			return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeSignature, "a batch of another device"))
+		}
+		if b.Log != x.log.ID {
+			return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "a batch of an epoch that the hello did not name"))
+		}
+		if len(x.resp.Problems) > 0 {
+			return nil // the hello found that this log must not grow
+		}
+		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
+			d, err := allowed(tx.LockDevice(x.device.ID))
+			if err != nil {
+				return err
+			}
+			return x.p.push(tx, d, b)
+		})
+		if found := syncproto.ProblemOf(err); found != nil && found.Kind == syncproto.Fork {
+			err = errors.Join(err, x.suspect(ctx))
+		}
+		if err != nil {
+			if err := x.problem(err); err != nil {
+				return fmt.Errorf("taking a batch: %w", err)
+			}
+			break
+		}
+	}
+	if len(x.req.Push) == 0 {
+		return nil
+	}
+	x.p.bell.ring(x.device.Commune)
+	return x.p.db.Read(ctx, func(tx *store.Tx) (err error) {
+		x.log, err = tx.FindLogUnlocked(x.device.Commune, x.log.ID)
+		return err
+	})
+}
+
+// ack is signed last: what it says is committed.
+func (x *exchange) ack() {
+	h := x.req.Hello
+	if x.log.ID.IsZero() || len(x.req.Push) == 0 && h.Generation == x.generation && h.Acked == x.log.Applied && len(x.resp.Problems) == 0 && !x.cold {
+		return
+	}
+	signed := syncproto.SignAck(syncproto.Ack{Log: x.log.ID, Applied: x.log.Applied, Head: x.log.Head,
+		Generation: x.generation, At: x.p.db.Now().UnixMilli()}, x.p.receipt)
+	x.resp.Ack = &signed
+}
+
+// blobs answers what is there of each scan.
+func (x *exchange) blobs(ctx context.Context) error {
+	if len(x.req.BlobStat) == 0 {
+		return nil
+	}
+	var unverified []store.Blob
+	err := x.p.db.Read(ctx, func(tx *store.Tx) error {
+		for _, key := range x.req.BlobStat {
+			b, err := tx.FindBlob(x.device.Commune, key.Dossier, key.SHA256)
+			if errors.Is(err, store.ErrNotFound) || err == nil && b.Book != x.device.Book {
+				x.resp.Blobs = append(x.resp.Blobs, syncproto.BlobAnswer{Unknown: true})
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !b.Complete() && b.Size == b.Ref.Length {
+				unverified = append(unverified, b)
+			}
+			x.resp.Blobs = append(x.resp.Blobs, syncproto.BlobAnswer{Off: b.Size, Complete: b.Complete()})
+		}
+		return nil
+	})
+	if err != nil || len(unverified) == 0 {
+		return err
+	}
+	return x.verify(ctx, unverified)
+}
+
+func (x *exchange) verify(ctx context.Context, blobs []store.Blob) error {
+	for _, b := range blobs {
+		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
+			now, err := tx.FindBlob(b.Commune, b.Dossier, b.Ref.SHA256)
+			if err != nil {
+				return err
+			}
+			if b, err = tx.VerifyBlob(now); err != nil {
+				return err
+			}
+			return x.p.giveReceipts(tx, b.Commune, b.Dossier)
+		})
+		if err != nil {
+			return err
+		}
+		for i, key := range x.req.BlobStat {
+			if key.Dossier == b.Dossier && key.SHA256 == b.Ref.SHA256 {
+				x.resp.Blobs[i] = syncproto.BlobAnswer{Off: b.Size, Complete: b.Complete()}
+			}
+		}
+	}
+	return nil
+}
+
+// reconfirmEach bounds how many old receipts one exchange gives again.
+const reconfirmEach = 32
+
+// reconfirm gives receipts of an older generation again, after looking at the
+// files: a restored portal may have rows whose scans it does not have.
+func (x *exchange) reconfirm(ctx context.Context) error {
+	var old []store.Submission
+	err := x.p.db.Read(ctx, func(tx *store.Tx) (err error) {
+		old, err = tx.Unconfirmed(x.device.Commune, x.generation, reconfirmEach)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range old {
+		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
+			whole, err := tx.Recheck(s)
+			if err != nil || !whole {
+				return err
+			}
+			return x.p.giveReceipt(tx, s, s.CompleteAt)
+		})
+		if err != nil {
+			return fmt.Errorf("confirming a receipt again: %w", err)
+		}
+	}
+	return nil
+}
