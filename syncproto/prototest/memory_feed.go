@@ -1,0 +1,210 @@
+package prototest
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"time"
+
+	"bendo/syncproto"
+)
+
+// publish appends to the commune's feed. Callers hold m.mu.
+func (m *Memory) publish(it syncproto.FeedItem) {
+	f := &m.live.feed
+	f.last++
+	it.Pos = f.last
+	if it.Key != "" {
+		for i, old := range f.items {
+			if old.Key == it.Key {
+				f.items = append(f.items[:i:i], f.items[i+1:]...) // the latest wins
+				break
+			}
+		}
+	}
+	f.items = append(f.items, it)
+	m.wake()
+}
+
+func (m *Memory) wake() {
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// Publish appends an item (an event of an officer, a directive) to the feed.
+func (m *Memory) Publish(it syncproto.FeedItem) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.publish(it)
+}
+
+// PublishEvent appends an event that the province wrote.
+func (m *Memory) PublishEvent(e syncproto.Event) error {
+	body, err := syncproto.EncodeEvent(e)
+	if err == nil {
+		m.Publish(syncproto.FeedItem{Kind: syncproto.FeedEvent, Body: body})
+	}
+	return err
+}
+
+// waitFeed answers the feed section, after waiting when there is nothing and
+// the rest of the answer is nothing either.
+func (m *Memory) waitFeed(ctx context.Context, req syncproto.SyncRequest, resp syncproto.SyncResponse, _ *device) (*syncproto.FeedAnswer, error) {
+	urgent := resp.Welcome != nil || resp.Ack != nil || len(resp.Problems) > 0 || len(resp.Blobs) > 0
+	timer := time.NewTimer(time.Duration(req.Feed.WaitS) * time.Second)
+	defer timer.Stop()
+	for {
+		m.mu.Lock()
+		ans, err := m.page(*req.Feed)
+		changed := m.changed
+		m.mu.Unlock()
+		if err != nil || ans != nil || urgent || req.Feed.WaitS == 0 {
+			return ans, err
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// page gives the next page beyond the cursor, a reset, or nothing.
+func (m *Memory) page(ask syncproto.FeedAsk) (*syncproto.FeedAnswer, error) {
+	f := &m.live.feed
+	c := ask.Cursor
+	if c.Epoch == f.epoch && c.Pos > f.last {
+		// The device has seen more than we remember: we were restored.
+		f.ended[f.epoch] = f.last
+		f.epoch++
+		m.newGeneration()
+	}
+	if c.Epoch != f.epoch {
+		return &syncproto.FeedAnswer{Reset: m.reset(c)}, nil
+	}
+	if c.Pos == f.last {
+		return nil, nil
+	}
+	p := syncproto.FeedPage{Commune: m.opts.Commune, Epoch: f.epoch, From: c.Pos, To: f.last}
+	room := 16 << 10
+	if ask.MaxBytes > 0 {
+		room = min(room, int(ask.MaxBytes))
+	}
+	more := false
+	for _, it := range f.items {
+		if it.Pos <= c.Pos {
+			continue
+		}
+		if room -= len(it.Body) + len(it.Key) + 32; room < 0 && len(p.Items) > 0 {
+			more, p.To = true, p.Items[len(p.Items)-1].Pos
+			break
+		}
+		p.Items = append(p.Items, it)
+	}
+	s, err := syncproto.SealFeedPage(p, m.receipt, syncproto.DefaultDict())
+	if err != nil {
+		return nil, err
+	}
+	return &syncproto.FeedAnswer{Page: &s, More: more}, nil
+}
+
+func (m *Memory) reset(c syncproto.Cursor) *syncproto.FeedReset {
+	f := &m.live.feed
+	end, known := f.ended[c.Epoch]
+	if !known {
+		end = 0 // a cursor we cannot place: from the beginning, items are idempotent
+	}
+	r := &syncproto.FeedReset{Cursor: syncproto.Cursor{Epoch: f.epoch, Pos: min(c.Pos, end)}}
+	if c.Pos > end && c.Epoch > 0 {
+		r.EchoEpoch, r.EchoAfter = c.Epoch, end
+	}
+	return r
+}
+
+// echo takes in again what our own key signed and a restore forgot.
+func (m *Memory) echo(s syncproto.SealedPage) {
+	p, err := syncproto.OpenFeedPage(s, m.PublicKey(), m.dicts, m.opts.Limits)
+	if err != nil || p.Commune != m.opts.Commune {
+		return
+	}
+	end, known := m.live.feed.ended[p.Epoch]
+	for _, it := range p.Items {
+		if known && it.Pos > end && !m.has(it) {
+			m.publish(it)
+		}
+	}
+}
+
+func (m *Memory) has(it syncproto.FeedItem) bool {
+	for _, x := range m.live.feed.items {
+		if x.Kind == it.Kind && x.Key == it.Key && (x.Key != "" || bytes.Equal(x.Body, it.Body)) {
+			return true
+		}
+	}
+	return false
+}
+
+// NewCode makes an enrolment code that ends after life.
+func (m *Memory) NewCode(life time.Duration) (syncproto.Code, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, err := syncproto.NewCode(m.opts.Random, m.authority.Pin())
+	if err != nil {
+		return c, err
+	}
+	m.live.codes[c.Secret] = &code{expires: m.opts.Now().Add(life)}
+	return c, nil
+}
+
+// Enrol implements synchttp.Portal.
+func (m *Memory) Enrol(_ context.Context, req syncproto.EnrolRequest) (syncproto.EnrolResponse, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.live.codes[req.Secret]
+	switch {
+	case c == nil:
+		return syncproto.EnrolResponse{}, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolCode, "no such code")
+	case c.key != nil && !c.key.Equal(ed25519.PublicKey(req.Key)), c.key != nil && c.answer.Device != req.Device:
+		return syncproto.EnrolResponse{}, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolUsed, "the code belongs to another machine")
+	case c.key == nil && m.opts.Now().After(c.expires):
+		return syncproto.EnrolResponse{}, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolExpired, "the code ended %s", c.expires.UTC().Format(time.RFC3339))
+	case c.key == nil && m.live.devices[req.Device] != nil:
+		return syncproto.EnrolResponse{}, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolUsed, "the device is enrolled")
+	}
+	if c.key == nil {
+		if err := m.takeIn(c, req); err != nil {
+			return syncproto.EnrolResponse{}, err
+		}
+	}
+	ans := c.answer
+	ans.Time = m.signTime(req.ID)
+	return ans, nil
+}
+
+func (m *Memory) takeIn(c *code, req syncproto.EnrolRequest) error {
+	book, err := syncproto.NewBookID(m.opts.Random)
+	if err != nil {
+		return err
+	}
+	n := len(m.live.devices) + 1
+	g := syncproto.SignGrant(syncproto.EpochGrant{Device: req.Device, Book: book, Epoch: 1,
+		SlipPrefix: slipPrefix(n), Generation: m.generation, At: m.opts.Now().UnixMilli()}, m.receipt)
+	c.key = req.Key
+	c.answer = syncproto.SignEnrolResponse(syncproto.EnrolResponse{
+		Device: req.Device, Book: book, Grant: g, Commune: m.opts.Commune, Office: m.opts.Office,
+		Generation: m.generation, Feed: syncproto.Cursor{Epoch: m.live.feed.epoch},
+		Carry: "age1carry", Recovery: "age1recovery", CA: m.authority.CertPEM(),
+	}, m.receipt)
+	m.live.devices[req.Device] = &device{id: req.Device, book: book, key: req.Key, epoch: 1, grant: g}
+	return nil
+}
+
+func slipPrefix(n int) string {
+	s := []byte("00000")
+	for i := 4; i >= 0 && n > 0; i, n = i-1, n/10 {
+		s[i] = byte('0' + n%10)
+	}
+	return string(s)
+}
