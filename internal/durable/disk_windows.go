@@ -76,6 +76,11 @@ func tryLock(f *os.File) error {
 	return err
 }
 
+func waitLock(f *os.File) error {
+	o := windows.Overlapped{OffsetHigh: math.MaxInt32}
+	return windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, &o)
+}
+
 // allocate writes: an extended file on NTFS has its clusters, but a later quota would not count.
 func allocate(f *os.File, sizeBytes int64) error { return writeZeros(f, sizeBytes) }
 

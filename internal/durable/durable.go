@@ -95,6 +95,13 @@ func (f *File) Commit() error { return f.commit(replaceFile) }
 // process made it a moment ago, it returns an error that is [fs.ErrExist] and leaves it alone.
 func (f *File) CommitNew() error { return f.commit(renameNew) }
 
+// CommitAs is Commit for a file whose name is known only after its content (a digest): path takes
+// the place of the one given to Create. It may lie in another directory of the same file system.
+func (f *File) CommitAs(path string) error {
+	f.path = path
+	return f.commit(replaceFile)
+}
+
 func (f *File) commit(rename func(from, to string) error) error {
 	if f.closed {
 		return ErrClosed

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -294,6 +295,58 @@ func TestRename(t *testing.T) {
 	}
 	if err := Rename(b, filepath.Join(dir, "x", "b")); err == nil {
 		t.Error("Rename into another directory succeeded")
+	}
+}
+
+func TestCommitAs(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "ab"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Create(filepath.Join(dir, "incoming"), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.CommitAs(filepath.Join(dir, "ab", "named")); err != nil {
+		t.Fatal(err)
+	}
+	if got := readDir(t, dir); !slices.Equal(got, []string{"ab"}) {
+		t.Errorf("directory holds %v", got)
+	}
+	if got := readDir(t, filepath.Join(dir, "ab")); !slices.Equal(got, []string{"named"}) {
+		t.Errorf("directory holds %v", got)
+	}
+}
+
+// Eight goroutines, each with its own open file, add one to a number in turn.
+func TestLockFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "n")
+	if err := os.WriteFile(path, []byte{0}, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 25 {
+				f, err := os.OpenFile(path, os.O_RDWR, 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var b [1]byte
+				err = LockFile(f)
+				_, err1 := f.ReadAt(b[:], 0)
+				b[0]++
+				_, err2 := f.WriteAt(b[:], 0)
+				if err := errors.Join(err, err1, err2, f.Close()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if b, _ := os.ReadFile(path); b[0] != 200 {
+		t.Errorf("%d of 200 additions survived", b[0])
 	}
 }
 

@@ -54,6 +54,16 @@ func (l *Lock) Release() error {
 	return nil
 }
 
+// LockFile waits until f is locked by this open file alone, against other processes and against
+// other open files of this one. Closing f gives the lock back. For short work only: the wait
+// cannot be interrupted.
+func LockFile(f *os.File) error {
+	if err := waitLock(f); err != nil {
+		return fmt.Errorf("locking %s: %w", f.Name(), err)
+	}
+	return nil
+}
+
 func readHolder(f *os.File) int {
 	b, err := io.ReadAll(io.NewSectionReader(f, 0, 32))
 	if err != nil {
