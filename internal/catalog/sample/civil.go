@@ -57,7 +57,7 @@ func (m *maker) parents(mother, father Person) map[string]any {
 		out["parents_married"] = "yes"
 		out["marriage_cert_number"] = m.number(year)
 		out["marriage_cert_date"] = year + pick(m, "-01-15", "-03-08", "-05-20", "-11-11", "-12-24")
-		out["marriage_cert_place"] = "UBND " + father.Commune.name
+		out["marriage_cert_place"] = father.Commune.committee()
 	}
 	return out
 }
@@ -72,7 +72,7 @@ func death(m *maker) Dossier {
 		"registration_kind": "on_time", "death_date": died, "death_hour": m.IntN(24), "death_minute": 5 * m.IntN(12), "death_place_kind": "domestic",
 		"death_place": gone.Address(), "death_cause": pick(m, "Già yếu", "Già yếu", "Bệnh tim", "Tai biến mạch máu não", "Ung thư gan", "Suy thận mạn"),
 		"death_notice_kind":   map[string]any{"state": "provided", "paper": "Giấy báo tử"},
-		"death_notice_number": m.digits(2) + "/GBT-UBND", "death_notice_issuer": "UBND " + gone.Commune.name, "death_notice_date": died, "wants_copies": "yes", "copies_count": 1 + m.IntN(4),
+		"death_notice_number": m.digits(2) + "/GBT-UBND", "death_notice_issuer": gone.Commune.committee(), "death_notice_date": died, "wants_copies": "yes", "copies_count": 1 + m.IntN(4),
 	})
 	d.Papers = []Paper{
 		{File: "Giấy báo tử.jpg", Component: "p1", Originals: 1, Title: "GIẤY BÁO TỬ", Lines: []string{"Họ, chữ đệm, tên người chết: " + gone.Name, "Số định danh cá nhân: " + gone.ID, "Đã chết vào ngày " + vn(died), "Nơi chết: " + gone.Line()}},
@@ -93,7 +93,7 @@ func marital(m *maker) Dossier {
 		other := m.person(map[string]string{"male": "female", "female": "male"}[p.Sex], 20, 45)
 		d.Answers = with(d.Answers, map[string]any{
 			"purpose_kind": "marry_vn", "purpose_text": "Đăng ký kết hôn với " + other.Name, "partner_name": other.Name, "partner_birth_date": other.Birth,
-			"partner_id": other.ID, "partner_nationality": "VN", "marriage_place": "UBND " + other.Commune.name,
+			"partner_id": other.ID, "partner_nationality": "VN", "marriage_place": other.Commune.committee(),
 		})
 	} else {
 		d.Case = "other_purpose"

@@ -17,7 +17,7 @@ type place struct{ code, name string }
 // Communes of the province of Vĩnh Long; Giao Long is home.
 var (
 	giaoLong = place{"28807", "Xã Giao Long"}
-	near     = []place{giaoLong, giaoLong, giaoLong, giaoLong, {"28810", "Xã Phú Túc"}, {"28840", "Xã Tân Phú"}, {"28861", "Xã Tiên Thuỷ"},
+	near     = []place{giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, giaoLong, {"28810", "Xã Phú Túc"}, {"28840", "Xã Tân Phú"}, {"28861", "Xã Tiên Thuỷ"},
 		{"28984", "Xã Giồng Trôm"}, {"28903", "Xã Mỏ Cày"}, {"29110", "Xã Ba Tri"}, {"28870", "Xã Chợ Lách"}, {"29050", "Xã Bình Đại"}, {"28777", "Phường An Hội"}}
 	hamlets   = []string{"Ấp Long Hội", "Ấp Long Thạnh", "Ấp An Bình", "Ấp Hòa Thạnh", "Ấp Phú Long", "Ấp Tân Bắc", "Ấp 1", "Ấp 2", "Ấp 3", "Ấp 4", "Ấp 5"}
 	surnames  = []string{"Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Lê", "Phạm", "Huỳnh", "Huỳnh", "Võ", "Phan", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Trương", "Cao", "Mai", "Đinh", "Thạch", "Sơn", "Kim"}
@@ -72,6 +72,12 @@ func (p Person) relative(of Person) Person {
 func (p Person) at(of Person) Person {
 	p.Commune, p.Hamlet = of.Commune, of.Hamlet
 	return p
+}
+
+// committee is the office as people write it inside a sentence.
+func (p place) committee() string {
+	kind, rest, _ := strings.Cut(p.name, " ")
+	return "UBND " + strings.ToLower(kind) + " " + rest
 }
 
 // Address is the two-level address of the form.
