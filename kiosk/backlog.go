@@ -76,7 +76,7 @@ const maxPreparedJSON = 4 << 20
 // disk full) ends it early, with what was filed so far. asIs stores attachments unchanged.
 func (d *Desk) FileFolder(ctx context.Context, dir string, asIs bool) (FileReport, error) {
 	report := FileReport{Filed: []FiledFolder{}, Problems: []FolderProblem{}}
-	if _, err := d.book().Identity(ctx); err != nil {
+	if _, err := d.identity(ctx); err != nil {
 		return report, err
 	}
 	entries, err := os.ReadDir(dir)
@@ -271,7 +271,7 @@ func readAttachments(root *os.Root, list []PreparedScan, asIs bool) ([]ledger.At
 
 // verdictOf judges answers and persons; answers that are not an object are one problem.
 func (d *Desk) verdictOf(ctx context.Context, k known, p Prepared) ([]dossier.Verdict, error) {
-	id, err := d.book().Identity(ctx)
+	id, err := d.identity(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,6 @@ type Desk struct {
 	Calendar  *calendar.Calendar
 	Pages     fs.FS  // the built screens
 	PublicURL string // the address slips point to, "https://…"; the province sets it
-	Places    func() int
 	Version   string
 	Idle      time.Duration // until an idle screen warns
 	Log       *slog.Logger
@@ -96,6 +95,15 @@ type Desk struct {
 func (d *Desk) Use(o Office) { d.office.Store(&o) }
 
 func (d *Desk) book() Book { return d.office.Load().Book }
+
+// identity is the office's; a machine that practises has none and says so on every paper.
+func (d *Desk) identity(ctx context.Context) (ledger.Identity, error) {
+	id, err := d.book().Identity(ctx)
+	if err == nil && id.OfficeName == "" {
+		id.OfficeName = "Máy tập thử, chưa đăng ký với tỉnh"
+	}
+	return id, err
+}
 
 // HeartbeatAge says how long ago the page last said that it lives; negative before the first time.
 func (d *Desk) HeartbeatAge() time.Duration {

@@ -79,7 +79,7 @@ func officeDay(t time.Time) string { return t.In(officeZone).Format(time.DateOnl
 
 // judging is what a judgement needs beside form and answers.
 func (d *Desk) judging(ctx context.Context, caseID string) (form.Context, error) {
-	id, err := d.book().Identity(ctx)
+	id, err := d.identity(ctx)
 	if err != nil {
 		return form.Context{}, err
 	}
@@ -105,7 +105,7 @@ func placeName(province, commune string) string {
 	if !found {
 		return c.FullName()
 	}
-	return c.FullName() + ", " + p.FullName()
+	return c.FullName() + ", " + p.FullName
 }
 
 // judge reads a draft and lists everything that is wrong with it at once.

@@ -31,7 +31,7 @@ func viewLine(s ledger.AgentStatus, now time.Time) lineView {
 }
 
 func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.book().Identity(r.Context())
+	id, err := d.identity(r.Context())
 	enrolled := err == nil
 	if err != nil && !errors.Is(err, ledger.ErrNotEnrolled) {
 		return err
@@ -47,13 +47,21 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 	practice := d.office.Load().Practice
 	return ok(w, map[string]any{
 		"office":   map[string]string{"commune": id.CommuneName, "name": id.OfficeName, "province": id.ProvinceName},
-		"enrolled": enrolled && !practice, "practice": practice, "places": d.Places(),
+		"enrolled": enrolled && !practice, "practice": practice, "places": places(agent),
 		"line":    viewLine(agent, time.Now()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
 		"clock":   map[string]string{"quality": clockQuality(agent)}, "version": d.Version,
 		"languages": []string{"vi", "en"}, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
 		"now": time.Now().UnixMilli(),
 	})
+}
+
+// places says on how many disks unreceipted dossiers lie.
+func places(s ledger.AgentStatus) int {
+	if s.Second {
+		return 2
+	}
+	return 1
 }
 
 // clockQuality passes on what the agent found out; the desk itself never asks the network.

@@ -156,7 +156,7 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 	if err != nil {
 		return paper.Slip{}, err
 	}
-	id, err := d.book().Identity(ctx)
+	id, err := d.identity(ctx)
 	if err != nil {
 		return paper.Slip{}, err
 	}
@@ -260,7 +260,7 @@ func (d *Desk) slipQR(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := d.book().Identity(r.Context())
+	id, err := d.identity(r.Context())
 	if err != nil {
 		return err
 	}

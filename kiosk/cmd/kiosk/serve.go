@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"bendo/frontend"
+	"bendo/internal/calendar"
+	"bendo/internal/catalog"
+	"bendo/internal/dossier"
+	"bendo/internal/ledger"
+	"bendo/internal/seal"
+	"bendo/kiosk"
+	"bendo/kiosk/boot"
+	"bendo/kiosk/door"
+)
+
+type serveCmd struct {
+	store
+	Listen     string        `default:"127.0.0.1:0" help:"Loopback address to serve on." placeholder:"ADDR"`
+	Socket     string        `help:"Where the window asks for its address (default: DATA.run/kiosk.sock)." placeholder:"PATH"`
+	WindowUser []int         `help:"User number the window runs as, beside the service's own; may repeat." placeholder:"UID"`
+	Public     string        `help:"Address of the public status page that slips point to (default: the portal's host)." placeholder:"URL"`
+	Idle       time.Duration `default:"90s" help:"Time without a touch until the screen warns."`
+	JSON       bool          `help:"Print {\"url\":…,\"socket\":…} when ready."`
+}
+
+// Run serves until it is told to end; it waits for every answer under way.
+func (c *serveCmd) Run(ctx context.Context, s *streams) error {
+	keys, err := c.keeper(s)
+	if err != nil {
+		return err
+	}
+	desk, err := newDesk(s.log)
+	if err != nil {
+		return err
+	}
+	desk.Idle, desk.PublicURL = c.Idle, c.Public
+	pages, built := frontend.Dist()
+	if !built {
+		s.log.Warn("the screens were not built into this program; run make build")
+	}
+	desk.Pages = pages
+	o := &office{cmd: c, keys: keys, desk: desk, log: s.log}
+	if err := o.open(ctx); err != nil {
+		return err
+	}
+	defer o.close()
+	return c.serve(ctx, s, desk, o)
+}
+
+// newDesk gives a desk with the pack and the calendar that are compiled in.
+func newDesk(log *slog.Logger) (*kiosk.Desk, error) {
+	pack, err := catalog.Embedded()
+	if err != nil {
+		return nil, fmt.Errorf("opening the first pack: %w", err)
+	}
+	return &kiosk.Desk{Packs: catalog.NewShelf(pack), Calendar: calendar.Builtin(), Version: version,
+		Idle: 90 * time.Second, Log: log}, nil
+}
+
+func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *office) error {
+	listener, err := listenLocal(c.Listen)
+	if err != nil {
+		return err
+	}
+	guard := door.New()
+	guard.Open(listener.Addr().String())
+	path := c.Socket
+	if path == "" {
+		path = filepath.Clean(c.Data) + ".run/kiosk.sock"
+	}
+	window, err := boot.Listen(path, c.WindowUser)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	server := &http.Server{Handler: guard.Wrap(desk.Handler()), ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		BaseContext: func(net.Listener) context.Context { return ctx }}
+	var work sync.WaitGroup
+	var failed [3]error
+	begin := func(i int, f func() error) {
+		work.Go(func() { failed[i] = f(); cancel() }) // one that ends ends all
+	}
+	begin(0, func() error { return closed(server.Serve(listener)) })
+	begin(1, func() error { return boot.Serve(ctx, window, booting{guard, desk}) })
+	begin(2, func() error { return o.watch(ctx) })
+	err = c.announce(s, guard, path)
+	if err != nil {
+		cancel()
+	}
+	<-ctx.Done()
+	err = errors.Join(err, shutdown(server))
+	work.Wait()
+	return errors.Join(err, failed[0], failed[1], failed[2])
+}
+
+func closed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// shutdown lets answers under way finish, but not for ever: a slow upload is kept as what the
+// draft already has.
+func shutdown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+func (c *serveCmd) announce(s *streams, guard *door.Door, socket string) error {
+	address, err := guard.BootURL(time.Now(), door.TokenForPerson)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(s.out, map[string]string{"url": address, "socket": socket})
+	}
+	fmt.Fprintf(s.out, "Open this address in a browser on this machine within ten minutes (it works once):\n%s\n", address)
+	return nil
+}
+
+// listenLocal refuses every address another machine can reach.
+func listenLocal(addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %q is not host:port: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("--listen %q can be reached from other machines without encryption; use 127.0.0.1:0", addr)
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listening for the screen: %w", err)
+	}
+	return l, nil
+}
+
+// booting answers the window.
+type booting struct {
+	guard *door.Door
+	desk  *kiosk.Desk
+}
+
+func (b booting) BootURL() (string, error)    { return b.guard.BootURL(time.Now(), door.TokenForWindow) }
+func (b booting) HeartbeatAge() time.Duration { return b.desk.HeartbeatAge() }
+
+// office keeps the right book in use: the practice book until the machine is enrolled.
+type office struct {
+	cmd      *serveCmd
+	keys     *seal.Keeper
+	desk     *kiosk.Desk
+	log      *slog.Logger
+	book     *ledger.Book // the office's own
+	practice *ledger.Book // nil once enrolled
+	day      string       // of the practice book
+}
+
+// open opens the office's book and, before enrolment, a fresh practice book beside it.
+func (o *office) open(ctx context.Context) error {
+	var err error
+	if o.book, err = ledger.Open(ctx, o.cmd.Data, o.keys, ledger.Options{Log: o.log}); err != nil {
+		return err
+	}
+	enrolled, err := o.enrolled(ctx)
+	if err == nil && !enrolled {
+		err = o.practise(ctx)
+	}
+	if err != nil {
+		o.close()
+	}
+	return err
+}
+
+// enrolled puts the office's book in use as soon as it has an identity.
+func (o *office) enrolled(ctx context.Context) (bool, error) {
+	id, err := o.book.Identity(ctx)
+	if errors.Is(err, ledger.ErrNotEnrolled) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	key, err := o.keys.DeviceKey()
+	if err != nil {
+		return false, err
+	}
+	if o.desk.PublicURL == "" {
+		o.desk.PublicURL = publicOf(id.Portal)
+	}
+	o.desk.Use(kiosk.Office{Book: o.book, Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
+	return true, nil
+}
+
+// publicOf is where phones look when the province named no public address: the portal's host.
+func publicOf(portal string) string {
+	u, err := url.Parse(portal)
+	if err != nil || u.Hostname() == "" {
+		return "https://portal.invalid"
+	}
+	return "https://" + u.Hostname()
+}
+
+// practise begins a practice book; yesterday's is deleted with its key.
+func (o *office) practise(ctx context.Context) error {
+	dir := filepath.Join(o.cmd.Data, "practice")
+	keysDir := filepath.Join(o.keys.Dir(), "practice")
+	if o.practice != nil {
+		o.practice.Close()
+	}
+	if err := errors.Join(os.RemoveAll(keysDir), os.RemoveAll(dir)); err != nil {
+		return fmt.Errorf("deleting the practice book: %w", err)
+	}
+	keys, err := seal.LoadOrCreate(seal.Options{DataDir: dir, KeysDir: keysDir})
+	if err != nil {
+		return err
+	}
+	key, err := keys.DeviceKey()
+	if err != nil {
+		return err
+	}
+	if o.practice, err = ledger.Open(ctx, dir, keys, ledger.Options{Practice: true, Log: o.log}); err != nil {
+		return err
+	}
+	o.day = time.Now().Format(time.DateOnly)
+	o.log.Info("the machine is not enrolled: it serves practice only")
+	o.desk.Use(kiosk.Office{Book: o.practice, Practice: true,
+		Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
+	return nil
+}
+
+// watch ends practice when the machine is enrolled, and a practice book with its day.
+func (o *office) watch(ctx context.Context) error {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for o.practice != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		done, err := o.enrolled(ctx)
+		switch {
+		case err != nil:
+			o.log.Warn("the office's book cannot be read", "error", err)
+		case done:
+			o.log.Info("the machine is enrolled: the office's book is in use")
+			<-ctx.Done() // visits that began in practice may still read that book
+			return nil
+		case time.Now().Format(time.DateOnly) != o.day:
+			if err := o.practise(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (o *office) close() {
+	for _, b := range []*ledger.Book{o.practice, o.book} {
+		if b != nil {
+			if err := b.Close(); err != nil {
+				o.log.Warn("closing a book", "error", err)
+			}
+		}
+	}
+}
