@@ -1,9 +1,12 @@
 package form
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // knownPrefill lists what the machine can write before the first question.
@@ -23,10 +26,20 @@ func prefilled(f *Form, name string, ctx Context) any {
 		}
 		return nil
 	}
+	o := ctx.Office
+	if o.CommunePolice == "" && o.Commune != "" {
+		o.CommunePolice = "Công an " + lowerFirst(o.Commune)
+	}
 	return orNil(map[string]string{
-		"today": ctx.Today, "office.name": ctx.Office.Name, "office.commune": ctx.Office.Commune,
-		"office.commune_police": ctx.Office.CommunePolice, "office.business_desk": ctx.Office.BusinessDesk,
+		"today": ctx.Today, "office.name": o.Name, "office.commune": o.Commune,
+		"office.commune_police": o.CommunePolice, "office.business_desk": cmp.Or(o.BusinessDesk, o.Name),
 	}[name])
+}
+
+// lowerFirst: "Xã Giao Long" inside a sentence is "xã Giao Long".
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // Prefill returns the answers a draft starts with: defaults, what the office

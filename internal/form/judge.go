@@ -16,8 +16,8 @@ import (
 type Office struct {
 	Name          string // "Ủy ban nhân dân xã Giao Long"
 	Commune       string // "Xã Giao Long"
-	CommunePolice string // "Công an xã Giao Long"
-	BusinessDesk  string // the commune's business-registration office
+	CommunePolice string // "Công an xã Giao Long"; empty: made from Commune
+	BusinessDesk  string // the commune's business-registration office; empty: Name
 }
 
 // Context is everything a judgement needs besides form and answers.

@@ -18,6 +18,9 @@ func copies(m *maker) Dossier {
 		d.Papers = append(d.Papers, Paper{File: doc.title + ".jpg", Component: "p1", Originals: 1, Title: strings.ToUpper(doc.title), Lines: []string{"Họ và tên: " + p.Name, "Ngày sinh: " + vn(p.Birth), "Số: " + m.digits(6)}})
 	}
 	seen := map[string]bool{}
+	copied := d.Papers[0]
+	copied.File, copied.Component, copied.Originals, copied.Copies = "Bản photo "+copied.File, "p2", 0, 1
+	d.Papers = append(d.Papers, copied)
 	d.Papers = keep(d.Papers, func(x Paper) bool { was := seen[x.File]; seen[x.File] = true; return !was })
 	d.Answers = with(m.contact(p), map[string]any{"requester_name": p.Name, "requester_id_number": p.ID, "requester_address": p.Address(), "requester_phone": p.Phone, "owner_is_other": m.chance(20), "documents": rows})
 	return d
