@@ -53,6 +53,11 @@ const (
 	LetsGhostsWrite
 )
 
+var bugNames = [...]string{"has no bug", "acknowledges before storing", "forgets on restart", "completes on end of file",
+	"takes gaps", "overwrites", "skips the digest", "drops poison", "gives receipts too early", "takes any hello", "lets ghosts write"}
+
+func (b Bug) String() string { return bugNames[b] }
+
 // MemoryOptions configure a Memory. Now and Random make it reproducible.
 type MemoryOptions struct {
 	Now     func() time.Time // nil: time.Now
