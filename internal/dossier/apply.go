@@ -120,7 +120,7 @@ func (s *State) applyTakenIn(h syncproto.Header, p *TakenInPayload, st *Step) {
 func (s *State) applySupplementRequested(h syncproto.Header, p *SupplementRequestedPayload, st *Step) {
 	st.Office, st.N, st.Detail = p.Office, p.N, p.Text
 	if s.Business != AwaitingSupplement {
-		s.before = s.Business
+		s.Before = s.Business
 	}
 	s.enter(AwaitingSupplement)
 	s.Supplements++
@@ -190,7 +190,7 @@ func (s *State) answerSupplement(h syncproto.Header, p *AnswerPayload, target *i
 		resume = t.At
 	}
 	s.closeSupplement(resume, t.At, received)
-	s.Business = s.before
+	s.Business = s.Before
 }
 
 // closeSupplement ends the open supplement. With resume 0 the holder went on without

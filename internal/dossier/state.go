@@ -162,7 +162,7 @@ type State struct {
 	Waiting   []syncproto.EventID // beyond a gap of versions
 	Absent    []syncproto.EventID // requests that were answered and are not here
 
-	before Business // what AwaitingSupplement or StoppedByOffice interrupted
+	Before Business // what AwaitingSupplement interrupted, and returns to
 }
 
 // Submission finds supplement n, or the filing (n = 0): the one taken in, else the

@@ -99,6 +99,7 @@ type Draft struct {
 	Pack       string
 	Language   string
 	Channel    dossier.Channel
+	Code6      string // printed on the draft slip; the second fact when nothing else is known
 	CreatedAt  int64
 	TouchedAt  int64
 	Answers    map[string]Answer

@@ -1,0 +1,253 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"bendo/internal/dossier"
+	"bendo/internal/sqlitedb"
+	"bendo/syncproto"
+)
+
+// factSource is what the acknowledgements of every submission depend on together.
+type factSource struct {
+	generation uint64
+	obstacle   dossier.Reason
+	nextTry    int64
+	logs       map[uint32]logRow
+}
+
+func (b *Book) factSource(ctx context.Context, tx *sql.Tx) (factSource, error) {
+	src := factSource{logs: map[uint32]logRow{}}
+	id, err := b.identity(ctx, tx)
+	if errors.Is(err, ErrNotEnrolled) {
+		src.obstacle = dossier.ReasonNotEnrolled
+		return src, nil
+	}
+	if err != nil {
+		return src, err
+	}
+	src.generation = id.Generation
+	st, err := b.agentStatus(ctx, tx)
+	if err != nil {
+		return src, err
+	}
+	src.nextTry = st.NextTry
+	switch l, err := b.logRow(ctx, tx, id.Epoch); {
+	case err != nil:
+		return src, err
+	case l.Frozen:
+		src.obstacle = dossier.ReasonFrozen
+	case st.Obstacle != "":
+		src.obstacle = st.Obstacle
+	case st.Line != "up":
+		src.obstacle = dossier.ReasonWaitingLine
+	}
+	return src, nil
+}
+
+// outboxFacts are the facts of one submission and its sizes.
+type outboxFacts struct {
+	dossier.Facts
+	bytesTotal int64
+	blobsLeft  int
+}
+
+// facts gathers what the book knows about one submission.
+func (b *Book) facts(ctx context.Context, tx *sql.Tx, src factSource, event syncproto.EventID) (f outboxFacts, err error) {
+	f.Generation, f.Obstacle = src.generation, src.obstacle
+	var manifest, owner, digest []byte
+	var n int
+	var leftAt, completeAt int64
+	var leftGen, completeGen uint64
+	err = tx.QueryRowContext(ctx, `SELECT dossier, n, manifest, saved_at, epoch, seq, left_at, left_gen, complete_at, complete_gen, digest
+		FROM outbox WHERE event = ?`, event[:]).
+		Scan(&owner, &n, &manifest, &f.SavedAt, &f.Epoch, &f.Seq, &leftAt, &leftGen, &completeAt, &completeGen, &digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, nil // came by the feed: not saved here
+	}
+	if err != nil {
+		return f, fmt.Errorf("reading outbox: %w", err)
+	}
+	m, err1 := digest32(manifest)
+	id, err2 := id16(owner)
+	if err := errors.Join(err1, err2); err != nil {
+		return f, err
+	}
+	if !bytes.Equal(digest, sqlitedb.RowDigest(event, id, n, m, f.SavedAt)) {
+		f.Obstacle = dossier.ReasonDamaged
+	}
+	l, ok := src.logs[f.Epoch]
+	if !ok {
+		if l, err = b.logRow(ctx, tx, f.Epoch); err != nil {
+			return f, err
+		}
+		src.logs[f.Epoch] = l
+	}
+	if l.Generation > 0 {
+		f.Acked = &dossier.AckFact{Epoch: f.Epoch, Applied: l.Acked, Generation: l.Generation, At: leftAt}
+	}
+	if completeGen > 0 {
+		f.Receipt = &dossier.ReceiptFact{Manifest: m, Generation: completeGen, At: completeAt}
+	}
+	// A scan counts as left only under the current generation, as everything else does.
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(length), 0),
+		coalesce(sum(CASE WHEN complete_gen < ?2 THEN length - offset ELSE 0 END), 0),
+		coalesce(sum(complete_gen < ?2), 0) FROM blob WHERE event = ?1`, event[:], int64(max(src.generation, 1))).
+		Scan(&f.bytesTotal, &f.BytesLeft, &f.blobsLeft)
+	if err != nil {
+		return f, fmt.Errorf("reading scans of the outbox: %w", err)
+	}
+	return f, nil
+}
+
+// OutboxQuery chooses a page of the outbox.
+type OutboxQuery struct {
+	WaitingOnly bool              // only what is not complete at the province under the current generation
+	After       syncproto.EventID // the last row of the page before; zero: the first page
+	AfterTime   int64             // SavedAt of that row
+	Limit       int               // 0: 100; at most 500
+}
+
+// Outbox lists submissions with their acknowledgements, the oldest first.
+func (b *Book) Outbox(ctx context.Context, q OutboxQuery) (list []OutboxRow, err error) {
+	if q.Limit <= 0 || q.Limit > 500 {
+		q.Limit = 100
+	}
+	if b.o.Practice {
+		return nil, nil
+	}
+	err = b.db.Read(ctx, func(tx *sql.Tx) error {
+		src, err := b.factSource(ctx, tx)
+		if err != nil {
+			return err
+		}
+		keys, err := outboxKeys(ctx, tx, q, src.generation)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			row, err := b.outboxRow(ctx, tx, src, k.event, k.dossier, k.n)
+			if err != nil {
+				return err
+			}
+			list = append(list, row)
+		}
+		return nil
+	})
+	return list, err
+}
+
+type outboxKey struct {
+	event   syncproto.EventID
+	dossier syncproto.DossierID
+	n       int
+}
+
+func outboxKeys(ctx context.Context, tx *sql.Tx, q OutboxQuery, generation uint64) (keys []outboxKey, err error) {
+	gen := int64(max(generation, 1))
+	rows, err := tx.QueryContext(ctx, `SELECT event, dossier, n FROM outbox
+		WHERE (saved_at, event) > (?1, ?2) AND (NOT ?3 OR complete_gen < ?4 OR left_gen < ?4)
+		ORDER BY saved_at, event LIMIT ?5`, q.AfterTime, q.After[:], q.WaitingOnly, gen, q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading outbox: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e, d []byte
+		var k outboxKey
+		if err := rows.Scan(&e, &d, &k.n); err != nil {
+			return nil, fmt.Errorf("reading outbox: %w", err)
+		}
+		eid, err1 := id16(e)
+		did, err2 := id16(d)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, err
+		}
+		k.event, k.dossier = eid, did
+		keys = append(keys, k)
+	}
+	return keys, rows.Err()
+}
+
+func (b *Book) outboxRow(ctx context.Context, tx *sql.Tx, src factSource, event syncproto.EventID, id syncproto.DossierID, n int) (OutboxRow, error) {
+	s, err := b.state(ctx, tx, id)
+	if err != nil {
+		return OutboxRow{}, err
+	}
+	f, err := b.facts(ctx, tx, src, event)
+	if err != nil {
+		return OutboxRow{}, err
+	}
+	row := OutboxRow{Dossier: id, Event: event, Slip: s.Slip, Procedure: s.Procedure, N: n, SavedAt: f.SavedAt,
+		BytesTotal: f.bytesTotal, BytesLeft: f.BytesLeft, BlobsLeft: f.blobsLeft, NextTry: src.nextTry}
+	if s.Source != nil {
+		row.Reference = s.Source.Reference
+	}
+	sub := dossier.Submission{Event: event, N: n}
+	for _, x := range s.Submissions {
+		if x.Event == event {
+			sub = x
+		}
+	}
+	var damaged int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM quarantine WHERE tbl = 'event' AND id = ?`, []byte(fmt.Sprintf("%x", event[:]))).Scan(&damaged); err != nil {
+		return OutboxRow{}, fmt.Errorf("reading quarantine: %w", err)
+	}
+	if damaged > 0 {
+		f.Obstacle = dossier.ReasonDamaged
+	}
+	row.Acks = dossier.Acks(sub, f.Facts)
+	for _, a := range row.Acks {
+		if !a.Done {
+			row.Reason = a.Reason
+			break
+		}
+	}
+	return row, nil
+}
+
+// Totals sums what is not yet complete at the province.
+func (b *Book) Totals(ctx context.Context) (t OutboxTotals, err error) {
+	if b.o.Practice {
+		return t, nil
+	}
+	err = b.db.Read(ctx, func(tx *sql.Tx) error {
+		id, err := b.identity(ctx, tx)
+		if errors.Is(err, ErrNotEnrolled) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		gen := int64(max(id.Generation, 1))
+		err = tx.QueryRowContext(ctx, `SELECT count(DISTINCT dossier), coalesce(min(saved_at), 0) FROM outbox
+			WHERE complete_gen < ?1 OR left_gen < ?1`, gen).Scan(&t.Dossiers, &t.Oldest)
+		if err != nil {
+			return fmt.Errorf("summing outbox: %w", err)
+		}
+		var blobBytes, eventBytes int64
+		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(length - offset), 0) FROM blob WHERE complete_gen < ?`, gen).Scan(&t.Blobs, &blobBytes)
+		if err != nil {
+			return fmt.Errorf("summing scans: %w", err)
+		}
+		l, err := b.logRow(ctx, tx, id.Epoch)
+		if err != nil {
+			return err
+		}
+		acked := l.Acked
+		if l.Generation != id.Generation {
+			acked = 0
+		}
+		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(size), 0) FROM event WHERE epoch = ? AND seq > ?`, int64(id.Epoch), int64(acked)).Scan(&t.Events, &eventBytes)
+		if err != nil {
+			return fmt.Errorf("summing events: %w", err)
+		}
+		t.Bytes = blobBytes + eventBytes
+		return nil
+	})
+	return t, err
+}
