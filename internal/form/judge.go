@@ -351,6 +351,9 @@ func (j *judge) field(s *Section, fd *Field) {
 		return
 	}
 	for i, row := range j.rowsOf(fd) {
+		if j.hurt[place{fd.ID, i + 1}] {
+			continue // no row at all
+		}
 		for _, it := range fd.Items {
 			if !j.cellVisible(it, row.cells) {
 				continue

@@ -1,0 +1,147 @@
+package catalog
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"bendo/internal/form"
+)
+
+// vector is a readable case: what is answered and what must be said about it.
+type vector struct {
+	What    string         `json:"what"`
+	Form    string         `json:"form"`
+	Today   string         `json:"today"`
+	Case    string         `json:"case"`
+	Online  bool           `json:"online"`
+	Staff   bool           `json:"staff"`
+	Answers map[string]any `json:"answers"`
+	Codes   []string       `json:"codes"`
+	Ignored []string       `json:"ignored"`
+	Derived map[string]any `json:"derived"` // at least these
+}
+
+func (v vector) judge(f *form.Form) form.Verdict {
+	return form.Judge(f, v.Answers, form.Context{Today: v.Today, Case: v.Case, Online: v.Online, Staff: v.Staff,
+		Office: form.Office{Name: "Ủy ban nhân dân xã Giao Long", Commune: "Xã Giao Long"}})
+}
+
+func vectors(t testing.TB) map[string]vector {
+	t.Helper()
+	files, err := filepath.Glob("testdata/verdicts/*.json")
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d vectors (%v)", len(files), err)
+	}
+	out := map[string]vector{}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v vector
+		if err := strict(raw, &v); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		out[strings.TrimSuffix(filepath.Base(name), ".json")] = v
+	}
+	return out
+}
+
+func TestVerdicts(t *testing.T) {
+	pack := first77(t)
+	for name, v := range vectors(t) {
+		t.Run(name, func(t *testing.T) {
+			f, _ := pack.Form(v.Form)
+			got := v.judge(f)
+			if !slices.Equal(got.Codes(), v.Codes) {
+				t.Errorf("%s\n got %v\nwant %v", v.What, got.Codes(), v.Codes)
+			}
+			slices.Sort(got.Ignored)
+			slices.Sort(v.Ignored)
+			if !slices.Equal(got.Ignored, v.Ignored) {
+				t.Errorf("ignored %v, want %v", got.Ignored, v.Ignored)
+			}
+			for id, want := range v.Derived {
+				if !reflect.DeepEqual(got.Derived[id], want) {
+					t.Errorf("%s = %v, want %v", id, got.Derived[id], want)
+				}
+			}
+			for _, p := range got.Problems {
+				if p.Message.VI == "" || p.Message.EN == "" {
+					t.Errorf("%s:%s says nothing in one of the languages", p.Field, p.Code)
+				}
+			}
+		})
+	}
+}
+
+// TestEverythingIsTranslated: what a resident reads is there in both languages.
+func TestEverythingIsTranslated(t *testing.T) {
+	pack := first77(t)
+	for _, code := range pack.FormCodes() {
+		f, _ := pack.Form(code)
+		raw, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc any
+		if err := json.Unmarshal(raw, &doc); err != nil {
+			t.Fatal(err)
+		}
+		walkTexts(doc, code, func(at, vi, en string) {
+			if vi == "" || en == "" {
+				t.Errorf("%s: %q / %q", at, vi, en)
+			}
+		})
+		for _, fd := range f.Fields {
+			for _, x := range append([]*form.Field{fd}, fd.Items...) {
+				if x.Help.VI == "" {
+					t.Errorf("%s %s has no help", code, x.ID)
+				}
+			}
+		}
+	}
+}
+
+func walkTexts(v any, at string, text func(at, vi, en string)) {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			walkTexts(x, at, text)
+		}
+	case map[string]any:
+		if vi, ok := v["vi"].(string); ok {
+			en, _ := v["en"].(string)
+			text(at, vi, en)
+		}
+		for k, x := range v {
+			walkTexts(x, at+"/"+k, text)
+		}
+	}
+}
+
+// TestPlantedBug: a judge that loses one rule must be noticed by the vectors.
+func TestPlantedBug(t *testing.T) {
+	raw, err := first.ReadFile("pack/forms/1.001193.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	weak := strings.ReplaceAll(string(raw), `"value <= today()"`, `"value <= '2999-01-01'"`)
+	lists := map[string][]form.Option{}
+	for name, l := range first77(t).Lists {
+		lists[name] = l.Options
+	}
+	f, err := form.ParseWith([]byte(weak), lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vectors(t)["birth-not-born-yet"]
+	if slices.Equal(v.judge(f).Codes(), v.Codes) {
+		t.Error("the vector does not notice that the rule is gone")
+	}
+}
