@@ -167,8 +167,8 @@ func (j *judged) people(today string) {
 		j.problems = append(j.problems, judgePerson(*j.draft.Submitter, whereSubmitter, today)...)
 	}
 	if j.draft.Signature == nil {
-		j.add(whereSignature, "", "signature_missing", Text{"Chưa có chữ ký. Ký trên màn hình, điểm chỉ, hoặc ký trên giấy tại quầy.",
-			"The signature is missing. Sign on the screen, give a thumb print, or sign on paper at the desk."})
+		j.add(whereSignature, "", "signature_missing", say("Chưa có chữ ký. Ký trên màn hình, điểm chỉ, hoặc ký trên giấy tại quầy.",
+			"The signature is missing. Sign on the screen, give a thumb print, or sign on paper at the desk."))
 	}
 }
 
@@ -195,13 +195,13 @@ func (j *judged) paper(id string, name form.Text, needed bool) {
 	}
 	switch {
 	case c.State == dossier.Provided && scans == 0 && c.Originals == 0 && c.Copies == 0:
-		j.add(wherePapers, id, "paper_not_scanned", Text{"Chưa có trang nào của: " + name.VI + ". Chụp giấy, hoặc nộp bản giấy tại quầy.",
-			"No page yet of: " + name.EN + ". Take a picture, or hand the paper in at the desk."})
+		j.add(wherePapers, id, "paper_not_scanned", say("Chưa có trang nào của: "+name.VI+". Chụp giấy, hoặc nộp bản giấy tại quầy.",
+			"No page yet of: "+name.EN+". Take a picture, or hand the paper in at the desk."))
 	case c.State == dossier.Missing && needed:
-		j.add(wherePapers, id, "paper_missing", Text{"Còn thiếu: " + name.VI + ".", "Still missing: " + name.EN + "."})
+		j.add(wherePapers, id, "paper_missing", say("Còn thiếu: "+name.VI+".", "Still missing: "+name.EN+"."))
 	case (!said || c.State == "") && scans == 0 && needed:
-		j.add(wherePapers, id, "paper_undecided", Text{"Chưa cho biết về: " + name.VI + ". Chụp giấy, chọn “Cán bộ tra cứu”, hoặc “Chưa có”.",
-			"Nothing said about: " + name.EN + ". Take a picture, choose “The officer looks it up”, or “I don't have it”."})
+		j.add(wherePapers, id, "paper_undecided", say("Chưa cho biết về: "+name.VI+". Chụp giấy, chọn “Cán bộ tra cứu”, hoặc “Chưa có”.",
+			"Nothing said about: "+name.EN+". Take a picture, choose “The officer looks it up”, or “I don't have it”."))
 	}
 }
 

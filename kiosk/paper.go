@@ -23,16 +23,16 @@ type warningView struct {
 }
 
 var warningTexts = map[string]Text{
-	"blank":     {"Trang này gần như trắng. Bà con xem lại đã chụp đúng mặt chưa.", "This page is almost empty. Check that the right side was taken."},
-	"too_dark":  {"Ảnh tối quá. Đưa giấy ra chỗ sáng rồi chụp lại.", "The picture is too dark. Take it again in better light."},
-	"too_small": {"Ảnh nhỏ quá, chữ có thể không đọc được. Đưa giấy lại gần rồi chụp lại.", "The picture is too small to read. Hold the paper closer and take it again."},
+	"blank":     say("Trang này gần như trắng. Bà con xem lại đã chụp đúng mặt chưa.", "This page is almost empty. Check that the right side was taken."),
+	"too_dark":  say("Ảnh tối quá. Đưa giấy ra chỗ sáng rồi chụp lại.", "The picture is too dark. Take it again in better light."),
+	"too_small": say("Ảnh nhỏ quá, chữ có thể không đọc được. Đưa giấy lại gần rồi chụp lại.", "The picture is too small to read. Hold the paper closer and take it again."),
 }
 
 var refusalTexts = map[string]Text{
-	"empty":           {"Tệp này trống.", "This file is empty."},
-	"unknown_kind":    {"Chỉ nhận ảnh (JPEG, PNG) hoặc tệp PDF.", "Only pictures (JPEG, PNG) or PDF files are taken."},
-	"unreadable":      {"Ảnh bị hỏng hoặc chưa tải hết.", "The picture is damaged or incomplete."},
-	"too_many_pixels": {"Ảnh lớn quá mức máy xử lý được.", "The picture is larger than the machine can handle."},
+	"empty":           say("Tệp này trống.", "This file is empty."),
+	"unknown_kind":    say("Chỉ nhận ảnh (JPEG, PNG) hoặc tệp PDF.", "Only pictures (JPEG, PNG) or PDF files are taken."),
+	"unreadable":      say("Ảnh bị hỏng hoặc chưa tải hết.", "The picture is damaged or incomplete."),
+	"too_many_pixels": say("Ảnh lớn quá mức máy xử lý được.", "The picture is larger than the machine can handle."),
 }
 
 func warnings(codes []string) []warningView {

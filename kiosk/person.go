@@ -41,7 +41,7 @@ func judgePerson(p dossier.Person, where, today string) []problemView {
 		}
 	}
 	if p.FullName == "" {
-		add("full_name", "required", Text{"Chưa có họ tên.", "The full name is missing."})
+		add("full_name", "required", say("Chưa có họ tên.", "The full name is missing."))
 	} else if _, err := vietnam.ParseName(p.FullName); err != nil {
 		check("full_name", err)
 	}
@@ -54,7 +54,7 @@ func judgePerson(p dossier.Person, where, today string) []problemView {
 		check("phone", err)
 	}
 	if p.BirthDate > today {
-		add("birth_date", "in_future", Text{"Ngày sinh không thể ở sau hôm nay.", "The date of birth cannot be in the future."})
+		add("birth_date", "in_future", say("Ngày sinh không thể ở sau hôm nay.", "The date of birth cannot be in the future."))
 	}
 	return out
 }
@@ -71,8 +71,8 @@ func (d *Desk) card(w http.ResponseWriter, r *http.Request) error {
 	c, err := vietnam.ParseCardQR(in.Raw)
 	if err != nil {
 		p := Problem{Code: "card_unreadable", status: http.StatusUnprocessableEntity,
-			Message: Text{"Không đọc được thẻ.", "The card could not be read."},
-			Next:    Text{"Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data."}}
+			Message: say("Không đọc được thẻ.", "The card could not be read."),
+			Next:    say("Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data.")}
 		if q, is := vietnam.AsProblem(err); is {
 			p.Code, p.Message = q.Code, Text{VI: q.Vi, EN: q.En}
 		}

@@ -16,6 +16,8 @@ import (
 // Text is a sentence in the two languages every screen has.
 type Text = dossier.Text
 
+func say(vi, en string) Text { return Text{VI: vi, EN: en} }
+
 // Problem is what a caller is told when something could not be done: a stable code, a
 // sentence, and what to do next. The cause goes to the log, never to the screen.
 type Problem struct {
@@ -49,56 +51,56 @@ func (p Problem) after(d time.Duration) error {
 	return &p
 }
 
-var callStaff = Text{"Xin gọi cán bộ một cửa.", "Please call the officer at the desk."}
+var callStaff = say("Xin gọi cán bộ một cửa.", "Please call the officer at the desk.")
 
 // The problems of the desk. Codes are stable: screens and scripts compare them.
 var (
 	problemInternal = Problem{Code: "internal", status: http.StatusInternalServerError,
-		Message: Text{"Máy gặp lỗi. Những gì đã báo “đã lưu” vẫn còn.", "The machine has a fault. Everything shown as saved is still there."}, Next: callStaff}
+		Message: say("Máy gặp lỗi. Những gì đã báo “đã lưu” vẫn còn.", "The machine has a fault. Everything shown as saved is still there."), Next: callStaff}
 	problemNoVisit = Problem{Code: "no_visit", status: http.StatusUnauthorized,
-		Message: Text{"Phiên làm việc đã kết thúc.", "This visit has ended."},
-		Next:    Text{"Bấm “Bắt đầu lại”. Hồ sơ đang làm dở vẫn còn, tra bằng số phiếu nháp.", "Press “Start over”. An unfinished dossier is kept; find it with the draft slip."}}
+		Message: say("Phiên làm việc đã kết thúc.", "This visit has ended."),
+		Next:    say("Bấm “Bắt đầu lại”. Hồ sơ đang làm dở vẫn còn, tra bằng số phiếu nháp.", "Press “Start over”. An unfinished dossier is kept; find it with the draft slip.")}
 	problemBadRequest = Problem{Code: "bad_request", status: http.StatusBadRequest,
-		Message: Text{"Màn hình gửi dữ liệu không đúng.", "The screen sent something the desk cannot read."}, Next: callStaff}
+		Message: say("Màn hình gửi dữ liệu không đúng.", "The screen sent something the desk cannot read."), Next: callStaff}
 	problemTooLarge = Problem{Code: "too_large", status: http.StatusRequestEntityTooLarge,
-		Message: Text{"Tệp quá lớn (tối đa 64 MB).", "The file is too large (at most 64 MB)."},
-		Next:    Text{"Chụp lại từng trang.", "Take the pages one by one."}}
+		Message: say("Tệp quá lớn (tối đa 64 MB).", "The file is too large (at most 64 MB)."),
+		Next:    say("Chụp lại từng trang.", "Take the pages one by one.")}
 	problemNotFound = Problem{Code: "not_found", status: http.StatusNotFound,
-		Message: Text{"Không tìm thấy. Số phiếu hoặc thông tin thứ hai chưa đúng.", "Nothing found. The slip number or the second fact is not right."},
-		Next:    Text{"Kiểm tra lại số trên phiếu và 4 số cuối căn cước hoặc điện thoại.", "Check the number on the slip and the last 4 digits of the identity card or phone."}}
+		Message: say("Không tìm thấy. Số phiếu hoặc thông tin thứ hai chưa đúng.", "Nothing found. The slip number or the second fact is not right."),
+		Next:    say("Kiểm tra lại số trên phiếu và 4 số cuối căn cước hoặc điện thoại.", "Check the number on the slip and the last 4 digits of the identity card or phone.")}
 	problemTooMany = Problem{Code: "too_many", status: http.StatusTooManyRequests,
-		Message: Text{"Đã thử sai nhiều lần với phiếu này.", "Too many wrong tries with this slip."},
-		Next:    Text{"Chờ một giờ, hoặc đưa phiếu cho cán bộ xem.", "Wait an hour, or show the slip to an officer."}}
+		Message: say("Đã thử sai nhiều lần với phiếu này.", "Too many wrong tries with this slip."),
+		Next:    say("Chờ một giờ, hoặc đưa phiếu cho cán bộ xem.", "Wait an hour, or show the slip to an officer.")}
 	problemNoProcedure = Problem{Code: "unknown_procedure", status: http.StatusNotFound,
-		Message: Text{"Thủ tục này không có trong danh mục.", "This procedure is not in the catalogue."},
-		Next:    Text{"Chọn thủ tục khác, hoặc gọi cán bộ.", "Choose another one, or call staff."}}
+		Message: say("Thủ tục này không có trong danh mục.", "This procedure is not in the catalogue."),
+		Next:    say("Chọn thủ tục khác, hoặc gọi cán bộ.", "Choose another one, or call staff.")}
 	problemNoDraft = Problem{Code: "no_draft", status: http.StatusNotFound,
-		Message: Text{"Không có hồ sơ nháp này trong phiên.", "This draft is not part of the visit."},
-		Next:    Text{"Bắt đầu lại, hoặc gọi cán bộ.", "Start over, or call staff."}}
+		Message: say("Không có hồ sơ nháp này trong phiên.", "This draft is not part of the visit."),
+		Next:    say("Bắt đầu lại, hoặc gọi cán bộ.", "Start over, or call staff.")}
 	problemNotEnrolled = Problem{Code: "not_enrolled", status: http.StatusConflict,
-		Message: Text{"Máy này chưa được tỉnh cấp phép nhận hồ sơ.", "The province has not enrolled this machine yet."},
-		Next:    Text{"Cán bộ kỹ thuật chạy “agent enrol” với mã của tỉnh.", "IT runs “agent enrol” with the province's code."}}
+		Message: say("Máy này chưa được tỉnh cấp phép nhận hồ sơ.", "The province has not enrolled this machine yet."),
+		Next:    say("Cán bộ kỹ thuật chạy “agent enrol” với mã của tỉnh.", "IT runs “agent enrol” with the province's code.")}
 	problemDigest = Problem{Code: "digest_mismatch", status: http.StatusUnprocessableEntity,
-		Message: Text{"Tệp đến không nguyên vẹn.", "The file did not arrive whole."},
-		Next:    Text{"Chụp hoặc chọn lại tệp.", "Take or choose the file again."}}
+		Message: say("Tệp đến không nguyên vẹn.", "The file did not arrive whole."),
+		Next:    say("Chụp hoặc chọn lại tệp.", "Take or choose the file again.")}
 	problemConsent = Problem{Code: "consent_missing", status: http.StatusUnprocessableEntity,
-		Message: Text{"Chưa có sự đồng ý xử lý dữ liệu cá nhân.", "Consent to the use of personal data is missing."},
-		Next:    Text{"Đọc và bấm “Tôi đồng ý”.", "Read it and press “I agree”."}}
+		Message: say("Chưa có sự đồng ý xử lý dữ liệu cá nhân.", "Consent to the use of personal data is missing."),
+		Next:    say("Đọc và bấm “Tôi đồng ý”.", "Read it and press “I agree”.")}
 	problemUnfinished = Problem{Code: "problems_left", status: http.StatusUnprocessableEntity,
-		Message: Text{"Hồ sơ còn chỗ chưa đúng.", "The dossier still has something wrong."},
-		Next:    Text{"Sửa các mục được liệt kê, hoặc chọn nộp để cán bộ xem.", "Mend the listed items, or choose to leave them to an officer."}}
+		Message: say("Hồ sơ còn chỗ chưa đúng.", "The dossier still has something wrong."),
+		Next:    say("Sửa các mục được liệt kê, hoặc chọn nộp để cán bộ xem.", "Mend the listed items, or choose to leave them to an officer.")}
 	problemDiskFull = Problem{Code: "disk_full", status: http.StatusInsufficientStorage,
-		Message: Text{"Máy hết chỗ lưu. Hồ sơ này chưa được nộp.", "The machine has no room left. This dossier was not filed."},
-		Next:    Text{"Cán bộ nhận bản giấy và báo cho tỉnh.", "Staff take the paper and tell the province."}}
+		Message: say("Máy hết chỗ lưu. Hồ sơ này chưa được nộp.", "The machine has no room left. This dossier was not filed."),
+		Next:    say("Cán bộ nhận bản giấy và báo cho tỉnh.", "Staff take the paper and tell the province.")}
 	problemFiled = Problem{Code: "already_filed", status: http.StatusConflict,
-		Message: Text{"Hồ sơ này đã nộp rồi.", "This dossier has been filed already."},
-		Next:    Text{"Tra cứu bằng số phiếu.", "Look it up with the slip number."}}
+		Message: say("Hồ sơ này đã nộp rồi.", "This dossier has been filed already."),
+		Next:    say("Tra cứu bằng số phiếu.", "Look it up with the slip number.")}
 	problemScan = Problem{Code: "scan_refused", status: http.StatusUnprocessableEntity,
-		Message: Text{"Không dùng được tệp này.", "This file cannot be used."},
-		Next:    Text{"Chụp lại, hoặc để cán bộ xem bản giấy.", "Take it again, or let an officer see the paper."}}
+		Message: say("Không dùng được tệp này.", "This file cannot be used."),
+		Next:    say("Chụp lại, hoặc để cán bộ xem bản giấy.", "Take it again, or let an officer see the paper.")}
 	problemSecret = Problem{Code: "state_secret", status: http.StatusUnprocessableEntity,
-		Message: Text{"Hồ sơ mật không nộp qua máy này. Máy không lưu gì.", "Classified dossiers are not filed here. Nothing was stored."},
-		Next:    Text{"Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way."}}
+		Message: say("Hồ sơ mật không nộp qua máy này. Máy không lưu gì.", "Classified dossiers are not filed here. Nothing was stored."),
+		Next:    say("Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way.")}
 )
 
 // handler is a use case over HTTP: it writes its answer or returns why it could not.

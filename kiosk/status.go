@@ -8,6 +8,7 @@ import (
 
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
+	"bendo/internal/vietnam"
 )
 
 type lineView struct {
@@ -46,7 +47,8 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 	}
 	practice := d.office.Load().Practice
 	return ok(w, map[string]any{
-		"office":   map[string]string{"commune": id.CommuneName, "name": id.OfficeName, "province": id.ProvinceName},
+		"office": map[string]string{"commune": id.CommuneName, "name": id.OfficeName, "province": id.ProvinceName,
+			"commune_code": id.CommuneCode, "province_code": provinceCode(id.CommuneCode)},
 		"enrolled": enrolled && !practice, "practice": practice, "places": places(agent),
 		"line":    viewLine(agent, time.Now()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
@@ -54,6 +56,15 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		"languages": []string{"vi", "en"}, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
 		"now": time.Now().UnixMilli(),
 	})
+}
+
+// provinceCode is where a commune lies, so that an address begins with the office's own province.
+func provinceCode(commune string) string {
+	c, found := vietnam.FindCommune(vietnam.CommuneCode(commune))
+	if !found {
+		return ""
+	}
+	return string(c.Province)
 }
 
 // places says on how many disks unreceipted dossiers lie.
