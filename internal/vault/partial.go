@@ -179,7 +179,6 @@ type partial struct {
 	at   func(off int64) seal.AAD
 	size int64 // plaintext bytes that are durable
 	end  int64 // of the file
-	last int64 // plaintext offset of the last record
 }
 
 // openPartial opens, locks and recovers an upload.
@@ -248,14 +247,16 @@ func (p *partial) settle() error {
 	return durable.Datasync(p.f)
 }
 
-// recover walks over the records and cuts off a torn last one. Only the last can be torn, so only
-// its tag is checked here; Complete checks all.
+// recover walks over the records and cuts off those at the end that do not open. A cut tears only
+// the last, so one tag is checked as a rule; Complete checks all.
 func (p *partial) recover() error {
 	info, err := p.f.Stat()
 	if err != nil {
 		return err
 	}
-	fileSize, lastAt := info.Size(), int64(0)
+	type record struct{ at, off int64 } // in the file, in the plaintext
+	var records []record
+	fileSize := info.Size()
 	for {
 		n, err := p.recordLength(p.end, fileSize)
 		if err != nil {
@@ -264,16 +265,21 @@ func (p *partial) recover() error {
 		if n == 0 {
 			break
 		}
-		lastAt, p.last = p.end, p.size
+		records = append(records, record{p.end, p.size})
 		p.size += n - seal.Overhead
 		p.end += recordHead + n
 	}
-	if p.end > 0 {
-		if _, err := p.piece(lastAt, p.last); errors.Is(err, seal.ErrTampered) || errors.Is(err, seal.ErrVersion) {
-			p.size, p.end = p.last, lastAt
-		} else if err != nil {
+	for len(records) > 0 {
+		last := records[len(records)-1]
+		_, err := p.piece(last.at, last.off)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, seal.ErrTampered) && !errors.Is(err, seal.ErrVersion) {
 			return err
 		}
+		p.end, p.size = last.at, last.off
+		records = records[:len(records)-1]
 	}
 	if p.end == fileSize {
 		return nil
@@ -337,7 +343,6 @@ func (p *partial) append(data []byte) error {
 	if err := durable.Datasync(p.f); err != nil {
 		return err
 	}
-	p.last = p.size
 	p.size += int64(len(data))
 	p.end += int64(len(record))
 	return nil

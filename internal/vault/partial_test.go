@@ -188,6 +188,25 @@ func TestTornUpload(t *testing.T) {
 	upload(t, v, key, 64<<10)
 }
 
+// Pieces sealed with another key do not open; the upload begins again, and its offset is stable.
+func TestUploadOfAnotherKey(t *testing.T) {
+	v, key, _ := openNew(t)
+	for off := range int64(3) {
+		if _, err := v.AppendAt(seal.NewDossierKey(), dossier, digest, 0, content[:10]); err != nil {
+			t.Fatal(off, err)
+		}
+	}
+	path := v.partialPath(v.names.Name(dossier, digest))
+	one, _ := os.ReadFile(path)
+	os.WriteFile(path, append(bytes.Clone(one), one...), 0o600)
+	for range 2 {
+		if off, complete, err := v.Offset(key, dossier, digest); off != 0 || complete || err != nil {
+			t.Errorf("stands at %d %v %v", off, complete, err)
+		}
+	}
+	upload(t, v, key, 64<<10)
+}
+
 // Two sessions that both think they may append never mix their pieces.
 func TestConcurrentAppends(t *testing.T) {
 	v, key, dir := openNew(t)

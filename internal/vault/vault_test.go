@@ -355,7 +355,7 @@ func TestKilledPut(t *testing.T) {
 // Killed at random moments, a Put leaves no file under the name or a sound one.
 func TestKilledPutAnywhere(t *testing.T) {
 	v, key, dir := openNew(t)
-	for i := range 40 {
+	for i := range 20 {
 		cmd := respawn("put", dir, "")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
