@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,6 +216,7 @@ func (d *Desk) request(ctx context.Context, root *os.Root, source []byte, p Prep
 	if err != nil {
 		return ledger.FileRequest{}, nil, err
 	}
+	verdict = append(verdict, unforeseen(k, source, p)...)
 	payload := dossier.SubmittedPayload{Procedure: p.Procedure, Pack: string(k.pack.Version), Case: p.Case,
 		Channel: dossier.ChannelFile, Route: k.procedure.Route, Handover: dossier.Handover(k.procedure.Handover),
 		SubmittedAt: submittedAt, Applicant: normalPerson(p.Applicant), Answers: p.Answers,
@@ -287,6 +289,32 @@ func (d *Desk) verdictOf(ctx context.Context, k known, p Prepared) ([]dossier.Ve
 	j.people(fctx.Today)
 	return verdicts(j.problems), nil
 }
+
+// unforeseen tells the officer of keys nobody reads (a misspelt one hides something) and of
+// papers the procedure does not have. Neither stops a filing: the file itself is kept by whoever
+// prepared it, and its digest travels.
+func unforeseen(k known, source []byte, p Prepared) (out []dossier.Verdict) {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(source, &keys) == nil {
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			if !slices.Contains(preparedKeys, key) {
+				out = append(out, dossier.Verdict{Code: "unknown_key", Where: "file", Field: key})
+			}
+		}
+	}
+	for _, a := range p.Attachments {
+		if _, found := k.pack.Component(p.Procedure, "", a.Component); found || a.Component == "" {
+			continue
+		}
+		if _, found := k.pack.Component(p.Procedure, p.Case, a.Component); !found {
+			out = append(out, dossier.Verdict{Code: "unknown_component", Where: wherePapers, Component: a.Component})
+		}
+	}
+	return out
+}
+
+// preparedKeys are the keys of Prepared.
+var preparedKeys = []string{"reference", "procedure", "case", "submitted_at", "applicant", "submitter", "answers", "attachments", "note"}
 
 // unscanned gives a state to the papers that came without a file.
 func unscanned(k known, p Prepared) []dossier.Component {

@@ -182,3 +182,26 @@ func FuzzPrepared(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatNobodyForesawIsFiledAndSaid keeps a misspelt key and a strange paper from being lost in silence.
+func TestWhatNobodyForesawIsFiledAndSaid(t *testing.T) {
+	d := openDesk(t)
+	strange := strings.Replace(plainDossier, `"component":"p1"`, `"component":"giay_la"`, 1)
+	strange = strings.Replace(strange, `"reference"`, `"atachments":[],"reference"`, 1)
+	fileAll(t, d, folder(t, map[string]map[string]string{"a": {"dossier.json": strange, "a.jpg": string(photo(t, 5))}}), false)
+	rows, err := d.book.Outbox(context.Background(), ledger.OutboxQuery{Limit: 10})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	filing, err := d.book.Filing(context.Background(), rows[0].Dossier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := map[string]string{}
+	for _, v := range filing.Verdict {
+		codes[v.Code] = v.Field + v.Component
+	}
+	if codes["unknown_key"] != "atachments" || codes["unknown_component"] != "giay_la" {
+		t.Fatalf("verdict %v", codes)
+	}
+}
