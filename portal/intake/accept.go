@@ -227,3 +227,32 @@ func Filing(events []store.StoredEvent) *dossier.SubmittedPayload {
 	}
 	return nil
 }
+
+// Attachments lists the scans that the resident's deliveries name, in order.
+func Attachments(events []store.StoredEvent) []dossier.Blob {
+	var found []dossier.Blob
+	for _, e := range events {
+		if e.State != store.StateFolded && e.State != store.StateProposal {
+			continue
+		}
+		value, err := dossier.Parse(e.Event.Header.Type, e.Event.Header.Schema, e.Event.Payload)
+		if err != nil {
+			continue
+		}
+		var components []dossier.Component
+		var signature *dossier.Signature
+		switch payload := value.(type) {
+		case *dossier.SubmittedPayload:
+			components, signature = payload.Components, payload.Signature
+		case *dossier.SupplementProvidedPayload:
+			components, signature = payload.Components, payload.Signature
+		}
+		for _, c := range components {
+			found = append(found, c.Blobs...)
+		}
+		if signature != nil && signature.Blob != nil {
+			found = append(found, *signature.Blob)
+		}
+	}
+	return found
+}

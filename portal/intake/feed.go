@@ -104,8 +104,12 @@ func (x *exchange) seal(ask syncproto.FeedAsk, items []syncproto.FeedItem, head 
 	}
 }
 
-// dict is one that both sides hold; the first hello of a connection names them.
+// dict is one that both sides hold. Every program carries the default one; a
+// device that names others and not this one gets plain deflate.
 func (x *exchange) dict() *syncproto.Dict {
+	if len(x.req.Hello.Dicts) == 0 {
+		return syncproto.DefaultDict()
+	}
 	for _, id := range x.req.Hello.Dicts {
 		if d := x.p.dicts[id]; d != nil {
 			return d
@@ -167,7 +171,14 @@ func (x *exchange) echo(ctx context.Context) error {
 }
 
 func (x *exchange) takeBack(tx *store.Tx, page syncproto.FeedPage) error {
+	ended, err := tx.FeedEnded(x.device.Commune)
+	if err != nil {
+		return err
+	}
 	for _, item := range page.Items {
+		if item.Pos <= ended {
+			continue // not lost
+		}
 		digest := syncproto.Digest(sha256.Sum256(item.Body))
 		fresh, err := tx.PutEcho(x.device.Commune, page.Epoch, x.device.ID, item, digest)
 		if err != nil || !fresh {

@@ -53,6 +53,10 @@ func (x *exchange) compare(tx *store.Tx) error {
 	if x.req.Hello.Log == nil {
 		return nil
 	}
+	if x.returned {
+		x.device.Suspected = true
+		return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeTwoWriters, "an older run of this device speaks again"))
+	}
 	if v := syncproto.CompareLogs(log, x.state(), nil); v.Relation == syncproto.LogsForked {
 		return x.forked(tx, v.Code)
 	}
@@ -64,7 +68,9 @@ func (x *exchange) compare(tx *store.Tx) error {
 func (x *exchange) adopt(tx *store.Tx, log syncproto.LogState) (err error) {
 	grant := x.req.Hello.Grant
 	if grant == nil || grant.Epoch != log.Epoch || grant.Book != x.device.Book || grant.Verify(x.device.ID, x.p.register.ReceiptKey()) != nil {
-		return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "epoch %d was not granted here: show the grant", log.Epoch))
+		problem := syncproto.NewProblem(syncproto.Correction, syncproto.CodeEpoch, "epoch %d was not granted here: show the grant", log.Epoch)
+		problem.Value = uint64(x.device.Epoch)
+		return x.problem(problem)
 	}
 	if x.device, err = tx.AdoptEpoch(x.device, grant.Epoch, grant.SlipPrefix); err != nil {
 		return err

@@ -16,31 +16,16 @@ func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case log.Frozen:
+	if log.Frozen {
 		return syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "log %s is frozen", b.Log)
-	case b.N == 0 || b.First == 0:
-		return syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "batch without events")
-	case b.First > log.Applied+1:
-		return seqProblem(log.Applied)
-	case b.Last() <= log.Applied:
-		return p.repeated(tx, d, log, b)
 	}
-	prev, err := p.headAt(tx, d.Commune, log, b.First-1)
-	if err != nil {
+	taken, err := syncproto.AcceptBatch(b, log.Applied, func(seq uint64) (syncproto.Digest, error) {
+		return p.headAt(tx, d.Commune, log, seq)
+	}, d.PublicKey, p.dicts, p.limits)
+	if err != nil || len(taken.Events) == 0 {
 		return err
 	}
-	events, head, err := syncproto.OpenBatch(b, prev, d.PublicKey, p.dicts, p.limits)
-	if err != nil {
-		return err
-	}
-	known := int(log.Applied + 1 - b.First)
-	if known > 0 {
-		if middle, err := chainOver(prev, events[:known]); err != nil || middle != log.Head {
-			return syncproto.NewProblem(syncproto.Fork, syncproto.CodeRewrite, "log %s was rewritten before %d", b.Log, log.Applied+1)
-		}
-	}
-	for _, e := range events[known:] {
+	for _, e := range taken.Events {
 		if err := p.accept(tx, d, e); err != nil {
 			return fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
 		}
@@ -48,27 +33,8 @@ func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) error {
 	if err := tx.PutBatch(d.Commune, b); err != nil {
 		return err
 	}
-	log.Applied, log.Head = b.Last(), head
+	log.Applied, log.Head = b.Last(), taken.Heads[len(taken.Heads)-1]
 	return tx.SaveLog(d.Commune, log)
-}
-
-func seqProblem(applied uint64) error {
-	problem := syncproto.NewProblem(syncproto.Correction, syncproto.CodeSeq, "the portal has events up to %d", applied)
-	problem.Value = applied
-	return problem
-}
-
-// repeated answers a batch the portal has: nothing to do when it is the same,
-// a fork when the same places hold other bytes.
-func (p *Portal) repeated(tx *store.Tx, d store.Device, log store.Log, b syncproto.Batch) error {
-	head, err := p.headAt(tx, d.Commune, log, b.Last())
-	if err != nil {
-		return err
-	}
-	if head != b.Head {
-		return syncproto.NewProblem(syncproto.Fork, syncproto.CodeRewrite, "log %s has other events up to %d", b.Log, b.Last())
-	}
-	return nil
 }
 
 // headAt is the chain head after seq, from what is stored.
@@ -106,11 +72,11 @@ func (p *Portal) headAt(tx *store.Tx, commune string, log store.Log, seq uint64)
 
 func chainOver(prev syncproto.Digest, events []syncproto.Event) (syncproto.Digest, error) {
 	for _, e := range events {
-		header, err := syncproto.EncodeHeader(e.Header)
+		header, payload, err := syncproto.EventDigests(e)
 		if err != nil {
 			return prev, err
 		}
-		prev = syncproto.ChainNext(prev, syncproto.HeaderDigest(e.Salt, header), syncproto.PayloadDigest(e.Salt, e.Payload))
+		prev = syncproto.ChainNext(prev, header, payload)
 	}
 	return prev, nil
 }

@@ -20,6 +20,7 @@ type exchange struct {
 	generation uint64
 	log        store.Log // the portal's side of the device's log
 	cold       bool      // a signed hello
+	returned   bool      // by a run that had been followed by another
 }
 
 // Sync answers the combined exchange.
@@ -158,7 +159,8 @@ func (x *exchange) signed() error {
 		problem.Value = x.device.HelloCount
 		return problem
 	}
-	x.device.HelloCount, x.device.Boot = h.Count, h.Boot
+	x.device.HelloCount = h.Count
+	x.returned = x.device.Speaks(h.Boot)
 	return nil
 }
 

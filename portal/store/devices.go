@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bendo/syncproto"
 )
@@ -35,7 +36,7 @@ type Device struct {
 	LastSeenAt  int64
 	BlobSession uint64
 	HelloCount  uint64
-	Boot        syncproto.BootID
+	Boots       []syncproto.BootID // runs of its agent, the latest last
 }
 
 // FindDevice returns ErrNotFound for a machine nobody enrolled.
@@ -57,7 +58,9 @@ func (tx *Tx) findDevice(id syncproto.DeviceID, lock string) (Device, error) {
 		FROM devices WHERE commune = ? AND device = ?`+lock, []any{d.Commune, id[:]},
 		&book, &d.OfficeName, &key, &status, &epoch, &d.SlipPrefix, &suspected, &d.EnrolledAt, &d.LastSeenAt, &session, &count, &boot)
 	copy(d.Book[:], book)
-	copy(d.Boot[:], boot)
+	for len(boot) >= 16 {
+		d.Boots, boot = append(d.Boots, syncproto.BootID(boot[:16])), boot[16:]
+	}
 	d.PublicKey, d.Status, d.Epoch, d.Suspected = key, DeviceStatus(status), uint32(epoch), suspected == 1
 	d.BlobSession, d.HelloCount = uint64(session), uint64(count)
 	return d, err
@@ -75,7 +78,7 @@ func (tx *Tx) AddDevice(d Device) (Device, error) {
 	}
 	_, err = tx.Exec(`INSERT INTO devices (commune, device, book, office_name, public_key, status, epoch, slip_prefix, suspected,
 		enrolled_at, last_seen_at, blob_session, hello_count, boot) VALUES (?, ?, ?, ?, ?, ?, 1, ?, 0, ?, 0, 0, 0, ?)`,
-		d.Commune, d.ID[:], d.Book[:], d.OfficeName, []byte(d.PublicKey), string(d.Status), d.SlipPrefix, d.EnrolledAt, d.Boot[:])
+		d.Commune, d.ID[:], d.Book[:], d.OfficeName, []byte(d.PublicKey), string(d.Status), d.SlipPrefix, d.EnrolledAt, []byte{})
 	if err != nil {
 		return d, fmt.Errorf("adding a machine: %w", err)
 	}
@@ -90,8 +93,36 @@ func (tx *Tx) SaveDevice(d Device) error {
 	}
 	_, err := tx.Exec(`UPDATE devices SET status = ?, epoch = ?, slip_prefix = ?, suspected = ?, last_seen_at = ?, blob_session = ?,
 		hello_count = ?, boot = ? WHERE commune = ? AND device = ?`, string(d.Status), int64(d.Epoch), d.SlipPrefix, suspected,
-		d.LastSeenAt, int64(d.BlobSession), int64(d.HelloCount), d.Boot[:], d.Commune, d.ID[:])
+		d.LastSeenAt, int64(d.BlobSession), int64(d.HelloCount), slices.Concat(bootBytes(d.Boots)...), d.Commune, d.ID[:])
 	return err
+}
+
+func bootBytes(boots []syncproto.BootID) [][]byte {
+	all := [][]byte{{}}
+	for i := range boots {
+		all = append(all, boots[i][:])
+	}
+	return all
+}
+
+// maxBoots is how many runs are remembered.
+const maxBoots = 64
+
+// Speaks notes which run of the agent speaks. It says whether a later run had
+// spoken before: two machines then write as one.
+func (d *Device) Speaks(boot syncproto.BootID) (returned bool) {
+	if boot.IsZero() {
+		return false
+	}
+	i := slices.Index(d.Boots, boot)
+	if i >= 0 {
+		return i != len(d.Boots)-1
+	}
+	d.Boots = append(d.Boots, boot)
+	if over := len(d.Boots) - maxBoots; over > 0 {
+		d.Boots = d.Boots[over:]
+	}
+	return false
 }
 
 // GrantEpoch gives a machine its next epoch with a new slip prefix.

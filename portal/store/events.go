@@ -322,3 +322,16 @@ func decodeCard(b []byte) Card {
 	}
 	return Card{Applicant: parts[0], Reference: parts[1], Source: parts[2]}
 }
+
+// NextOfficialNumber counts the official codes of a commune and day. A rolled
+// back transaction leaves no gap.
+func (tx *Tx) NextOfficialNumber(commune, day string) (int64, error) {
+	_, err := tx.Exec(`INSERT INTO official_numbers (commune, day, last) VALUES (?, ?, 1)
+		ON CONFLICT (commune, day) DO UPDATE SET last = official_numbers.last + 1`, commune, day)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = tx.Row("SELECT last FROM official_numbers WHERE commune = ? AND day = ?", []any{commune, day}, &n)
+	return n, err
+}

@@ -37,7 +37,7 @@ CREATE TABLE devices (
     last_seen_at {int} NOT NULL,
     blob_session {int} NOT NULL,              -- the newest one issued
     hello_count  {int} NOT NULL,              -- the last signed hello: an older one is a replay
-    boot         {bytes} NOT NULL,            -- of the agent that spoke last
+    boot         {bytes} NOT NULL,            -- ids of the agent's runs, 16 bytes each, the latest last
     PRIMARY KEY (commune, device)
 ){strict};
 

@@ -1,0 +1,129 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"bendo/internal/dossier"
+	"bendo/internal/vietnam"
+	"bendo/syncproto"
+)
+
+// TakeIn takes a dossier in: from here an officer of a named office is
+// responsible, the due date is set, and the official code may be issued.
+func (w *Work) TakeIn(ctx context.Context, o Officer, s Step, officialCode string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		code, err := text(officialCode)
+		if err != nil {
+			return "", nil, err
+		}
+		// Legal first: a number must not be used up for a refused step.
+		if err := dossier.Legal(a.state, dossier.Province, dossier.TakenIn); err != nil {
+			return "", nil, err
+		}
+		if code, err = w.codes.Issue(a.tx, a.officer.Office, code); err != nil {
+			return "", nil, err
+		}
+		due, version := a.due()
+		return dossier.TakenIn, &dossier.TakenInPayload{Office: a.office, Officer: a.officer.Name, Due: due, Calendar: version, OfficialCode: code}, nil
+	})
+}
+
+// AskSupplement asks for everything that is missing, at once.
+func (w *Work) AskSupplement(ctx context.Context, o Officer, s Step, reasons []dossier.SupplementReason, note string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		if len(reasons) == 0 {
+			return "", nil, &InvalidError{errors.New("a supplement request needs at least one reason")}
+		}
+		clean := make([]dossier.SupplementReason, len(reasons))
+		for i, r := range reasons {
+			words, err := text(r.Text)
+			if err != nil {
+				return "", nil, err
+			}
+			clean[i] = dossier.SupplementReason{Component: r.Component, Code: r.Code, Text: words}
+		}
+		words, err := text(note)
+		if err != nil {
+			return "", nil, err
+		}
+		return dossier.SupplementRequested, &dossier.SupplementRequestedPayload{N: a.state.Supplements + 1, Reasons: clean, Text: words, Office: a.office}, nil
+	})
+}
+
+// Answer accepts or declines one request: a supplement, a withdrawal, a
+// correction.
+func (w *Work) Answer(ctx context.Context, o Officer, s Step, request syncproto.EventID, accept bool, reason string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(reason)
+		if err != nil {
+			return "", nil, err
+		}
+		payload := &dossier.AnswerPayload{Event: request, Reason: words, Office: a.office}
+		for _, e := range a.events {
+			if e.Event.Header.ID == request {
+				payload.ReceivedAt = e.ReceivedAt
+			}
+		}
+		if accept {
+			return dossier.Accepted, payload, nil
+		}
+		return dossier.Declined, payload, nil
+	})
+}
+
+// Decide records the decision: granted or refused, with its reason.
+func (w *Work) Decide(ctx context.Context, o Officer, s Step, outcome, reason string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(reason)
+		if err != nil {
+			return "", nil, err
+		}
+		return dossier.Decided, &dossier.DecidedPayload{Outcome: outcome, Reason: words, Office: a.office}, nil
+	})
+}
+
+// ResultReady says where the result can be fetched.
+func (w *Work) ResultReady(ctx context.Context, o Officer, s Step, where string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(where)
+		if err != nil {
+			return "", nil, err
+		}
+		if words == "" {
+			words = a.office
+		}
+		return dossier.ResultReady, &dossier.ResultReadyPayload{Where: words}, nil
+	})
+}
+
+// Return closes the dossier: the result is in the resident's hands.
+func (w *Work) Return(ctx context.Context, o Officer, s Step) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		return dossier.Returned, &dossier.ReturnedPayload{Office: a.office}, nil
+	})
+}
+
+// Refuse does not take the dossier in, and says why.
+func (w *Work) Refuse(ctx context.Context, o Officer, s Step, reason string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(reason)
+		if err != nil {
+			return "", nil, err
+		}
+		if words == "" {
+			return "", nil, &InvalidError{errors.New("a refusal needs a reason")}
+		}
+		return dossier.Refused, &dossier.ReasonPayload{Reason: words, Office: a.office}, nil
+	})
+}
+
+// text is what an officer typed, in NFC and without control characters.
+func text(s string) (string, error) {
+	clean, err := vietnam.NormalizeLines(s)
+	if err != nil {
+		return "", &InvalidError{err}
+	}
+	return strings.TrimSpace(clean), nil
+}

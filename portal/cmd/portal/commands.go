@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"strings"
+
+	"bendo/internal/dossier"
+	"bendo/portal/intake"
+	"bendo/portal/store"
+	"bendo/syncproto"
+)
+
+type enrolCommand struct {
+	place      `embed:""`
+	Commune    string `required:"" help:"Administrative code of the commune, e.g. 28807."`
+	OfficeName string `help:"Name of the office as residents know it."`
+	JSON       bool   `name:"json" help:"Print one JSON value."`
+}
+
+// Run makes a code. It is shown once and kept only as a keyed digest.
+func (e *enrolCommand) Run(c *console) error {
+	o, err := e.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	name := e.OfficeName
+	if name == "" {
+		name = officeName(e.Commune)
+	}
+	code, err := o.register.NewCode(c.ctx, e.Commune, name)
+	if err != nil {
+		return err
+	}
+	if e.JSON {
+		return c.print(map[string]string{"code": code.String()})
+	}
+	_, err = fmt.Fprintf(c.out, "%s\nworks once, within seven days\n", code)
+	return err
+}
+
+type listCommand struct {
+	place `embed:""`
+	JSON  bool `name:"json" help:"Print one JSON value."`
+}
+
+// listed is one dossier of the list; scripts rely on the names.
+type listed struct {
+	Reference    string             `json:"reference"`
+	Slip         string             `json:"slip"`
+	Procedure    string             `json:"procedure"`
+	State        string             `json:"state"`
+	SourceSHA256 string             `json:"source_sha256"`
+	Attachments  []listedAttachment `json:"attachments"`
+}
+
+type listedAttachment struct {
+	Name     string           `json:"name"`
+	SHA256   syncproto.Digest `json:"sha256"`
+	Length   int64            `json:"length"`
+	Complete bool             `json:"complete"`
+}
+
+// Run lists every dossier of the province.
+func (l *listCommand) Run(c *console) error {
+	o, err := l.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	found := []listed{}
+	err = o.db.Read(c.ctx, func(tx *store.Tx) error {
+		cases, err := tx.Cases("")
+		if err != nil {
+			return err
+		}
+		for _, one := range cases {
+			row, err := list(tx, one)
+			if err != nil {
+				return fmt.Errorf("listing dossier %s: %w", one.ID, err)
+			}
+			found = append(found, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if l.JSON {
+		return c.print(found)
+	}
+	for _, row := range found {
+		complete := 0
+		for _, a := range row.Attachments {
+			if a.Complete {
+				complete++
+			}
+		}
+		fmt.Fprintf(c.out, "%s\t%s\t%s\t%d/%d\t%s\n", dossier.Slip(row.Slip), row.Procedure, row.State, complete, len(row.Attachments), row.Reference)
+	}
+	return nil
+}
+
+func list(tx *store.Tx, one store.Case) (listed, error) {
+	row := listed{Reference: one.Card.Reference, Slip: one.Slip.String(), Procedure: one.Procedure, State: one.State,
+		SourceSHA256: one.Card.Source, Attachments: []listedAttachment{}}
+	events, err := tx.EventsOf(one.Commune, one.ID)
+	if err != nil {
+		return row, err
+	}
+	blobs, err := tx.BlobsOf(one.Commune, one.ID)
+	if err != nil {
+		return row, err
+	}
+	complete := map[syncproto.Digest]bool{}
+	for _, b := range blobs {
+		complete[b.Ref.SHA256] = b.Complete()
+	}
+	for _, a := range intake.Attachments(events) {
+		row.Attachments = append(row.Attachments, listedAttachment{a.Name, a.SHA256, a.Length, complete[a.SHA256]})
+	}
+	return row, nil
+}
+
+type userCommand struct {
+	place         `embed:""`
+	Name          string `arg:"" help:"Name to sign in with."`
+	Role          string `required:"" enum:"officer,it,leader" help:"officer, it or leader."`
+	Office        string `required:"" help:"Administrative code of the commune whose dossiers this person may see."`
+	PasswordStdin bool   `required:"" help:"Read the password from the first line of standard input."`
+}
+
+// Run adds a person. There is no default account and no default password.
+func (u *userCommand) Run(c *console) error {
+	line, err := bufio.NewReader(c.in).ReadString('\n')
+	password := strings.TrimRight(line, "\r\n")
+	if err != nil && password == "" {
+		return errors.New("reading the password: nothing came on standard input")
+	}
+	o, err := u.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	return addUser(c, o.db, store.User{Name: u.Name, Role: store.Role(u.Role), Office: u.Office}, password)
+}
+
+type deviceCommand struct {
+	place  `embed:""`
+	Device string `arg:"" help:"The machine's id."`
+	Status string `required:"" enum:"active,suspended,revoked" help:"active, suspended or revoked."`
+}
+
+// Run decides about a machine: one row.
+func (d *deviceCommand) Run(c *console) error {
+	id, err := syncproto.ParseDeviceID(d.Device)
+	if err != nil {
+		return err
+	}
+	o, err := d.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	err = o.db.Write(c.ctx, func(tx *store.Tx) error { return tx.SetDeviceStatus(id, store.DeviceStatus(d.Status)) })
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("no machine %s is enrolled", id)
+	}
+	return err
+}

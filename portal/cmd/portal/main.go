@@ -1,0 +1,85 @@
+// Command portal is the province's end: intake of dossiers from the communes,
+// the officers' pages, the register of machines.
+//
+//	portal serve --data DIR --listen ADDR --web ADDR
+//	portal enrol new --data DIR --commune CODE --json
+//	portal list --data DIR --json
+//	portal user add NAME --data DIR --role officer --office CODE --password-stdin
+//
+// Every command may run beside a serving portal: they share the database.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "dev"
+
+// commands is the command line.
+type commands struct {
+	Serve serveCommand `cmd:"" help:"Run the portal."`
+	Enrol struct {
+		New enrolCommand `cmd:"" help:"Make a one-time code for a new machine of a commune."`
+	} `cmd:"" help:"Enrolment of machines."`
+	List listCommand `cmd:"" help:"List every dossier with its manifest."`
+	User struct {
+		Add userCommand `cmd:"" help:"Let a person of the province sign in."`
+	} `cmd:"" help:"People."`
+	Device struct {
+		Set deviceCommand `cmd:"" help:"Suspend, revoke or re-activate a machine."`
+	} `cmd:"" help:"Machines."`
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// console is where a command reads and writes.
+type console struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer
+	log *slog.Logger
+}
+
+// print writes exactly one JSON value.
+func (c *console) print(value any) error { return json.NewEncoder(c.out).Encode(value) }
+
+func main() {
+	privateFiles()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "portal:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program for one command line.
+func run(ctx context.Context, args []string, in io.Reader, out, messages io.Writer) error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("portal"), kong.Description("The province's end of Bến Đò."),
+		kong.Vars{"version": version, "credentials": os.Getenv("CREDENTIALS_DIRECTORY")},
+		kong.Writers(messages, messages), kong.UsageOnError())
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		var usage *kong.ParseError
+		if errors.As(err, &usage) {
+			return fmt.Errorf("%w (see portal --help)", err)
+		}
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(messages, nil))
+	return parsed.Run(&console{ctx: ctx, in: in, out: out, log: log})
+}

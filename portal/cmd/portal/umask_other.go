@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// privateFiles: files get the rights of their directory here.
+func privateFiles() {}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"bendo/portal/casework"
+	"bendo/portal/intake"
+	"bendo/syncproto"
+)
+
+// shown are the kinds of files a browser may draw inside our page. What a file is
+// is read from its first bytes, never from what its sender called it.
+var shown = map[string]bool{"image/jpeg": true, "image/png": true, "image/webp": true}
+
+// scanPolicy: a scan runs nothing, wherever it is opened.
+const scanPolicy = "default-src 'none'; img-src 'self'; style-src 'none'; frame-ancestors 'none'; sandbox"
+
+func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer) {
+	id, err := syncproto.ParseDossierID(r.PathValue("id"))
+	if err != nil {
+		s.refuse(w, notFound)
+		return
+	}
+	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
+	if err != nil {
+		s.refuse(w, notFound)
+		return
+	}
+	f, err := s.open(r.Context(), o.Office, id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	b, ok := f.blobs[sha]
+	if !ok || !b.Complete() {
+		s.refuse(w, notFound)
+		return
+	}
+	head := make([]byte, min(512, b.Ref.Length))
+	if _, err := s.db.ReadBlobAt(r.Context(), b, 0, head); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	kind, disposition := "application/octet-stream", "attachment"
+	switch sniffed := http.DetectContentType(head); {
+	case shown[sniffed]:
+		kind, disposition = sniffed, "inline"
+	case sniffed == "application/pdf":
+		kind = sniffed
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", scanPolicy)
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(f, sha)}))
+	h.Set("Content-Length", strconv.FormatInt(b.Ref.Length, 10))
+	if err := s.db.ReadBlob(r.Context(), b, w); err != nil {
+		if r.Context().Err() == nil {
+			s.log.ErrorContext(r.Context(), "Scan does not open", "dossier", id.String(), "error", err)
+		}
+		// The head is gone: only breaking off tells the browser that it has not
+		// got the whole.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// fileName is the name a download gets: what the resident called it, without
+// anything a file system could misread.
+func fileName(f *folder, sha syncproto.Digest) string {
+	for _, a := range intake.Attachments(f.events) {
+		if a.SHA256 == sha && a.Name != "" {
+			name := strings.Map(func(r rune) rune {
+				if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) || r == 0x7f {
+					return '_'
+				}
+				return r
+			}, path.Base(a.Name))
+			return strings.TrimLeft(name, ".")
+		}
+	}
+	return sha.String()[:16]
+}
