@@ -114,8 +114,10 @@ func TestAnotherUserIsNotAnswered(t *testing.T) {
 			}
 			exe := filepath.Join(dir, "asker")
 			copyFile(t, os.Args[0], exe)
-			path := filepath.Join(dir, "boot.sock")
+			path := filepath.Join(dir, "run", "boot.sock")
+			old := syscall.Umask(0o077) // as the service runs
 			start(t, path, c.allow, fake{})
+			syscall.Umask(old)
 			cmd := exec.Command(exe)
 			cmd.Env = []string{"BENDO_BOOT_ASK=" + path}
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}

@@ -16,7 +16,7 @@ import (
 // itself may be reached by any local user (a file mode cannot name a second user without an
 // administrator); who is on the other end is what the kernel says, not what the caller says.
 func Listen(path string, allow []int) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := openFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("making the window's socket folder: %w", err)
 	}
 	if err := dropStale(path); err != nil {
@@ -30,6 +30,18 @@ func Listen(path string, allow []int) (net.Listener, error) {
 		return nil, errors.Join(fmt.Errorf("opening the window's socket: %w", err), l.Close())
 	}
 	return &checked{UnixListener: l, allow: append([]int{os.Getuid()}, allow...)}, nil
+}
+
+// openFolder makes the folder so that the window's user can enter it, whatever the service's
+// umask. A folder that is there keeps the mode its administrator gave it.
+func openFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o755)
 }
 
 // dropStale removes a name that a killed service left; a living service is not disturbed.
