@@ -66,8 +66,15 @@ func hashReflected(h hash.Hash, v reflect.Value) {
 			hashInt(h, 0)
 		}
 	case reflect.Float32, reflect.Float64:
+		f := v.Float()
+		if math.IsNaN(f) {
+			panic("sqlitedb: NaN does not fit a column") // SQLite would store NULL
+		}
+		if f == 0 {
+			f = 0 // SQLite does not keep the sign of a zero
+		}
 		var b [8]byte
-		binary.BigEndian.PutUint64(b[:], math.Float64bits(v.Float()))
+		binary.BigEndian.PutUint64(b[:], math.Float64bits(f))
 		hashBytes(h, 'f', b[:])
 	case reflect.String:
 		hashBytes(h, 't', []byte(v.String()))

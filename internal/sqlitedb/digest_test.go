@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/hex"
+	"math"
 	"reflect"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestRowDigestTellsApart(t *testing.T) {
 	}
 	one := int32(1)
 	same := [][2]any{
-		{1, int64(1)}, {uint8(1), 1}, {true, 1}, {false, 0}, {name("x"), "x"}, {[]byte(nil), []byte{}},
+		{1, int64(1)}, {uint8(1), 1}, {true, 1}, {false, 0}, {math.Copysign(0, -1), 0.0}, {name("x"), "x"}, {[]byte(nil), []byte{}},
 		{id{1, 2}, []byte{1, 2}}, {&one, 1}, {(*int32)(nil), nil}, {reflect.ValueOf(1).Kind(), uint(2)},
 	}
 	for _, s := range same {
@@ -46,7 +47,7 @@ func TestRowDigestTellsApart(t *testing.T) {
 }
 
 func TestRowDigestPanicsOnNonsense(t *testing.T) {
-	for _, v := range []any{struct{}{}, []int{1}, map[string]int{}, ^uint64(0)} {
+	for _, v := range []any{struct{}{}, []int{1}, map[string]int{}, ^uint64(0), math.NaN()} {
 		func() {
 			defer func() {
 				if recover() == nil {
