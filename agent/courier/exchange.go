@@ -1,0 +1,272 @@
+package courier
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+// Exchange turns decisions of a Session into requests and answers of the portal into
+// calls of the book. It verifies every signature before the book hears of it. Its own
+// state (session token, counters) may be lost at any moment; a cold hello makes it
+// again. Methods may be called from several goroutines; exchanges themselves are one
+// at a time.
+type Exchange struct {
+	Book    Book
+	Road    Road
+	Time    Timepiece
+	Key     ed25519.PrivateKey
+	Random  io.Reader // of ids and salts
+	Program string    // name and version
+
+	id    ledger.Identity
+	boot  syncproto.BootID
+	dicts syncproto.Dicts
+
+	turn sync.Mutex // held by one exchange at a time, from its request to the book
+
+	mu          sync.Mutex // guards what follows
+	session     []byte
+	blobSession uint64
+	count       uint64
+	plain       bool // the portal does not hold our dictionary
+	limits      syncproto.Limits
+	showGrant   bool
+	echo        *echo
+}
+
+// echo is the sending back of pages that a restored portal lacks. It is finished
+// before the cursor moves, so that a crash repeats it.
+type echo struct {
+	after syncproto.Cursor
+	to    syncproto.Cursor
+	sent  int
+}
+
+// Open reads the identity and draws the boot id of this run.
+func (x *Exchange) Open(ctx context.Context) (err error) {
+	if x.id, err = x.Book.Identity(ctx); err != nil {
+		return err
+	}
+	x.dicts = syncproto.BuiltinDicts()
+	x.boot, err = syncproto.NewBootID(x.Random)
+	return err
+}
+
+// Identity is what the book had when Open was called, or after the last new epoch.
+func (x *Exchange) Identity() ledger.Identity { return x.id }
+
+// Sync carries out one SendSync. The result's problem says what went wrong; the error
+// is only for our own cancellation and for a book that cannot be written.
+func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	req, err := x.build(ctx, o)
+	if err != nil {
+		return x.local(ctx, err)
+	}
+	r := Result{Sent: requestSize(req)}
+	resp, err := x.call(ctx, o, req)
+	if err != nil {
+		p := syncproto.ProblemOf(err)
+		if p == nil {
+			return r, err
+		}
+		r.Problem, r.Answered = p, answers(p)
+		x.adopt(p)
+		if p.Kind == syncproto.Correction { // the portal spoke, but nothing was exchanged
+			r.Answered = false
+		}
+		return r, nil
+	}
+	// The deadline of the request must not cut a transaction short.
+	return r, x.apply(context.WithoutCancel(ctx), o, req, resp, &r)
+}
+
+func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
+	defer cancel()
+	return x.Road.Sync(ctx, req)
+}
+
+// local says that the book, not the line, stands in the way.
+func (x *Exchange) local(ctx context.Context, err error) (Result, error) {
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
+	if errors.Is(err, ledger.ErrDamaged) {
+		return Result{Local: true, Problem: &syncproto.Problem{Kind: syncproto.Fork, Code: syncproto.CodeDigest,
+			Detail: "an event of the book is damaged; it and those after it wait for IT", Err: err}}, nil
+	}
+	if p := syncproto.ProblemOf(err); p != nil {
+		return Result{Local: true, Problem: p}, nil
+	}
+	return Result{}, err
+}
+
+// answers tells problems that only the portal itself can have sent.
+func answers(p *syncproto.Problem) bool {
+	switch p.Kind {
+	case syncproto.Fork, syncproto.Limit:
+		return true
+	case syncproto.Transient:
+		return p.Err == nil && stands(p.Code)
+	}
+	return false
+}
+
+// adopt takes the value of a correction for the next attempt.
+func (x *Exchange) adopt(p *syncproto.Problem) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case p.Kind == syncproto.Auth:
+		x.session = nil
+	case p.Kind != syncproto.Correction:
+	case p.Code == syncproto.CodeSession:
+		x.session = nil
+	case p.Code == syncproto.CodeHelloCount:
+		x.count, x.session = p.Value, nil
+	case p.Code == syncproto.CodeDict:
+		x.plain = true
+	case p.Code == syncproto.CodeEpoch:
+		x.showGrant = true
+	}
+}
+
+func (x *Exchange) build(ctx context.Context, o SendSync) (req syncproto.SyncRequest, err error) {
+	if req.ID, err = syncproto.NewRequestID(x.Random); err != nil {
+		return req, err
+	}
+	log, err := x.Book.LogState(ctx)
+	if err != nil {
+		return req, err
+	}
+	cursor, err := x.Book.Cursor(ctx)
+	if err != nil {
+		return req, err
+	}
+	req.BlobStat = o.Stat
+	req.Feed = &syncproto.FeedAsk{Cursor: cursor, MaxBytes: uint32(o.FeedBytes)}
+	if req.Echo, err = x.echoes(ctx); err != nil {
+		return req, err
+	}
+	if o.Push && !log.Frozen && log.Next > o.From {
+		b, err := x.batch(ctx, log, o)
+		if err != nil {
+			return req, fmt.Errorf("sealing what is to be sent: %w", err)
+		}
+		if b != nil {
+			req.Push = []syncproto.Batch{*b}
+		}
+	}
+	req.Hello = x.hello(o, log, req.ID)
+	return req, nil
+}
+
+// hello is small in a warm session and signed in a cold one.
+func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID) syncproto.Hello {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	wall, mono, floor := x.Time.Reading()
+	h := syncproto.Hello{
+		Device: x.id.Device, Boot: x.boot, Fresh: o.Fresh,
+		Log:        &syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head},
+		Generation: log.Generation, Acked: log.Acked,
+	}
+	if x.showGrant {
+		var g syncproto.EpochGrant
+		if json.Unmarshal(x.id.Grant, &g) == nil { // a device enrolled before grants were kept has none
+			h.Grant = &g
+		}
+	}
+	if len(x.session) > 0 && !o.Sign {
+		h.Session, h.Device = x.session, syncproto.DeviceID{}
+		if !o.Fresh {
+			h.Boot = syncproto.BootID{}
+			return h
+		}
+	} else {
+		x.count = max(x.count+1, uint64(max(wall, 0)))
+		h.Count, h.ProtoMin, h.ProtoMax = x.count, syncproto.ProtoMin, syncproto.Proto
+		h.Dicts, h.Program = x.dicts.IDs(), x.Program
+	}
+	h.RateBPS, h.RTTMS = uint32(min(o.Link.RateBPS, 1<<31)), uint32(o.Link.RTT.Milliseconds())
+	h.Wall, h.MonoMS, h.Floor, h.BlobSession = wall, mono, floor, x.blobSession
+	if len(h.Session) == 0 {
+		h = syncproto.SignHello(h, id, x.Key)
+	}
+	return h
+}
+
+// batch seals the next events; when they are too many for one message it takes fewer.
+func (x *Exchange) batch(ctx context.Context, log ledger.LogState, o SendSync) (*syncproto.Batch, error) {
+	events, err := x.Book.PendingEvents(ctx, o.From, o.MaxEvents, o.MaxBytes)
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	prev, err := x.Book.HeadAt(ctx, log.Log.Epoch, o.From-1)
+	if err != nil {
+		return nil, err
+	}
+	x.mu.Lock()
+	dict := syncproto.DefaultDict()
+	if x.plain {
+		dict = nil
+	}
+	x.mu.Unlock()
+	for {
+		b, err := syncproto.SealBatch(log.Log, o.From, prev, events, x.Key, dict)
+		if p := syncproto.ProblemOf(err); p != nil && p.Kind == syncproto.Limit && len(events) > 1 {
+			events = events[:(len(events)+1)/2]
+			continue
+		}
+		return &b, err
+	}
+}
+
+// echoes gives the next pages a restored portal asked for, at most three.
+func (x *Exchange) echoes(ctx context.Context) ([]syncproto.SealedPage, error) {
+	x.mu.Lock()
+	e := x.echo
+	x.mu.Unlock()
+	if e == nil {
+		return nil, nil
+	}
+	raw, err := x.Book.EchoPages(ctx, e.after, 3)
+	if err != nil {
+		return nil, err
+	}
+	var out []syncproto.SealedPage
+	size := 0
+	for _, b := range raw {
+		page, err := syncproto.DecodeSealedPage(b)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(b); len(out) > 0 && size > 48<<10 {
+			break
+		}
+		out = append(out, page)
+	}
+	return out, nil
+}
+
+// requestSize estimates the bytes of a request, for telling small exchanges.
+func requestSize(req syncproto.SyncRequest) int {
+	n := 200 + 48*len(req.BlobStat)
+	for _, b := range req.Push {
+		n += len(b.Body)
+	}
+	for _, e := range req.Echo {
+		n += len(e.Body)
+	}
+	return n
+}

@@ -1,0 +1,183 @@
+package courier
+
+import (
+	"time"
+
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+// State is how the road is, as the desk shows it.
+type State string
+
+// The states. Only a verified answer of the portal makes the road online.
+const (
+	Offline  State = "offline"  // no answer; trying again with growing pauses
+	Probing  State = "probing"  // the first exchange of a connection is under way
+	Captive  State = "captive"  // somebody else answers: a sign-in page, a proxy, a wrong CA
+	Clock    State = "clock"    // the certificate does not fit our time
+	Refused  State = "refused"  // the portal does not take this device (auth, version)
+	Online   State = "online"   // answers come, what is owed moves
+	Degraded State = "degraded" // answers come, but something is in the way; see the problem
+)
+
+// Up says whether the portal answered last.
+func (s State) Up() bool { return s == Online || s == Degraded }
+
+// Snapshot is what the session needs to know of the book. It is taken after every
+// change, by Look.
+type Snapshot struct {
+	Log        ledger.LogState
+	Grant      uint32 // epoch of the grant the book holds
+	Generation uint64 // the portal's, as the book last heard it
+	Cursor     syncproto.Cursor
+	// Blobs are scans not complete at the province in this generation, in the book's
+	// order, at most maxBlobs; More says that there are others behind them.
+	Blobs []ledger.BlobState
+	// Open counts submissions that are not complete at the province.
+	Open int
+}
+
+// Waiting is how many events of the log the portal has not acknowledged.
+func (s *Snapshot) Waiting() uint64 {
+	if s.Log.Next == 0 || s.Log.Next-1 <= s.Log.Acked {
+		return 0
+	}
+	return s.Log.Next - 1 - s.Log.Acked
+}
+
+// Input is something that happened. Step is called once for each.
+type Input interface{ input() }
+
+type (
+	// Start begins a run; nothing is known but the book.
+	Start struct{ Book Snapshot }
+	// Changed tells that somebody changed the book. The first one of a run is in Start.
+	Changed struct{ Book Snapshot }
+	// Bell tells that the desk filed something (and, like Changed, brings the book).
+	Bell struct{ Book Snapshot }
+	// Tick comes when the time of the last Wake has passed; more often is harmless.
+	Tick struct{}
+	// Link tells that the machine's network came or went.
+	Link struct{ Up bool }
+	// Tap is a person who wants it now.
+	Tap struct{}
+	// SyncDone answers SendSync, PieceDone SendPiece, TimeDone AskTime.
+	SyncDone struct {
+		N      uint64
+		Result Result
+		Took   time.Duration
+		Book   Snapshot // after the answer was applied
+	}
+	PieceDone struct {
+		N       uint64
+		Answer  syncproto.BlobAnswer
+		Problem *syncproto.Problem
+		Local   bool // the problem is the book's own: the scan cannot be read
+		Took    time.Duration
+		Book    *Snapshot // when a scan became complete
+	}
+	TimeDone struct {
+		N       uint64
+		Problem *syncproto.Problem
+	}
+)
+
+func (Start) input()     {}
+func (Changed) input()   {}
+func (Bell) input()      {}
+func (Tick) input()      {}
+func (Link) input()      {}
+func (Tap) input()       {}
+func (SyncDone) input()  {}
+func (PieceDone) input() {}
+func (TimeDone) input()  {}
+
+// Output is something to do. Every request is answered by its Done input, whatever
+// happens to it.
+type Output interface{ output() }
+
+type (
+	// SendSync asks for one combined exchange.
+	SendSync struct {
+		N         uint64
+		Push      bool   // send events from From
+		From      uint64 // first seq
+		MaxEvents int
+		MaxBytes  int // of raw events
+		Stat      []syncproto.BlobKey
+		FeedBytes int
+		Fresh     bool // first exchange of a connection
+		Sign      bool // the session token is not good (any more)
+		Link      Estimate
+		Deadline  time.Duration
+	}
+	// SendPiece asks for one append.
+	SendPiece struct {
+		N        uint64
+		Key      syncproto.BlobKey
+		Off      int64
+		Len      int
+		Deadline time.Duration
+	}
+	// AskTime asks for signed time, whose answer does not depend on our clock.
+	AskTime struct {
+		N        uint64
+		Deadline time.Duration
+	}
+	// Drop closes every connection: what is on one fails at once.
+	Drop struct{}
+	// Wake asks for a Tick at a time; it replaces the one before.
+	Wake struct{ At time.Time }
+	// Freeze stops the sending of the log, durably.
+	Freeze struct{ Reason string }
+	// Show tells how the road is.
+	Show struct{ Status Status }
+)
+
+func (SendSync) output()  {}
+func (SendPiece) output() {}
+func (AskTime) output()   {}
+func (Drop) output()      {}
+func (Wake) output()      {}
+func (Freeze) output()    {}
+func (Show) output()      {}
+
+// Status is what the desk may show. Nothing in it is personal.
+type Status struct {
+	State   State
+	Since   time.Time // when it last changed between up and not up
+	NextTry time.Time // zero while something is under way or the road is up
+	Link    Estimate
+	Problem *syncproto.Problem // the newest that stands in the way, nil none
+}
+
+// Estimate is what was measured of the line.
+type Estimate struct {
+	RateBPS int64         // delivery upwards, bit/s; 0 unknown
+	RTT     time.Duration // of a small exchange; 0 unknown
+}
+
+// Result is what an exchange brought, after it was verified and applied.
+type Result struct {
+	Problem  *syncproto.Problem // of the whole exchange, or the first of a section that matters
+	Answered bool               // the portal itself answered (Problem may stand beside it)
+	Local    bool               // nothing was sent: the book itself has the problem
+	Progress bool               // an acknowledged thing moved: events, scans, feed
+	Welcome  bool               // the session is fresh
+	Applied  uint64             // the portal's applied seq when an ack came
+	HasAck   bool
+	NewGen   bool // the portal's generation rose
+	Stats    []Stat
+	More     bool // the feed has more
+	Moved    bool // the cursor moved
+	Restat   bool // ask again about all scans
+	Poll     time.Duration
+	Sent     int // bytes of the request body
+}
+
+// Stat is one answered blob question.
+type Stat struct {
+	Key    syncproto.BlobKey
+	Answer syncproto.BlobAnswer
+}
