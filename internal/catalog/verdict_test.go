@@ -2,12 +2,15 @@ package catalog
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"bendo/internal/form"
 )
@@ -122,6 +125,52 @@ func walkTexts(v any, at string, text func(at, vi, en string)) {
 		for k, x := range v {
 			walkTexts(x, at+"/"+k, text)
 		}
+	}
+}
+
+// TestHiddenAnswersCountForNothing: whatever is changed in a dossier, taking away
+// the answers that were not asked changes neither problems nor questions.
+func TestHiddenAnswersCountForNothing(t *testing.T) {
+	pack := first77(t)
+	var all []vector
+	for _, v := range vectors(t) {
+		all = append(all, v)
+	}
+	slices.SortFunc(all, func(a, b vector) int { return strings.Compare(a.What, b.What) })
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.SampledFrom(all).Draw(t, "vector")
+		f, _ := pack.Form(v.Form)
+		v.Answers = maps.Clone(v.Answers)
+		for range rapid.IntRange(0, 6).Draw(t, "changes") {
+			change(t, f, v.Answers)
+		}
+		whole := v.judge(f)
+		for _, id := range whole.Ignored {
+			delete(v.Answers, id)
+		}
+		bare := v.judge(f)
+		if len(bare.Ignored) > 0 || !reflect.DeepEqual(whole.Problems, bare.Problems) || !slices.Equal(whole.Visible, bare.Visible) {
+			t.Fatalf("%s: %v became %v", v.Form, whole.Codes(), bare.Codes())
+		}
+	})
+}
+
+// change answers one question of the form differently, or takes its answer away.
+func change(t *rapid.T, f *form.Form, answers map[string]any) {
+	var ids []string
+	for _, fd := range f.Fields {
+		ids = append(ids, fd.ID)
+	}
+	fd := f.Field(rapid.SampledFrom(ids).Draw(t, "field"))
+	switch {
+	case rapid.Bool().Draw(t, "remove"):
+		delete(answers, fd.ID)
+	case fd.Type == form.TypeEnum && !fd.Multiple:
+		answers[fd.ID] = rapid.SampledFrom(fd.Options).Draw(t, "option").Value
+	case fd.Type == form.TypeBoolean:
+		answers[fd.ID] = rapid.Bool().Draw(t, "yes")
+	case fd.Type == form.TypeDate, fd.Type == form.TypePartial:
+		answers[fd.ID] = rapid.SampledFrom([]string{"1950", "1990-02-03", "2015-05-05", "2026-11-20", "2030-01-01"}).Draw(t, "day")
 	}
 }
 
