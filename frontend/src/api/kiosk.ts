@@ -1,0 +1,246 @@
+// What the desk server says and takes, as types, and one function per call.
+import type { Ack } from '../components/Acks/Acks'
+import type { Answers, Form, Value } from '../form/model'
+import type { Localized } from '../text/language'
+import { Client, contentDigest } from './client'
+
+/** as the agent names it; screens know up, down, captive and take the rest for unknown */
+export type LineState = string
+
+export interface Status {
+  office: { commune: string; name: string; province: string; commune_code?: string; province_code?: string }
+  enrolled: boolean
+  practice: boolean
+  places: 1 | 2
+  line: { state: LineState; since?: number; rate_bps?: number }
+  waiting: { dossiers: number; bytes: number }
+  clock: { quality: string }
+  version: string
+  languages: string[]
+  idle_seconds: number
+  /** version of the consent text that is recorded */
+  consent?: string
+}
+
+export interface LifeEvent {
+  id: string
+  title: Localized
+  icon: string
+  procedures: (string | { code: string })[]
+}
+
+export interface ProcedureRow {
+  code: string
+  name: Localized
+  short: Localized
+  field: Localized | string
+  modelled: boolean
+  life_events: string[]
+}
+
+export interface PaperNeeded {
+  id: string
+  name: Localized
+  kind: string
+  always?: boolean
+  originals: number
+  copies: number
+  condition?: Localized | string
+  replaced_by_data?: Localized | string
+  instead?: Localized | string
+}
+
+export interface Procedure {
+  code: string
+  name: Localized
+  short: Localized
+  field: Localized | string
+  authority: Localized | string
+  receiver: Localized | string
+  route: string
+  desk: string
+  time?: { text: Localized }
+  fee?: { text: Localized }
+  components: PaperNeeded[] | null
+  form: { code: string; version: string }
+  verified: boolean
+  modelled: boolean
+}
+
+export type Evidence = 'typed' | 'qr'
+
+export interface Person {
+  citizen_id?: string
+  full_name?: string
+  birth_date?: string
+  sex?: string
+  phone?: string
+  address?: string
+  evidence?: string
+}
+
+export interface Card {
+  kind: 'qr'
+  number: string
+  name: string
+  birth_date: string
+  sex: string
+  residence: string
+  issue_date: string
+}
+
+export type ComponentState = 'provided' | 'replaced_by_data' | 'to_be_looked_up' | 'not_applicable' | 'missing'
+
+export interface Scan {
+  sha256: string
+  name: string
+  length: number
+  mime: string
+}
+
+export interface DraftComponent {
+  id: string
+  name?: Localized
+  state?: ComponentState | ''
+  originals?: number
+  copies?: number
+  scans?: Scan[] | null
+}
+
+export interface Draft {
+  id: string
+  procedure: string
+  case?: string
+  /** filing, or supplement for a dossier that waits for papers */
+  kind: string
+  slip?: string
+  pack?: string
+  answers: Answers
+  /** how each answer came: prefilled, qr, typed */
+  evidence?: Record<string, string>
+  applicant?: Person | null
+  submitter?: Person | null
+  components: DraftComponent[] | null
+  signature?: string
+  visible: string[]
+  derived?: Answers
+}
+
+export interface Judged {
+  field?: string
+  /** row of a list, from 1 */
+  item?: number
+  component?: string
+  where: 'answers' | 'applicant' | 'submitter' | 'papers' | 'signature'
+  code: string
+  message: Localized
+}
+
+export interface Saved {
+  saved: boolean
+  visible?: string[]
+  derived?: Answers
+  problems?: { code: string; message: Localized }[] | null
+}
+
+export interface ScanTaken extends Scan {
+  was_length?: number
+  warnings?: { code: string; message: Localized | string }[] | null
+}
+
+export interface TrayItem {
+  id: string
+  name: string
+  length: number
+  at: number
+  mime: string
+}
+
+export interface Filed {
+  dossier: string
+  slip: string
+  slip_pdf: string
+  code6?: string
+  acks: Ack[]
+  answer_by_ms?: number
+}
+
+export interface Tracked {
+  slip: string
+  procedure: { code: string; name: Localized }
+  official_code?: string
+  acks: Ack[]
+  state: { code: string; national?: number; text: Localized }
+  steps: { at: number; type: string; office?: string; text: Localized }[] | null
+  supplement?: { n: number; reasons: { component: string; name?: Localized; code: string; text: string }[] | null; text?: string } | null
+  result?: { where?: string; when?: number } | string | null
+}
+
+export interface OutboxRow {
+  slip: string
+  procedure: { code: string; name: Localized | string }
+  submitted_at: number
+  acks: Ack[]
+  bytes_total: number
+  bytes_left: number
+  reason?: { code: string; text: Localized } | null
+  next_try?: number | null
+}
+
+export interface Outbox {
+  line: { state: LineState; since?: number; rate_bps?: number; rtt_ms?: number; next_try?: number | null; problem?: string; detail?: string }
+  totals: { dossiers: number; bytes: number; minutes?: number | null }
+  dossiers: OutboxRow[] | null
+}
+
+export const client = new Client()
+
+const at = (draft: string) => `/api/drafts/${encodeURIComponent(draft)}`
+const json = <T>(path: string, method?: string, body?: unknown) => client.json<T>(path, { method, json: body })
+
+async function raw<T>(path: string, bytes: Blob): Promise<T> {
+  const buffer = await bytes.arrayBuffer()
+  return client.json<T>(path, {
+    method: 'PUT',
+    body: buffer,
+    headers: { 'Content-Type': bytes.type || 'application/octet-stream', 'Content-Digest': await contentDigest(buffer) },
+  })
+}
+
+export const desk = {
+  status: () => json<Status>('/api/status'),
+  lifeEvents: () => json<LifeEvent[]>('/api/catalog/life-events'),
+  procedures: (query: { q?: string; event?: string }) => json<ProcedureRow[]>(`/api/catalog/procedures?${new URLSearchParams(query)}`),
+  procedure: (code: string, kase = '') => json<Procedure>(`/api/catalog/procedures/${encodeURIComponent(code)}?${new URLSearchParams({ case: kase })}`),
+  form: (code: string, pack = '') => json<Form>(`/api/forms/${encodeURIComponent(code)}?${new URLSearchParams({ pack })}`),
+  beginVisit: () => json<{ token: string }>('/api/visits', 'POST', {}),
+  endVisit: () => json<void>('/api/visits/current', 'DELETE'),
+  heartbeat: () => json<void>('/api/heartbeat', 'POST', {}),
+  readCard: (text: string, person?: string) => json<Card>('/api/card', 'POST', { raw: text, person }),
+  beginDraft: (body: { procedure: string; case?: string; language: string }) => json<{ id: string }>('/api/drafts', 'POST', body),
+  draft: (id: string) => json<Draft>(at(id)),
+  saveField: (id: string, field: string, value: Value, evidence?: Evidence) =>
+    json<Saved>(`${at(id)}/fields/${encodeURIComponent(field)}`, 'PUT', { value, evidence }),
+  saveApplicant: (id: string, person: Person) => json<Saved>(`${at(id)}/applicant`, 'PUT', person),
+  saveSubmitter: (id: string, person: Person | null) => json<Saved>(`${at(id)}/submitter`, 'PUT', person),
+  saveComponent: (id: string, component: string, body: { state: ComponentState; originals?: number; copies?: number }) =>
+    json<Saved>(`${at(id)}/components/${encodeURIComponent(component)}`, 'PUT', body),
+  addScan: (id: string, component: string, name: string, bytes: Blob) =>
+    raw<ScanTaken>(`${at(id)}/scans?${new URLSearchParams({ component, name })}`, bytes),
+  scan: (id: string, sha256: string) => client.blob(`${at(id)}/scans/${sha256}`),
+  removeScan: (id: string, sha256: string) => json<void>(`${at(id)}/scans/${sha256}`, 'DELETE'),
+  tray: () => json<TrayItem[] | null>('/api/tray'),
+  trayPicture: (item: string) => client.blob(`/api/tray/${encodeURIComponent(item)}`),
+  takeFromTray: (id: string, item: string, component: string) =>
+    json<ScanTaken>(`${at(id)}/tray/${encodeURIComponent(item)}`, 'POST', { component }),
+  sign: (id: string, kind: 'drawn' | 'thumb', picture: Blob) => raw<Saved>(`${at(id)}/signature?kind=${kind}`, picture),
+  signOnPaper: (id: string) => json<Saved>(`${at(id)}/signature?kind=paper`, 'PUT'),
+  judge: (id: string) => json<{ problems: Judged[] | null }>(`${at(id)}/judge`, 'POST', {}),
+  submit: (id: string, body: { consent: { version: string }; as_is?: boolean }) => json<Filed>(`${at(id)}/submit`, 'POST', body),
+  slipPicture: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/qr.svg`),
+  slipPDF: (path: string) => client.blob(path),
+  track: (slip: string, second: string) => json<Tracked>('/api/track', 'POST', { slip, second }),
+  beginSupplement: (slip: string, second: string) => json<{ id: string }>('/api/track/supplement', 'POST', { slip, second }),
+  outbox: () => json<Outbox>('/api/outbox'),
+  ring: () => json<void>('/api/outbox/ring', 'POST', {}),
+}

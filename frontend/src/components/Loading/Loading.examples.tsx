@@ -1,0 +1,3 @@
+import { Loading } from './Loading'
+
+export const examples = { plain: () => <Loading /> }

@@ -1,0 +1,75 @@
+// The order of the screens of one declaration. Pure: the form, what the server
+// says is asked, what is answered, and which questions the person has seen.
+import { isEmpty, residentAnswers, type Answers, type Field, type Form, type Section } from './model'
+
+/** Asked is what the flow needs to know of a draft. */
+export interface Asked {
+  visible: string[]
+  answers: Answers
+  evidence?: Record<string, string>
+}
+
+export type Step = { kind: 'question'; section: Section; field: Field } | { kind: 'check'; section: Section }
+
+export interface Place {
+  step: Step
+  index: number
+  /** parts and questions in words for the person: part 2 of 6, question 3 of 9 */
+  part: number
+  parts: number
+  question: number
+  questions: number
+}
+
+/** askedSections are the sections with at least one question for the resident. */
+export function askedSections(form: Form, visible: string[]): { section: Section; fields: Field[] }[] {
+  const seen = new Set(visible)
+  return form.sections
+    .filter((section) => section.audience !== 'staff')
+    .map((section) => ({ section, fields: section.fields.filter((f) => seen.has(f.id) && residentAnswers(f)) }))
+    .filter(({ fields }) => fields.length > 0)
+}
+
+/**
+ * steps lists the screens. A question the machine has answered (a usual value,
+ * or the card) is not asked again; it stands on the section's check screen,
+ * where it can be changed. A question once seen stays, so going back is steady.
+ */
+export function steps(form: Form, draft: Asked, visited: ReadonlySet<string>): Step[] {
+  return askedSections(form, draft.visible).flatMap(({ section, fields }) => {
+    const asked = fields.filter((field) => visited.has(field.id) || !answeredByMachine(field, draft))
+    const questions: Step[] = asked.map((field) => ({ kind: 'question', section, field }))
+    const check: Step[] = asked.length < fields.length || fields.length > 1 ? [{ kind: 'check', section }] : []
+    return [...questions, ...check]
+  })
+}
+
+/** machineEvidence: answers that came with these words were not given by hand. */
+const machineEvidence = new Set(['prefilled', 'qr'])
+
+function answeredByMachine(field: Field, { answers, evidence }: Asked): boolean {
+  if (isEmpty(answers[field.id]) || field.type === 'repeat') return false
+  return machineEvidence.has(evidence?.[field.id] ?? '')
+}
+
+/** stepKey names a step for the address line. */
+export function stepKey(step: Step): string {
+  return step.kind === 'question' ? `q/${step.field.id}` : `check/${step.section.id}`
+}
+
+/** place finds a step by its key and counts for the progress line. */
+export function place(list: Step[], key: string): Place | undefined {
+  const index = list.findIndex((step) => stepKey(step) === key)
+  const step = list[index]
+  if (!step) return undefined
+  const sections = [...new Set(list.map((s) => s.section.id))]
+  const inPart = list.filter((s) => s.section.id === step.section.id && s.kind === 'question')
+  return {
+    step,
+    index,
+    part: sections.indexOf(step.section.id) + 1,
+    parts: sections.length,
+    question: step.kind === 'question' ? inPart.indexOf(step) + 1 : inPart.length,
+    questions: inPart.length,
+  }
+}

@@ -1,0 +1,103 @@
+// The questions of a procedure as the server sends them (internal/form). The
+// screen only shows and collects; which questions are asked and what is wrong
+// with an answer is decided by the server, so that there is one judge.
+import type { Localized } from '../text/language'
+
+type Words = Partial<Localized>
+
+export type FieldType =
+  | 'text' | 'name' | 'date' | 'partial_date' | 'citizen_id' | 'phone' | 'address'
+  | 'enum' | 'boolean' | 'integer' | 'money' | 'repeat' | 'paper_ref'
+
+export interface Option {
+  value: string
+  label: Words
+  aliases?: string[]
+  hidden?: boolean
+}
+
+export interface Condition {
+  text: Words
+  expr: string
+}
+
+export interface Field {
+  id: string
+  label: Words
+  help?: Words
+  type: FieldType
+  required?: boolean
+  multiple?: boolean
+  options?: Option[]
+  when?: Condition
+  from_card?: { person: string; field: CardField }
+  sensitive?: string
+  privacy?: Words
+  default?: Value
+  derive?: string
+  read_only?: boolean
+  audience?: string
+  min_items?: number
+  max_items?: number
+  items?: Field[]
+  data_option?: Words
+  suggest?: { text: Words }[]
+  multiline?: boolean
+  unit?: string
+  max_length?: number
+}
+
+export type CardField = 'number' | 'name' | 'birth_date' | 'sex' | 'residence' | 'issue_date' | 'issue_place'
+
+export interface Section {
+  id: string
+  title: Words
+  audience?: string
+  fields: Field[]
+}
+
+export interface Case {
+  id: string
+  name: Words
+  choose?: Words
+}
+
+export interface Form {
+  code: string
+  version: string
+  name: Words
+  sections: Section[]
+  cases?: Case[] | null
+  declarations?: { id: string; text: Words; plain?: Words }[] | null
+}
+
+export interface Address {
+  country?: string
+  province_code?: string
+  commune_code?: string
+  detail?: string
+  raw_text?: string
+}
+
+export interface PaperAnswer {
+  state?: string
+  paper?: string
+  note?: string
+}
+
+export type Row = Record<string, Value>
+export type Value = string | number | boolean | string[] | Address | PaperAnswer | PaperAnswer[] | Row[] | null | undefined
+export type Answers = Record<string, Value>
+
+/** isEmpty: nothing was answered. false and 0 are answers. */
+export function isEmpty(value: Value): boolean {
+  if (value === undefined || value === null || value === '') return true
+  if (Array.isArray(value)) return value.length === 0
+  if (typeof value === 'object') return Object.values(value).every((part) => isEmpty(part as Value))
+  return false
+}
+
+/** residentAnswers: a person at the screen is asked this field. */
+export function residentAnswers(field: Field): boolean {
+  return !field.read_only && !field.derive && field.audience !== 'staff'
+}

@@ -1,0 +1,113 @@
+// The resident's side. Routes live behind the #, so that the server sees one
+// page and a page that comes back after a crash stands where it stood.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { useEffect, useState, type ReactNode } from 'react'
+import { Redirect, Route, Router, Switch } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { KeyboardProvider } from '../components/Keyboard/TextEntry'
+import { LanguageProvider } from '../text/language'
+import { ComfortProvider } from './parts/Comfort'
+import { IdleWatch } from './parts/IdleWatch'
+import { Camera } from './screens/Camera'
+import { Check } from './screens/Check'
+import { ChooseCase } from './screens/ChooseCase'
+import { Consent } from './screens/Consent'
+import { Done } from './screens/Done'
+import { Find } from './screens/Find'
+import { Home } from './screens/Home'
+import { Mend } from './screens/Mend'
+import { Paper } from './screens/Paper'
+import { Papers } from './screens/Papers'
+import { ProcedureScreen } from './screens/ProcedureScreen'
+import { Question } from './screens/Question'
+import { ReadBack } from './screens/ReadBack'
+import { Sign } from './screens/Sign'
+import { Track } from './screens/Track'
+import { TrackResult } from './screens/TrackResult'
+import { Tray } from './screens/Tray'
+import { Welcome } from './screens/Welcome'
+import { Who } from './screens/Who'
+import { desk } from '../api/kiosk'
+import { keptVisit, useVisit, VisitProvider } from './visit'
+import '../styles/base.css'
+import './kiosk.css'
+
+/** makeQueries: the desk is on this machine, so "offline" never stops a call. */
+export function makeQueries() {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { networkMode: 'always', retry: 1, refetchOnWindowFocus: false, staleTime: 5 * 60_000 },
+      mutations: { networkMode: 'always', retry: false },
+    },
+  })
+}
+
+export function KioskApp() {
+  const [queries] = useState(makeQueries)
+  return (
+    <QueryClientProvider client={queries}>
+      <LanguageProvider initial={keptVisit()?.language}>
+        <ComfortProvider>
+          <VisitProvider>
+            <KeyboardProvider>
+              <Router hook={useHashLocation}>
+                <Heartbeat />
+                <IdleWatch>
+                  <Screens />
+                </IdleWatch>
+              </Router>
+            </KeyboardProvider>
+          </VisitProvider>
+        </ComfortProvider>
+      </LanguageProvider>
+    </QueryClientProvider>
+  )
+}
+
+// The supervisor reloads a page whose heart stops.
+function Heartbeat() {
+  useEffect(() => {
+    const beat = () => void desk.heartbeat().catch(() => undefined)
+    beat()
+    const timer = window.setInterval(beat, 10_000)
+    return () => window.clearInterval(timer)
+  }, [])
+  return null
+}
+
+function Screens() {
+  return (
+    <Switch>
+      <Route path="/" component={Welcome} />
+      <Visiting>
+        <Switch>
+          <Route path="/home" component={Home} />
+          <Route path="/find/:purpose">{({ purpose }) => <Find purpose={purpose} />}</Route>
+          <Route path="/find/:purpose/:event">{({ purpose, event }) => <Find purpose={purpose} event={event} />}</Route>
+          <Route path="/procedure/:code">{({ code }) => <ProcedureScreen code={code} />}</Route>
+          <Route path="/procedure/:code/case">{({ code }) => <ChooseCase code={code} />}</Route>
+          <Route path="/d/:id/who">{({ id }) => <Who id={id} />}</Route>
+          <Route path="/d/:id/q/:field">{({ id, field }) => <Question key={field} id={id} fieldId={field} />}</Route>
+          <Route path="/d/:id/check/:section">{({ id, section }) => <Check id={id} sectionId={section} />}</Route>
+          <Route path="/d/:id/papers">{({ id }) => <Papers id={id} />}</Route>
+          <Route path="/d/:id/papers/:component">{({ id, component }) => <Paper id={id} component={component} />}</Route>
+          <Route path="/d/:id/papers/:component/camera">{({ id, component }) => <Camera id={id} component={component} />}</Route>
+          <Route path="/d/:id/papers/:component/tray">{({ id, component }) => <Tray id={id} component={component} />}</Route>
+          <Route path="/d/:id/mend">{({ id }) => <Mend id={id} />}</Route>
+          <Route path="/d/:id/read">{({ id }) => <ReadBack id={id} />}</Route>
+          <Route path="/d/:id/sign">{({ id }) => <Sign id={id} />}</Route>
+          <Route path="/d/:id/consent">{({ id }) => <Consent id={id} />}</Route>
+          <Route path="/done" component={Done} />
+          <Route path="/track" component={Track} />
+          <Route path="/track/result" component={TrackResult} />
+          <Route><Redirect to="/home" /></Route>
+        </Switch>
+      </Visiting>
+    </Switch>
+  )
+}
+
+function Visiting({ children }: { children?: ReactNode }) {
+  const { active } = useVisit()
+  return active ? children : <Redirect to="/" />
+}

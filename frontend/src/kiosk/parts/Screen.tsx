@@ -1,0 +1,183 @@
+// The frame every resident screen shares: who we are and help at the top, the
+// question in the middle, back at the bottom left, the one next step at the
+// bottom right within reach of a seated adult.
+import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { ALargeSmall, ArrowLeft, BellRing, Contrast, Languages, RotateCcw, Volume2 } from 'lucide-react'
+import { useLocation } from 'wouter'
+import { Button } from '../../components/Button/Button'
+import { Dialog } from '../../components/Dialog/Dialog'
+import { FerryMark, Waves } from '../../components/Scene/Scene'
+import { languageNames, useText } from '../../text/language'
+import { useStatus } from '../draft'
+import { chime, useVoice } from '../senses'
+import { useVisit } from '../visit'
+import { useComfort } from './Comfort'
+
+export interface ScreenProps {
+  title: ReactNode
+  /** small line above the title */
+  eyebrow?: ReactNode
+  help?: ReactNode
+  helpId?: string
+  titleId?: string
+  progress?: ReactNode
+  back?: (() => void) | string
+  /** the main action, bottom right */
+  next?: ReactNode
+  /** beside the main action */
+  aside?: ReactNode
+  children?: ReactNode
+  width?: 'wide' | 'narrow'
+  /** changes when the screen's question changes: the title takes the focus again */
+  focusKey?: string
+}
+
+export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progress, back, next, aside, children, width = 'wide', focusKey }: ScreenProps) {
+  const { t } = useText()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const main = useRef<HTMLElement>(null)
+  const [, go] = useLocation()
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true })
+    main.current?.scrollTo?.(0, 0)
+  }, [focusKey])
+  return (
+    <div className="k-screen">
+      <Header read={() => main.current?.innerText ?? ''} />
+      <div className="k-band" aria-hidden><Waves /></div>
+      {progress && <div className="k-progress">{progress}</div>}
+      {/* a scrolling area must be reachable by keyboard */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <main className={`k-main k-main--${width}`} ref={main} tabIndex={0} data-quiet-focus>
+        <div className="k-content">
+          <div className="k-title">
+            {eyebrow && <p className="k-eyebrow">{eyebrow}</p>}
+            <h1 id={titleId} tabIndex={-1} ref={heading}>{title}</h1>
+            {help && <p className="k-help" id={helpId}>{help}</p>}
+          </div>
+          {children}
+        </div>
+      </main>
+      <nav className="k-footer" aria-label={t('k.nav')}>
+        <div className="k-footer__left">
+          {back && (
+            <Button icon={<ArrowLeft aria-hidden />} onClick={() => (typeof back === 'string' ? go(back) : back())}>{t('common.back')}</Button>
+          )}
+          <StartOver />
+        </div>
+        <div className="k-footer__right">
+          {aside}
+          {next}
+        </div>
+      </nav>
+    </div>
+  )
+}
+
+function Header({ read }: { read: () => string }) {
+  const { t, language, setLanguage } = useText()
+  const comfort = useComfort()
+  const speak = useVoice(language)
+  const status = useStatus().data
+  const [calling, setCalling] = useState(false)
+  const other = language === 'vi' ? 'en' : 'vi'
+  return (
+    <header className="k-header">
+      <div className="k-brand">
+        <FerryMark />
+        <p>
+          <strong>{status?.office.name ?? t('app.name')}</strong>
+          {status?.office.province && <span>{status.office.province}</span>}
+        </p>
+      </div>
+      {status?.practice && <p className="k-practice">{t('app.practice')}</p>}
+      <div className="k-tools" role="group" aria-label={t('k.tools')}>
+        {speak && (
+          <Button look="quiet" icon={<Volume2 aria-hidden />} onClick={() => speak(read())}>{t('k.tool.listen')}</Button>
+        )}
+        <Button look="quiet" icon={<Languages aria-hidden />} lang={other} onClick={() => setLanguage(other)}>{languageNames[other]}</Button>
+        <Button look="quiet" icon={<ALargeSmall aria-hidden />} aria-pressed={comfort.large} onClick={() => comfort.setLarge(!comfort.large)}>
+          {t(comfort.large ? 'k.tool.smaller' : 'k.tool.bigger')}
+        </Button>
+        <Button look="quiet" icon={<Contrast aria-hidden />} aria-pressed={comfort.contrast} onClick={() => comfort.setContrast(!comfort.contrast)}>
+          {t('k.tool.contrast')}
+        </Button>
+        <Button
+          look="quiet"
+          className="k-tools__staff"
+          icon={<BellRing aria-hidden />}
+          onClick={() => {
+            setCalling(true)
+            chime(3)
+          }}
+        >
+          {t('k.tool.staff')}
+        </Button>
+      </div>
+      {calling && (
+        <Dialog
+          title={t('k.staff.title')}
+          tone="gold"
+          icon={<BellRing />}
+          onClose={() => setCalling(false)}
+          actions={
+            <>
+              <Button onClick={() => chime(3)}>{t('k.staff.again')}</Button>
+              <Button look="primary" onClick={() => setCalling(false)}>{t('k.staff.close')}</Button>
+            </>
+          }
+        >
+          <p>{t('k.staff.body')}</p>
+          <p>{t('k.staff.kept')}</p>
+        </Dialog>
+      )}
+    </header>
+  )
+}
+
+function StartOver() {
+  const { t, setLanguage } = useText()
+  const { end } = useVisit()
+  const comfort = useComfort()
+  const [, go] = useLocation()
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button look="quiet" icon={<RotateCcw aria-hidden />} onClick={() => setAsking(true)}>{t('k.tool.restart')}</Button>
+      {asking && (
+        <Dialog
+          title={t('k.restart.title')}
+          onClose={() => setAsking(false)}
+          actions={
+            <>
+              <Button onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
+              <Button
+                look="harm"
+                onClick={() => {
+                  go('/')
+                  comfort.reset()
+                  setLanguage('vi')
+                  void end()
+                }}
+              >
+                {t('k.restart.yes')}
+              </Button>
+            </>
+          }
+        >
+          {t('k.restart.body')}
+        </Dialog>
+      )}
+    </>
+  )
+}
+
+/** NextButton is the one main action of a screen. */
+export function NextButton({ busy, children, ...rest }: React.ComponentProps<typeof Button> & { busy?: boolean }) {
+  const { t } = useText()
+  return (
+    <Button look="primary" className="k-next" disabled={busy || rest.disabled} {...rest}>
+      {busy ? t('common.saving') : (children ?? t('common.next'))}
+    </Button>
+  )
+}

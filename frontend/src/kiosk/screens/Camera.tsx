@@ -1,0 +1,57 @@
+import { useState } from 'react'
+import { useMutation } from '@tanstack/react-query'
+import { useLocation } from 'wouter'
+import { desk } from '../../api/kiosk'
+import { Notice } from '../../components/Notice/Notice'
+import { ProblemNotice } from '../../components/Problems/Problems'
+import { useText } from '../../text/language'
+import { useDraftForm, useSave } from '../draft'
+import { CameraView } from '../parts/CameraView'
+import { papersOf } from '../parts/papers'
+import { NextButton, Screen } from '../parts/Screen'
+
+export function Camera({ id, component }: { id: string; component: string }) {
+  const { t, pick } = useText()
+  const [, go] = useLocation()
+  const save = useSave(id)
+  const { draft, procedure } = useDraftForm(id)
+  const [picture, setPicture] = useState<Blob>()
+  const paper = draft && papersOf(draft, procedure).find((p) => p.id === component)
+  const back = `/d/${id}/papers/${component}`
+  const keep = useMutation({
+    mutationFn: async (bytes: Blob) => {
+      const number = (paper?.component.scans?.length ?? 0) + 1
+      const taken = await desk.addScan(id, component, `anh-${number}.jpg`, bytes)
+      await save.refresh()
+      return taken.warnings ?? []
+    },
+    onSuccess: (warnings) => {
+      if (warnings.length === 0) go(back)
+    },
+  })
+  const warnings = keep.data ?? []
+  return (
+    <Screen
+      title={t('k.camera.title', { name: pick(paper?.needed?.name) || component })}
+      help={t('k.camera.how')}
+      back={back}
+      next={
+        picture && (warnings.length > 0
+          ? <NextButton onClick={() => go(back)} />
+          : <NextButton busy={keep.isPending} onClick={() => keep.mutate(picture)}>{t('k.camera.use')}</NextButton>)
+      }
+    >
+      {keep.isError && <ProblemNotice error={keep.error} retry={picture && (() => keep.mutate(picture))} />}
+      {warnings.length > 0 && (
+        <Notice title={t('k.camera.warn')}>{warnings.map((w) => <p key={w.code}>{pick(w.message)}</p>)}</Notice>
+      )}
+      <CameraView
+        picture={picture}
+        onPicture={(next) => {
+          keep.reset()
+          setPicture(next)
+        }}
+      />
+    </Screen>
+  )
+}

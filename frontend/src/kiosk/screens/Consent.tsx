@@ -1,0 +1,69 @@
+import { useState } from 'react'
+import { useMutation } from '@tanstack/react-query'
+import { Send } from 'lucide-react'
+import { useLocation } from 'wouter'
+import { Problem } from '../../api/client'
+import { desk } from '../../api/kiosk'
+import { ChooseMany } from '../../components/Choice/Choice'
+import { Loading } from '../../components/Loading/Loading'
+import { Notice } from '../../components/Notice/Notice'
+import { ProblemNotice } from '../../components/Problems/Problems'
+import { useText } from '../../text/language'
+import { useDraftForm, useStatus } from '../draft'
+import { NextButton, Screen } from '../parts/Screen'
+import { useVisit } from '../visit'
+
+/** The version of the consent text on this screen, recorded with the dossier. */
+export const consentVersion = 'c1'
+
+/** Consent is the last step: what is declared, what is agreed, and the button that files. */
+export function Consent({ id }: { id: string }) {
+  const { t, pick } = useText()
+  const [, go] = useLocation()
+  const visit = useVisit()
+  const status = useStatus().data
+  const { draft, form } = useDraftForm(id)
+  const [agreed, setAgreed] = useState(false)
+  const [reminded, setReminded] = useState(false)
+  const file = useMutation({
+    mutationFn: () => desk.submit(id, { consent: { version: status?.consent ?? consentVersion }, as_is: visit.leftToOfficer > 0 }),
+    onSuccess: (filed) => {
+      visit.setFiled(filed)
+      go('/done')
+    },
+    onError: (error) => {
+      if (error instanceof Problem && error.code === 'problems_left') go(`/d/${id}/mend`)
+    },
+  })
+  const supplement = draft?.kind === 'supplement'
+  const declared = supplement ? [] : (form?.declarations ?? [])
+  return (
+    <Screen
+      title={t('k.consent.title')}
+      back={supplement ? `/d/${id}/mend` : `/d/${id}/sign`}
+      width="narrow"
+      next={
+        <NextButton busy={file.isPending} icon={<Send aria-hidden />} onClick={() => (agreed ? file.mutate() : setReminded(true))}>
+          {t('k.consent.file')}
+        </NextButton>
+      }
+    >
+      {file.isPending ? <Loading label={t('k.consent.filing')} /> : (
+        <>
+          {file.isError && <ProblemNotice error={file.error} retry={() => file.mutate()} />}
+          {visit.leftToOfficer > 0 && <Notice title={t('k.consent.asIs', { n: visit.leftToOfficer })} />}
+          <div className="k-card k-declare">
+            <h2>{t('k.consent.declare')}</h2>
+            <ul>
+              {declared.length > 0 ? declared.map((d) => <li key={d.id}>{pick(d.plain) || pick(d.text)}</li>) : <li>{t('k.consent.true')}</li>}
+              <li>{t('k.consent.data')}</li>
+            </ul>
+            <p className="k-help">{t('k.consent.once')}</p>
+          </div>
+          {reminded && !agreed && <Notice tone="harm" title={t('k.consent.missing')} />}
+          <ChooseMany label={t('k.consent.title')} options={[{ value: 'yes', label: t('k.consent.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
+        </>
+      )}
+    </Screen>
+  )
+}

@@ -1,0 +1,85 @@
+import { useMutation } from '@tanstack/react-query'
+import { Download, FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
+import { Redirect, useLocation } from 'wouter'
+import { desk } from '../../api/kiosk'
+import { Acks } from '../../components/Acks/Acks'
+import { Button } from '../../components/Button/Button'
+import { ProblemNotice } from '../../components/Problems/Problems'
+import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
+import { formatMoment, formatSlip } from '../../text/format'
+import { useText } from '../../text/language'
+import { ScanPicture } from '../parts/ScanPicture'
+import { NextButton, Screen } from '../parts/Screen'
+import { useComfort } from '../parts/Comfort'
+import { useVisit } from '../visit'
+
+/** Done shows the slip number, what is certain now, and what happens next. */
+export function Done() {
+  const { t, setLanguage } = useText()
+  const [, go] = useLocation()
+  const { filed, end } = useVisit()
+  const comfort = useComfort()
+  if (!filed) return <Redirect to="/home" />
+  const bare = filed.slip.replace(/\D/g, '')
+  const finish = () => {
+    go('/')
+    comfort.reset()
+    setLanguage('vi')
+    void end()
+  }
+  return (
+    <Screen title={t('k.done.title')} help={t('k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<SavePDF path={filed.slip_pdf} slip={filed.slip} />}>
+      <div className="k-done">
+        <section className="k-card k-done__slip">
+          <h2>{t('k.done.slip')}</h2>
+          <p className="k-done__number"><SlipNumber slip={filed.slip} /></p>
+          {filed.code6 ? (
+            <>
+              <h3>{t('k.done.code6')}</h3>
+              <p className="k-done__code bd-number">{filed.code6}</p>
+              <p className="k-help">{t('k.done.code6.help')}</p>
+            </>
+          ) : (
+            <p className="k-help">{t('k.done.second')}</p>
+          )}
+        </section>
+        <figure className="k-card k-done__qr">
+          <ScanPicture name={['qr', bare]} load={() => desk.slipPicture(filed.slip)} alt={t('k.done.qr')} />
+          <figcaption className="k-help">{t('k.done.qr.help')}</figcaption>
+        </figure>
+        <section className="k-card k-done__acks"><Acks acks={filed.acks} explain /></section>
+        <section className="k-card k-done__next">
+          <h2>{t('k.done.next')}</h2>
+          <ul>
+            <li><Send aria-hidden />{t('k.done.next.send')}</li>
+            <li><UserRoundCheck aria-hidden />{filed.answer_by_ms ? t('k.done.answerBy', { time: formatMoment(filed.answer_by_ms) }) : t('k.done.next.officer')}</li>
+            <li><MapPinned aria-hidden />{t('k.done.next.track')}</li>
+            <li><FileText aria-hidden />{t('k.done.notMau01')}</li>
+          </ul>
+        </section>
+      </div>
+    </Screen>
+  )
+}
+
+// The bytes need the visit's header, so they are fetched and handed to the
+// system as a file; nothing is opened inside the page.
+function SavePDF({ path, slip }: { path: string; slip: string }) {
+  const { t } = useText()
+  const save = useMutation({
+    mutationFn: async () => {
+      const address = URL.createObjectURL(await desk.slipPDF(path))
+      const link = document.createElement('a')
+      link.href = address
+      link.download = `phieu-${formatSlip(slip)}.pdf`
+      link.click()
+      window.setTimeout(() => URL.revokeObjectURL(address), 10_000)
+    },
+  })
+  return (
+    <>
+      {save.isError && <ProblemNotice error={save.error} />}
+      <Button icon={<Download aria-hidden />} disabled={save.isPending} onClick={() => save.mutate()}>{t('k.done.pdf')}</Button>
+    </>
+  )
+}

@@ -1,0 +1,33 @@
+import { BookOpenText, FilePenLine, MapPinned } from 'lucide-react'
+import { useLocation } from 'wouter'
+import { Notice } from '../../components/Notice/Notice'
+import { useText } from '../../text/language'
+import { useStatus } from '../draft'
+import { Screen } from '../parts/Screen'
+
+// Tiles people know from other kiosks come when they work; a dead tile costs trust.
+const tiles = [
+  { key: 'file', to: '/find/file', Icon: FilePenLine },
+  { key: 'procedures', to: '/find/info', Icon: BookOpenText },
+  { key: 'track', to: '/track', Icon: MapPinned },
+] as const
+
+export function Home() {
+  const { t } = useText()
+  const [, go] = useLocation()
+  const line = useStatus().data?.line.state
+  return (
+    <Screen title={t('k.home.title')}>
+      <div className="k-tiles">
+        {tiles.map(({ key, to, Icon }) => (
+          <button key={key} type="button" className={`k-tile k-tile--${key}`} onClick={() => go(to)}>
+            <span className="k-tile__icon"><Icon aria-hidden /></span>
+            <strong>{t(`k.tile.${key}`)}</strong>
+            <span>{t(`k.tile.${key}.sub`)}</span>
+          </button>
+        ))}
+      </div>
+      {line === 'down' && <Notice tone="offline">{t('k.offline.note')}</Notice>}
+    </Screen>
+  )
+}

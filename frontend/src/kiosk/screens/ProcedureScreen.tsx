@@ -1,0 +1,114 @@
+import { useMutation } from '@tanstack/react-query'
+import { ArrowRight, Clock, Coins, FileText, Landmark, MapPin } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useLocation } from 'wouter'
+import { desk, type PaperNeeded, type Procedure } from '../../api/kiosk'
+import { Loading } from '../../components/Loading/Loading'
+import { Notice } from '../../components/Notice/Notice'
+import { ProblemNotice } from '../../components/Problems/Problems'
+import { useText } from '../../text/language'
+import { useFormOf, useProcedure } from '../draft'
+import { NextButton, Screen } from '../parts/Screen'
+import { useVisit } from '../visit'
+
+/** useBeginDraft opens a draft and goes to the first question about the person. */
+export function useBeginDraft() {
+  const { language } = useText()
+  const { keepDraft } = useVisit()
+  const [, go] = useLocation()
+  return useMutation({
+    mutationFn: (body: { procedure: string; case?: string }) => desk.beginDraft({ ...body, language }),
+    onSuccess: ({ id }) => {
+      keepDraft(id)
+      go(`/d/${id}/who`)
+    },
+  })
+}
+
+export function ProcedureScreen({ code }: { code: string }) {
+  const { t, pick } = useText()
+  const [, go] = useLocation()
+  const procedure = useProcedure(code)
+  const form = useFormOf(code)
+  const begin = useBeginDraft()
+  const p = procedure.data
+  const cases = form.data?.cases ?? []
+  return (
+    <Screen
+      eyebrow={pick(p?.field)}
+      title={p ? pick(p.short) || pick(p.name) : t('common.loading')}
+      help={p && pick(p.name)}
+      back={() => window.history.back()}
+      focusKey={p?.code}
+      next={
+        p && (
+          <NextButton
+            busy={begin.isPending || form.isPending}
+            iconAfter={<ArrowRight aria-hidden />}
+            onClick={() => (cases.length > 1 ? go(`/procedure/${code}/case`) : begin.mutate({ procedure: code, case: cases[0]?.id }))}
+          >
+            {t('k.proc.start')}
+          </NextButton>
+        )
+      }
+    >
+      {procedure.isPending && <Loading />}
+      {procedure.isError && <ProblemNotice error={procedure.error} retry={() => void procedure.refetch()} />}
+      {form.isError && <ProblemNotice error={form.error} retry={() => void form.refetch()} />}
+      {begin.isError && <ProblemNotice error={begin.error} />}
+      {p && <Facts p={p} />}
+      {p && !p.modelled && <Notice>{t('k.proc.general')}</Notice>}
+    </Screen>
+  )
+}
+
+function Facts({ p }: { p: Procedure }) {
+  const { t, pick } = useText()
+  const unstated = t('k.proc.unstated')
+  const papers = p.components ?? []
+  return (
+    <div className="k-facts">
+      <section className="k-card k-facts__papers" aria-labelledby="papers">
+        <h2 id="papers"><FileText aria-hidden />{t('k.proc.papers')}</h2>
+        {papers.length === 0 ? <p>{t('k.proc.papers.none')}</p> : (
+          <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} />)}</ul>
+        )}
+      </section>
+      <dl className="k-facts__side">
+        <Fact icon={<Clock aria-hidden />} name={t('k.proc.time')}>{pick(p.time?.text) || unstated}</Fact>
+        <Fact icon={<Coins aria-hidden />} name={t('k.proc.fee')}>{pick(p.fee?.text) || unstated}</Fact>
+        <Fact icon={<Landmark aria-hidden />} name={t('k.proc.who')}>{pick(p.authority) || unstated}</Fact>
+        <Fact icon={<MapPin aria-hidden />} name={t('k.proc.where')}>{pick(p.receiver) || unstated}</Fact>
+        {!p.verified && <p className="k-help">{t('k.proc.unverified')}</p>}
+      </dl>
+    </div>
+  )
+}
+
+function Fact({ icon, name, children }: { icon: ReactNode; name: string; children: ReactNode }) {
+  return (
+    <div className="k-card k-fact">
+      <dt>{icon}{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function PaperLine({ paper }: { paper: PaperNeeded }) {
+  const { t, pick } = useText()
+  const counts = [
+    paper.originals > 0 ? t('k.proc.originals', { n: paper.originals }) : '',
+    paper.copies > 0 ? t('k.proc.copies', { n: paper.copies }) : '',
+  ].filter(Boolean).join(', ')
+  const kind = paper.kind === 'nop' || paper.kind === 'trinh' ? t(`k.proc.kind.${paper.kind}`) : ''
+  const condition = pick(paper.condition)
+  const data = pick(paper.replaced_by_data) || pick(paper.instead)
+  return (
+    <li className="k-paperline">
+      <strong>{pick(paper.name)}</strong>
+      <span>{[kind, counts].filter(Boolean).join(' · ')}</span>
+      {condition && <span>{t('k.proc.when', { text: condition })}</span>}
+      {data && <span>{t('k.proc.byData', { text: data })}</span>}
+    </li>
+  )
+}

@@ -1,0 +1,134 @@
+// One visit: from the touched language to the wiped screen. Everything a visit
+// knows lives here and in the query cache, so that ending it forgets all at
+// once. The token and the draft's id also stand in the tab's own storage: if
+// the page crashes and comes back, the resident stands where he stood.
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { client, desk, type Filed, type Tracked } from '../api/kiosk'
+import type { Language } from '../text/language'
+
+interface Kept {
+  token: string
+  language: Language
+  draft?: string
+}
+
+export interface Tracking {
+  slip: string
+  second: string
+  answer: Tracked
+}
+
+export interface Visit {
+  active: boolean
+  begin: (language: Language) => Promise<void>
+  end: () => Promise<void>
+  keepDraft: (id: string | undefined) => void
+  /** questions seen in this visit; see form/flow */
+  visited: ReadonlySet<string>
+  see: (field: string) => void
+  /** where a side trip (mending, changing) returns to */
+  returnTo: string | undefined
+  setReturnTo: (path: string | undefined) => void
+  leftToOfficer: number
+  setLeftToOfficer: (count: number) => void
+  filed: Filed | undefined
+  setFiled: (filed: Filed | undefined) => void
+  tracking: Tracking | undefined
+  setTracking: (tracking: Tracking | undefined) => void
+}
+
+const slot = 'bendo.visit'
+const Context = createContext<Visit | null>(null)
+
+/** keptVisit reads what a crashed page left behind, or nothing. */
+export function keptVisit(): Kept | undefined {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(slot) ?? 'null') as Kept | null
+    return kept?.token ? kept : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function VisitProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient()
+  const kept = useRef<Kept | undefined>(keptVisit())
+  const [active, setActive] = useState(() => {
+    client.setVisit(kept.current?.token)
+    return kept.current !== undefined
+  })
+  const [visited, setVisited] = useState<ReadonlySet<string>>(() => new Set())
+  const [returnTo, setReturnTo] = useState<string>()
+  const [leftToOfficer, setLeftToOfficer] = useState(0)
+  const [filed, setFiled] = useState<Filed>()
+  const [tracking, setTracking] = useState<Tracking>()
+
+  const keep = useCallback((next: Kept | undefined) => {
+    kept.current = next
+    client.setVisit(next?.token)
+    if (next) sessionStorage.setItem(slot, JSON.stringify(next))
+    else sessionStorage.removeItem(slot)
+    setActive(next !== undefined)
+  }, [])
+
+  const forget = useCallback(() => {
+    keep(undefined)
+    setVisited(new Set())
+    setReturnTo(undefined)
+    setLeftToOfficer(0)
+    setFiled(undefined)
+    setTracking(undefined)
+    // the catalogue is public and may stay; everything personal goes
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'public' })
+  }, [keep, queries])
+
+  // the server forgot the visit (a restart, a long silence): this screen forgets too
+  useEffect(() => {
+    client.onLost = forget
+    return () => {
+      client.onLost = undefined
+    }
+  }, [forget])
+
+  const visit = useMemo<Visit>(
+    () => ({
+      active,
+      begin: async (language) => {
+        const { token } = await desk.beginVisit()
+        forget()
+        keep({ token, language })
+      },
+      end: async () => {
+        // Wipe first: whatever the server answers, this screen shows nothing more.
+        const over = kept.current !== undefined ? desk.endVisit() : Promise.resolve()
+        forget()
+        await over.catch(() => undefined)
+      },
+      keepDraft: (draft) => {
+        if (kept.current) keep({ ...kept.current, draft })
+        setVisited(new Set())
+        setReturnTo(undefined)
+        setLeftToOfficer(0)
+      },
+      visited,
+      see: (field) => setVisited((before) => (before.has(field) ? before : new Set(before).add(field))),
+      returnTo,
+      setReturnTo,
+      leftToOfficer,
+      setLeftToOfficer,
+      filed,
+      setFiled,
+      tracking,
+      setTracking,
+    }),
+    [active, visited, returnTo, leftToOfficer, filed, tracking, keep, forget],
+  )
+  return <Context.Provider value={visit}>{children}</Context.Provider>
+}
+
+export function useVisit(): Visit {
+  const visit = useContext(Context)
+  if (!visit) throw new Error('useVisit outside VisitProvider')
+  return visit
+}

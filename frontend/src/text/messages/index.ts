@@ -1,0 +1,16 @@
+import { common } from './common'
+import { desk } from './desk'
+import { kiosk } from './kiosk'
+import { portal } from './portal'
+
+/** One message in every language of the screens. A language added here must be added everywhere. */
+export interface Message {
+  vi: string
+  en: string
+}
+
+const all = { ...common, ...kiosk, ...desk, ...portal } satisfies Record<string, Message>
+
+export type MessageKey = keyof typeof all
+
+export const messages: Record<MessageKey, Message> = all
