@@ -20,7 +20,7 @@ const (
 	stateNoted = "noted"
 )
 
-// verdict is what became of one event. Code is empty when it simply took effect.
+// verdict is what became of one event. Code is empty when it was simply accepted.
 type verdict struct {
 	state  string // kept with the event
 	code   string // told in the feed
@@ -58,7 +58,7 @@ func (p *Portal) accept(tx *store.Tx, d store.Device, e syncproto.Event) error {
 		}
 	}
 	if v.code == "" {
-		return nil
+		v.code = syncproto.OutcomeAccepted
 	}
 	return p.tell(tx, d.Commune, h.ID, v)
 }

@@ -140,28 +140,30 @@ func (x *exchange) reset(ctx context.Context, cursor syncproto.Cursor, head uint
 		return reset, nil
 	}
 	err := x.p.db.Read(ctx, func(tx *store.Tx) error {
-		ended, err := tx.FeedEnded(x.device.Commune)
-		reset.EchoEpoch, reset.EchoAfter = cursor.Epoch, min(ended, cursor.Pos)
+		ended, err := tx.FeedEnded(x.device.Commune, cursor.Epoch)
+		reset.Cursor.Pos = min(ended, cursor.Pos)
+		reset.EchoEpoch, reset.EchoAfter = cursor.Epoch, reset.Cursor.Pos
 		return err
 	})
 	return reset, err
 }
 
 // echo takes in again what this portal signed and lost. Doing it twice changes
-// nothing; a page that this portal did not sign for this commune is refused.
+// nothing; a page that this portal did not sign for this commune changes nothing.
 func (x *exchange) echo(ctx context.Context) error {
 	for _, sealed := range x.req.Echo {
 		page, err := syncproto.OpenFeedPage(sealed, x.p.register.ReceiptKey(), x.p.dicts, x.p.limits)
-		if err == nil && page.Commune != x.device.Commune {
-			err = syncproto.NewProblem(syncproto.Auth, syncproto.CodeNotYours, "a page of another commune")
+		if err != nil || page.Commune != x.device.Commune {
+			// Not ours, or not for this commune: it changes nothing, and the
+			// rest of the exchange is answered.
+			x.p.log.Warn("Echoed page was not taken", "device", x.device.ID.String())
+			continue
 		}
-		if err == nil && page.Epoch < x.generation {
-			err = x.p.db.Write(ctx, func(tx *store.Tx) error { return x.takeBack(tx, page) })
+		if page.Epoch >= x.generation {
+			continue // it lies in the present feed
 		}
-		if err != nil {
-			if err := x.problem(err); err != nil {
-				return err
-			}
+		if err := x.p.db.Write(ctx, func(tx *store.Tx) error { return x.takeBack(tx, page) }); err != nil {
+			return err
 		}
 	}
 	if len(x.req.Echo) > 0 {
@@ -171,7 +173,7 @@ func (x *exchange) echo(ctx context.Context) error {
 }
 
 func (x *exchange) takeBack(tx *store.Tx, page syncproto.FeedPage) error {
-	ended, err := tx.FeedEnded(x.device.Commune)
+	ended, err := tx.FeedEnded(x.device.Commune, page.Epoch)
 	if err != nil {
 		return err
 	}

@@ -86,16 +86,12 @@ func (x *exchange) newGeneration(tx *store.Tx) (err error) {
 	return err
 }
 
-// forked freezes a log whose end is not the device's own and grants a new epoch.
-// A grant that nobody has used yet is given again: the answer may have been lost.
-// A second live incarnation of the same machine gets an epoch of its own.
+// forked tells a device that its log does not end where ours does, and grants it
+// a new epoch. The log itself stays open: the one who speaks may be the restored
+// or cloned machine, and the other one still writes. A grant that nobody has used
+// yet is given again, because the answer may have been lost; a second live
+// incarnation gets an epoch of its own.
 func (x *exchange) forked(tx *store.Tx, code string) error {
-	if !x.log.Frozen && !x.log.Fresh {
-		x.log.Frozen = true
-		if err := tx.SaveLog(x.device.Commune, x.log); err != nil {
-			return err
-		}
-	}
 	if err := x.grant(tx); err != nil {
 		return err
 	}

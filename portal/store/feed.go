@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"bendo/syncproto"
 )
@@ -19,10 +20,18 @@ func (tx *Tx) feedHead(commune, lock string) (uint64, error) {
 	return uint64(head), err
 }
 
-// FeedEnded is where the feed stood when the generation began.
-func (tx *Tx) FeedEnded(commune string) (uint64, error) {
+// FeedEnded is where the feed stood when the present generation began; 0 for a
+// cursor of an epoch that is not the one before it, which cannot be placed.
+func (tx *Tx) FeedEnded(commune string, epoch uint64) (uint64, error) {
+	before, err := tx.meta("generation_before")
+	if errors.Is(err, ErrNotFound) || err == nil && string(before) != strconv.FormatUint(epoch, 10) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
 	var ended int64
-	err := tx.Row("SELECT ended FROM feed_heads WHERE commune = ?", []any{commune}, &ended)
+	err = tx.Row("SELECT ended FROM feed_heads WHERE commune = ?", []any{commune}, &ended)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}

@@ -116,6 +116,9 @@ func (tx *Tx) NewGeneration(atLeast uint64) (uint64, error) {
 		if last, err := strconv.ParseUint(string(value), 10, 64); err == nil && last >= next {
 			next = last + 1
 		}
+		if err := tx.setMeta("generation_before", value); err != nil {
+			return 0, err
+		}
 	} else if !errors.Is(err, ErrNotFound) {
 		return 0, err
 	}
