@@ -67,6 +67,25 @@ func Prefill(f *Form, ctx Context) map[string]any {
 	return out
 }
 
+// Filed returns what a dossier should carry: every question asked with what it
+// holds, the machine's values included, and nothing of questions not asked. It
+// judges nothing; answers that are wrong stay as they are.
+func Filed(f *Form, answers map[string]any, ctx Context) map[string]any {
+	r := read(f, answers, ctx)
+	if r.err != nil {
+		return answers // the verdict says why; nothing that was answered is lost
+	}
+	out := map[string]any{}
+	for _, fd := range f.Fields {
+		if v := r.value(fd); !isEmpty(v) {
+			out[fd.ID] = v
+		} else if v := r.answers[fd.ID]; !isEmpty(v) && r.visible(fd) {
+			out[fd.ID] = v
+		}
+	}
+	return out
+}
+
 // NewRow returns the cells a new row of the repeat starts with.
 func NewRow(f *Form, repeat string, ctx Context) map[string]any {
 	out := map[string]any{}

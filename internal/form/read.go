@@ -203,7 +203,11 @@ func (r *reading) repeat(fd *Field) any {
 	var out []any
 	var rows []row
 	for _, x := range list {
-		given, _ := x.(map[string]any)
+		given, ok := x.(map[string]any)
+		if !ok { // no row: kept as it came, for the schema to name
+			rows, out = append(rows, row{nil, map[string]any{}}), append(out, x)
+			continue
+		}
 		cells := map[string]any{}
 		for _, it := range fd.Items { // first the answers, so that order in the row does not matter
 			if !isEmpty(given[it.ID]) {
