@@ -32,6 +32,8 @@ type Peer struct {
 	Items   []syncproto.FeedItem // of the feed, in order
 	Pages   []syncproto.SealedPage
 
+	HTTP1 bool // speak HTTP/1.1
+
 	boot   syncproto.BootID
 	count  uint64
 	random io.Reader
@@ -63,7 +65,7 @@ func must(t testing.TB, err error) {
 // Connect makes the peer's client; it replaces an earlier one.
 func (p *Peer) Connect(t testing.TB, base string, trust synchttp.Trust) {
 	t.Helper()
-	c, err := synchttp.New(synchttp.Config{Base: base, Trust: trust})
+	c, err := synchttp.New(synchttp.Config{Base: base, Trust: trust, HTTP1: p.HTTP1})
 	must(t, err)
 	p.Client = c
 	t.Cleanup(c.CloseConnections)

@@ -56,6 +56,12 @@ func TestMemory(t *testing.T) {
 	Run(t, target)
 }
 
+func TestMemoryOverHTTP1(t *testing.T) {
+	target, _ := memoryTarget(t, MemoryOptions{})
+	target.HTTP1 = true
+	Run(t, target)
+}
+
 // caughtBy names, for each bug, the test that must be the first to fail.
 var caughtBy = map[Bug]string{
 	AckBeforeStoring: "I2/Push/what_was_acknowledged_survives",

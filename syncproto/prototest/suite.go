@@ -30,6 +30,8 @@ type Target struct {
 	Payload func(blobs []syncproto.BlobRef) []byte
 	// Object is something published that any device may fetch; nil: skipped.
 	Object *syncproto.ObjectRef
+	// HTTP1 speaks HTTP/1.1, as behind a firewall that knows nothing newer.
+	HTTP1 bool
 }
 
 // suite is one run: a device that lives through all tests, as a device does.
@@ -51,6 +53,7 @@ func Run(t *testing.T, target Target) {
 		target.Payload = samplePayload
 	}
 	s := &suite{Target: target, code: code, p: NewPeer(t, t.Name()+code.String())}
+	s.p.HTTP1 = target.HTTP1
 	s.p.Enrol(t, target.Base, code)
 	for _, group := range [][]test{enrolTests, helloTests, pushTests, blobTests, feedTests, hostileTests, lostTests, lastTests} {
 		for _, tc := range group {
@@ -101,6 +104,7 @@ func (s *suite) neighbour(t *testing.T) *Peer {
 		t.Skip("MISSING: no second enrolment code, so neighbours were not looked at")
 	}
 	p := NewPeer(t, t.Name()+code.String())
+	p.HTTP1 = s.HTTP1
 	p.Enrol(t, s.Base, code)
 	return p
 }
@@ -171,7 +175,7 @@ var enrolTests = []test{
 // pinned is a client that trusts by the pin of a code.
 func (s *suite) pinned(t *testing.T, c syncproto.Code) *synchttp.Client {
 	t.Helper()
-	cl, err := synchttp.New(synchttp.Config{Base: s.Base, Trust: synchttp.Trust{Pin: &c.Pin}})
+	cl, err := synchttp.New(synchttp.Config{Base: s.Base, Trust: synchttp.Trust{Pin: &c.Pin}, HTTP1: s.HTTP1})
 	must(t, err)
 	t.Cleanup(cl.CloseConnections)
 	return cl
