@@ -93,14 +93,14 @@ func (tx *Tx) SaveDevice(d Device) error {
 	}
 	_, err := tx.Exec(`UPDATE devices SET status = ?, epoch = ?, slip_prefix = ?, suspected = ?, last_seen_at = ?, blob_session = ?,
 		hello_count = ?, boot = ? WHERE commune = ? AND device = ?`, string(d.Status), int64(d.Epoch), d.SlipPrefix, suspected,
-		d.LastSeenAt, int64(d.BlobSession), int64(d.HelloCount), slices.Concat(bootBytes(d.Boots)...), d.Commune, d.ID[:])
+		d.LastSeenAt, int64(d.BlobSession), int64(d.HelloCount), bootBytes(d.Boots), d.Commune, d.ID[:])
 	return err
 }
 
-func bootBytes(boots []syncproto.BootID) [][]byte {
-	all := [][]byte{{}}
+func bootBytes(boots []syncproto.BootID) []byte {
+	all := []byte{} // never NULL
 	for i := range boots {
-		all = append(all, boots[i][:])
+		all = append(all, boots[i][:]...)
 	}
 	return all
 }
