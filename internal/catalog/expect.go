@@ -48,20 +48,36 @@ func (p *Pack) Expect(procedure, caseID, channel string) (Expectation, error) {
 		}
 	}
 	for _, c := range pr.Components {
-		e.Papers = append(e.Papers, Expected{Component: c, Always: c.Condition == nil, Swap: swapped(c, e.Case)})
+		e.Papers = append(e.Papers, e.expected(c))
 	}
 	if e.Case == nil {
 		return e, nil
 	}
 	for i, paper := range e.Case.PapersAdd {
-		if hasPaper(pr.Components, paper.VI) {
-			continue
+		if paper.Component == "" {
+			e.Papers = append(e.Papers, Expected{Always: true,
+				Component: Component{ID: e.Case.ID + "-" + strconv.Itoa(i+1), Kind: "nop", Name: paper.Text, Originals: 1}})
 		}
-		e.Papers = append(e.Papers, Expected{Component: Component{
-			ID: e.Case.ID + "-" + strconv.Itoa(i+1), Kind: "nop", Name: paper, Originals: 1,
-		}, Always: true})
 	}
 	return e, nil
+}
+
+// expected sees a component in the light of the chosen case: what the case asks
+// for is no longer a matter of judgement.
+func (e Expectation) expected(c Component) Expected {
+	x := Expected{Component: c, Always: c.Condition == nil}
+	if e.Case == nil {
+		return x
+	}
+	for _, paper := range e.Case.PapersAdd {
+		x.Always = x.Always || paper.Component == c.ID
+	}
+	for i := range e.Case.PapersReplace {
+		if e.Case.PapersReplace[i].Component == c.ID {
+			x.Swap = &e.Case.PapersReplace[i].By
+		}
+	}
+	return x
 }
 
 // Component finds a component of the procedure, one a case adds included.
@@ -76,40 +92,6 @@ func (p *Pack) Component(procedure, caseID, id string) (Component, bool) {
 		}
 	}
 	return Component{}, false
-}
-
-func swapped(c Component, k *form.Case) *form.Text {
-	if k == nil {
-		return nil
-	}
-	for i, s := range k.PapersReplace {
-		if startsAlike(c.Name.VI, s.Paper.VI) {
-			return &k.PapersReplace[i].By
-		}
-	}
-	return nil
-}
-
-func hasPaper(cs []Component, name string) bool {
-	for _, c := range cs {
-		if startsAlike(c.Name.VI, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// startsAlike: the catalogue's name goes on where the form's short one ends
-// ("Giấy chứng sinh; không có thì …", "Văn bản ủy quyền (…)").
-func startsAlike(long, short string) bool {
-	cut := func(s string) string {
-		if i := strings.IndexAny(s, ";("); i > 0 {
-			s = s[:i]
-		}
-		return strings.ToLower(strings.TrimSpace(s))
-	}
-	a, b := cut(long), cut(short)
-	return a == b || strings.HasPrefix(a, b+" ")
 }
 
 func (p Procedure) channel(name string) (Channel, bool) {

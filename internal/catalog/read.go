@@ -243,6 +243,20 @@ func (r *reader) procedure(p Procedure) error {
 		}
 		ids[c.ID] = true
 	}
+	if p.Modelled() {
+		for _, k := range r.pack.forms[p.FormCode].Cases {
+			for _, paper := range k.PapersAdd {
+				if paper.Component != "" && !ids[paper.Component] {
+					return fmt.Errorf("case %s: component %q is unknown", k.ID, paper.Component)
+				}
+			}
+			for _, swap := range k.PapersReplace {
+				if !ids[swap.Component] {
+					return fmt.Errorf("case %s replaces component %q, which is unknown", k.ID, swap.Component)
+				}
+			}
+		}
+	}
 	for _, c := range p.Channels {
 		if !slices.Contains([]string{ChannelCounter, ChannelPostal, ChannelOnline}, c.Channel) {
 			return fmt.Errorf("channel %q is unknown", c.Channel)

@@ -71,7 +71,7 @@ func TestExpect(t *testing.T) {
 	}{
 		{"1.001193", "", "kiosk", 6, "Trong ngày; nhận sau 15 giờ thì trả ngày làm việc tiếp theo", "Không mất phí"},
 		{"1.001193", "authorised", "kiosk", 6, "Trong ngày; nhận sau 15 giờ thì trả ngày làm việc tiếp theo", "Không mất phí"},
-		{"1.004194", "rent", "online", 4, "3 ngày làm việc", "7.000 đồng"},
+		{"1.004194", "list", "online", 4, "3 ngày làm việc", "7.000 đồng"},
 		{"1.004194", "", "desk", 3, "3 ngày làm việc", "10.000 đồng"},
 		{"1.012812", "", "postal", 2, "30 ngày", "Không mất phí"},
 		{"2.000884", "", "counter", 2, "Cán bộ sẽ cho biết thời hạn", "10.000 đồng/trường hợp"},
@@ -87,6 +87,17 @@ func TestExpect(t *testing.T) {
 	e, err := p.Expect("1.001193", "no_notice", "counter")
 	if err != nil || e.Papers[0].Swap == nil {
 		t.Errorf("without a birth notice nothing stands for it: %v", err)
+	}
+	for id, always := range map[string]bool{"p1": true, "p2": true, "p3": false} {
+		e, err := p.Expect("1.001193", "abandoned", "counter")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range e.Papers {
+			if x.ID == id && x.Always != always {
+				t.Errorf("abandoned child: %s always %v", id, x.Always)
+			}
+		}
 	}
 	if _, err := p.Expect("1.001193", "twins", "counter"); err == nil {
 		t.Error("an unknown case has an expectation")

@@ -189,17 +189,25 @@ type Case struct {
 	Hide          []string       `json:"hide,omitempty"` // fields or sections
 	Show          []string       `json:"show,omitempty"`
 	Require       []string       `json:"require,omitempty"`
-	PapersAdd     []Text         `json:"papers_add,omitempty"`
+	PapersAdd     []CasePaper    `json:"papers_add,omitempty"`
 	PapersReplace []PaperSwap    `json:"papers_replace,omitempty"`
 	Note          string         `json:"note,omitempty"`
 	Source        []string       `json:"source,omitempty"`
 	Confidence    Confidence     `json:"confidence"`
 }
 
+// CasePaper is a paper a case asks for. Component names the procedure's
+// component it is, so that nobody is asked twice; empty: one more paper.
+type CasePaper struct {
+	Text
+	Component string `json:"component,omitempty"`
+}
+
 // PaperSwap says that in a case one paper stands for another.
 type PaperSwap struct {
-	Paper Text `json:"paper"`
-	By    Text `json:"by"`
+	Paper     Text   `json:"paper"`
+	By        Text   `json:"by"`
+	Component string `json:"component,omitempty"`
 }
 
 // Declaration is a sentence the applicant signs (lời cam đoan). Plain is the
