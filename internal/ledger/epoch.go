@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -39,6 +40,7 @@ func (b *Book) Regrant(ctx context.Context, g syncproto.EpochGrant) error {
 		if old.Generation < id.Generation {
 			from = 0 // what an older generation acknowledged must be confirmed again
 		}
+		from = max(from, old.replayed) // what the province sent back is there
 		grant, err := json.Marshal(g)
 		if err != nil {
 			return err
@@ -49,7 +51,7 @@ func (b *Book) Regrant(ctx context.Context, g syncproto.EpochGrant) error {
 		if err := errors.Join(b.putIdentity(ctx, tx, id), b.beginLog(ctx, tx, l)); err != nil {
 			return err
 		}
-		return b.rehead(ctx, tx, old.Log.Epoch, from, l)
+		return b.rehead(ctx, tx, old.Log.Epoch, from, l, dossier.Book(id.Book))
 	})
 	if err != nil {
 		return fmt.Errorf("beginning a new epoch: %w", err)
@@ -58,30 +60,118 @@ func (b *Book) Regrant(ctx context.Context, g syncproto.EpochGrant) error {
 	return nil
 }
 
-// rehead moves the events after seq from of an old epoch to the log l, one by one: a
-// queue of a hundred thousand must not be in memory at once.
-func (b *Book) rehead(ctx context.Context, tx *sql.Tx, epoch uint32, from uint64, l syncproto.LogID) error {
-	head, next := syncproto.ChainStart(l), uint64(1)
-	for {
-		rows, err := pendingRows(ctx, tx, epoch, from+1, 100)
-		if err != nil || len(rows) == 0 {
-			return errors.Join(err, b.moveLog(ctx, tx, l.Epoch, next, head))
+// rehead moves the events after seq from of an old epoch, and those a replay displaced,
+// to the log l. It goes page by page: a queue of a hundred thousand must not be in
+// memory at once. The old log ends at from.
+func (b *Book) rehead(ctx context.Context, tx *sql.Tx, epoch uint32, from uint64, l syncproto.LogID, own dossier.Holder) error {
+	m := mover{b: b, tx: tx, epoch: l.Epoch, next: 1, head: syncproto.ChainStart(l)}
+	end, err := b.headAt(ctx, tx, epoch, from)
+	if err != nil {
+		return err
+	}
+	if err := b.moveLog(ctx, tx, epoch, from+1, end); err != nil {
+		return err
+	}
+	for seq := from; ; {
+		rows, err := pendingRows(ctx, tx, epoch, seq+1, 100)
+		if err != nil {
+			return err
 		}
-		for i := range rows {
-			from = uint64(rows[i].seq.Int64)
-			moved, err := b.reheadOne(ctx, tx, &rows[i], l.Epoch, next, head)
-			if errors.Is(err, ErrDamaged) {
-				// It stays under its old place, put aside: it cannot be signed again.
-				q := Quarantined{Table: "event", ID: fmt.Sprintf("%x", rows[i].id), Reason: err.Error(), At: b.nowMS()}
-				if err := b.putAside(ctx, tx, []Quarantined{q}); err != nil {
-					return err
-				}
-				continue
-			}
-			if err != nil {
+		if len(rows) == 0 {
+			break
+		}
+		seq = uint64(rows[len(rows)-1].seq.Int64)
+		if err := m.move(ctx, rows); err != nil {
+			return err
+		}
+	}
+	for last := []byte{}; ; {
+		rows, err := displacedRows(ctx, tx, own, last, 100)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		last = rows[len(rows)-1].id
+		if err := m.move(ctx, rows); err != nil {
+			return err
+		}
+	}
+	return b.moveLog(ctx, tx, l.Epoch, m.next, m.head)
+}
+
+// mover appends rows to a new log.
+type mover struct {
+	b     *Book
+	tx    *sql.Tx
+	epoch uint32
+	next  uint64
+	head  syncproto.Digest
+}
+
+// move re-heads rows in order. A damaged one stays where it is, put aside: it cannot be
+// signed again.
+func (m *mover) move(ctx context.Context, rows []row) error {
+	for i := range rows {
+		head, err := m.b.reheadOne(ctx, m.tx, &rows[i], m.epoch, m.next, m.head)
+		if errors.Is(err, ErrDamaged) {
+			q := Quarantined{Table: "event", ID: fmt.Sprintf("%x", rows[i].id), Reason: err.Error(), At: m.b.nowMS()}
+			if err := m.b.putAside(ctx, m.tx, []Quarantined{q}); err != nil {
 				return err
 			}
-			head, next = moved, next+1
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		m.head, m.next = head, m.next+1
+	}
+	return nil
+}
+
+func displacedRows(ctx context.Context, tx *sql.Tx, own dossier.Holder, after []byte, limit int) (list []row, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+eventColumns+` FROM event WHERE epoch IS NULL AND author = ? AND id > ? ORDER BY id LIMIT ?`,
+		string(own), after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading displaced events: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r row
+		if err := r.scan(rows); err != nil {
+			return nil, fmt.Errorf("reading displaced events: %w", err)
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// displace takes our events from seq on out of a frozen log, so that the province's can
+// stand in their places. They wait for the next grant; nothing of them is changed but
+// their place.
+func (b *Book) displace(ctx context.Context, tx *sql.Tx, epoch uint32, seq uint64, prev syncproto.Digest) error {
+	for {
+		rows, err := pendingRows(ctx, tx, epoch, seq, 100)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return b.moveLog(ctx, tx, epoch, seq, prev)
+		}
+		for i := range rows {
+			r := &rows[i]
+			whole := bytes.Equal(r.storedCheck, r.check())
+			r.epoch, r.seq, r.head = sql.NullInt64{}, sql.NullInt64{}, nil
+			check := r.storedCheck
+			if whole {
+				check = r.check() // a damaged row stays visibly damaged
+			}
+			_, err1 := tx.ExecContext(ctx, `UPDATE event SET epoch = NULL, seq = NULL, head = NULL, digest = ? WHERE id = ?`, check, r.id)
+			_, err2 := tx.ExecContext(ctx, `UPDATE outbox SET epoch = 0, seq = 0, left_at = 0, left_gen = 0 WHERE event = ?`, r.id)
+			if err := errors.Join(err1, err2); err != nil {
+				return fmt.Errorf("displacing event: %w", err)
+			}
 		}
 	}
 }
@@ -130,9 +220,9 @@ func (b *Book) reheadOne(ctx context.Context, tx *sql.Tx, r *row, epoch uint32, 
 }
 
 // TakeBack stores events of this book that the province sent back (replay), from first
-// on in the log l, and says how many were lacking. It extends a log only at its end or
-// repeats what is there; a different event in the same place is ErrFork and nothing is
-// overwritten.
+// on in the log l, and says how many were lacking. It extends a log at its end or repeats
+// what is there. A different event in the same place is ErrFork, unless the log is frozen
+// as a fork already: then ours gives up its place, unchanged, and waits for Regrant.
 func (b *Book) TakeBack(ctx context.Context, l syncproto.LogID, first uint64, events []syncproto.Event) (added int, err error) {
 	err = b.db.Write(ctx, func(tx *sql.Tx) error {
 		id, err := b.identity(ctx, tx)
@@ -182,17 +272,36 @@ func (b *Book) takeBackOne(ctx context.Context, tx *sql.Tx, id Identity, l syncp
 	if ev.Header.Epoch != l.Epoch || ev.Header.Seq != seq || seq == 0 || seq > row.Next {
 		return false, fmt.Errorf("event %d of epoch %d does not follow: %w", ev.Header.Seq, ev.Header.Epoch, ErrCursor)
 	}
-	prev, err := b.headAt(ctx, tx, l.Epoch, seq-1)
-	if err != nil {
-		return false, err
+	prev := row.Head
+	if seq < row.Next {
+		if prev, err = b.headAt(ctx, tx, l.Epoch, seq-1); errors.Is(err, ErrNotFound) {
+			return false, nil // that stretch was re-headed; its events are in a later epoch
+		}
+		if err != nil {
+			return false, err
+		}
 	}
 	head := syncproto.ChainNext(prev, hd, pd)
 	if seq < row.Next {
 		have, err := b.headAt(ctx, tx, l.Epoch, seq)
-		if err == nil && have != head {
-			err = fmt.Errorf("event %d of epoch %d is another: %w", seq, l.Epoch, ErrFork)
+		if err != nil {
+			return false, err
 		}
+		if have == head {
+			return false, b.setReplayed(ctx, tx, l.Epoch, seq)
+		}
+		if !row.Frozen || seq <= row.Acked {
+			return false, fmt.Errorf("event %d of epoch %d is another: %w", seq, l.Epoch, ErrFork)
+		}
+		if err := b.displace(ctx, tx, l.Epoch, seq, prev); err != nil {
+			return false, err
+		}
+	}
+	if err := b.setReplayed(ctx, tx, l.Epoch, seq); err != nil {
 		return false, err
+	}
+	if b.known(ctx, tx, ev.Header.ID) {
+		return false, b.moveLog(ctx, tx, l.Epoch, seq+1, head) // here already, in a later epoch
 	}
 	key, err := b.ensureKey(ctx, tx, ev.Header.Dossier)
 	if errors.Is(err, seal.ErrErased) {
@@ -209,6 +318,13 @@ func (b *Book) takeBackOne(ctx context.Context, tx *sql.Tx, id Identity, l syncp
 		return false, err
 	}
 	return true, b.factsBack(ctx, tx, ev)
+}
+
+func (b *Book) setReplayed(ctx context.Context, tx *sql.Tx, epoch uint32, seq uint64) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE log SET replayed = max(replayed, ?) WHERE epoch = ?`, int64(seq), int64(epoch)); err != nil {
+		return fmt.Errorf("noting a replay: %w", err)
+	}
+	return nil
 }
 
 // factsBack makes a recovered filing findable again by its second facts.

@@ -124,14 +124,15 @@ func (b *Book) raiseGeneration(ctx context.Context, tx *sql.Tx, generation uint6
 // logRow is one row of the log table.
 type logRow struct {
 	LogState
-	ack []byte
-	why string
+	replayed uint64
+	ack      []byte
+	why      string
 }
 
 func (b *Book) logRow(ctx context.Context, tx *sql.Tx, epoch uint32) (l logRow, err error) {
 	var device, head []byte
-	err = tx.QueryRowContext(ctx, `SELECT device, next, head, applied, generation, ack, frozen FROM log WHERE epoch = ?`, int64(epoch)).
-		Scan(&device, &l.Next, &head, &l.Acked, &l.Generation, &l.ack, &l.why)
+	err = tx.QueryRowContext(ctx, `SELECT device, next, head, applied, generation, ack, frozen, replayed FROM log WHERE epoch = ?`, int64(epoch)).
+		Scan(&device, &l.Next, &head, &l.Acked, &l.Generation, &l.ack, &l.why, &l.replayed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, fmt.Errorf("log of epoch %d: %w", epoch, ErrNotFound)
 	}

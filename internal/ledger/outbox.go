@@ -80,15 +80,17 @@ func (b *Book) facts(ctx context.Context, tx *sql.Tx, src factSource, event sync
 	if !bytes.Equal(digest, sqlitedb.RowDigest(event, id, n, m, f.SavedAt)) {
 		f.Obstacle = dossier.ReasonDamaged
 	}
-	l, ok := src.logs[f.Epoch]
-	if !ok {
-		if l, err = b.logRow(ctx, tx, f.Epoch); err != nil {
-			return f, err
+	if f.Epoch > 0 {
+		l, ok := src.logs[f.Epoch]
+		if !ok {
+			if l, err = b.logRow(ctx, tx, f.Epoch); err != nil {
+				return f, err
+			}
+			src.logs[f.Epoch] = l
 		}
-		src.logs[f.Epoch] = l
-	}
-	if l.Generation > 0 {
-		f.Acked = &dossier.AckFact{Epoch: f.Epoch, Applied: l.Acked, Generation: l.Generation, At: leftAt}
+		if l.Generation > 0 {
+			f.Acked = &dossier.AckFact{Epoch: f.Epoch, Applied: l.Acked, Generation: l.Generation, At: leftAt}
+		}
 	}
 	if completeGen > 0 {
 		f.Receipt = &dossier.ReceiptFact{Manifest: m, Generation: completeGen, At: completeAt}

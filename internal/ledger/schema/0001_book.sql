@@ -20,6 +20,7 @@ CREATE TABLE log (
   applied    INTEGER NOT NULL DEFAULT 0, -- the portal's word: 1..applied are durable there
   generation INTEGER NOT NULL DEFAULT 0, -- of the portal when it said so; 0 it never did
   ack        BLOB,                    -- the signed ack, encoded: evidence
+  replayed   INTEGER NOT NULL DEFAULT 0, -- the province sent 1..replayed of this log back to us
   frozen     TEXT    NOT NULL DEFAULT '' -- why sending stopped (fork); '' it did not
 ) STRICT;
 
@@ -47,7 +48,7 @@ CREATE TABLE event (
   id             BLOB NOT NULL PRIMARY KEY,
   dossier        BLOB    NOT NULL,
   author         TEXT    NOT NULL,    -- book:UUID or province
-  epoch          INTEGER,             -- of our log; NULL for what came by the feed
+  epoch          INTEGER,             -- of our log; NULL for what came by the feed, and for ours displaced by a replay
   seq            INTEGER,
   type           TEXT    NOT NULL,
   version        INTEGER NOT NULL,
@@ -84,7 +85,7 @@ CREATE TABLE outbox (
   n             INTEGER NOT NULL,     -- 0 the filing, else the supplement
   manifest      BLOB    NOT NULL UNIQUE,
   saved_at      INTEGER NOT NULL,
-  epoch         INTEGER NOT NULL,
+  epoch         INTEGER NOT NULL,     -- 0: displaced by a replay, waits for a new epoch
   seq           INTEGER NOT NULL,
   left_at       INTEGER NOT NULL DEFAULT 0, -- server time of the first ack of left_gen that covered it
   left_gen      INTEGER NOT NULL DEFAULT 0,
