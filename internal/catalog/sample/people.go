@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,11 +45,20 @@ func (m *maker) person(sex string, youngest, oldest int) Person {
 	return p
 }
 
+// public are names these lists could draw that everybody knows from elsewhere.
+var public = []string{"Trần Thanh Mẫn", "Nguyễn Tấn Dũng", "Trương Tấn Sang", "Nguyễn Trọng Nghĩa", "Trần Quốc Tuấn", "Lê Minh Trí", "Huỳnh Tấn Phát"}
+
 func (m *maker) name(sex string) string {
+	middle, given := middleF, givenF
 	if sex == "male" {
-		return pick(m, surnames...) + " " + pick(m, middleM...) + " " + pick(m, givenM...)
+		middle, given = middleM, givenM
 	}
-	return pick(m, surnames...) + " " + pick(m, middleF...) + " " + pick(m, givenF...)
+	for {
+		n := pick(m, surnames...) + " " + pick(m, middle...) + " " + pick(m, given...)
+		if !slices.Contains(public, n) {
+			return n
+		}
+	}
 }
 
 // citizenID: place of birth registration, century and sex, year, serial.
