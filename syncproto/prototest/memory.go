@@ -217,19 +217,45 @@ func (m *Memory) Snapshot() Snapshot {
 	return Snapshot{m.live.clone()}
 }
 
-// Restore plays `portal restore`: an older state and a new generation. The feed's
-// epoch changes when a device proves that it has seen more.
+// Restore plays `portal restore`: an older state, a new generation, and a new
+// epoch of the feed before anything is written to it, because positions beyond
+// the backup's end may already have been given to others.
 func (m *Memory) Restore(b Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.live = b.s.clone()
-	m.newGeneration()
+	m.endFeedEpoch()
 	m.drawSession()
 	m.wake()
 }
 
-func (m *Memory) newGeneration() {
+func (m *Memory) nextGeneration() {
 	m.generation = max(m.generation+1, uint64(m.opts.Now().UnixMilli()))
+}
+
+// endFeedEpoch begins a new generation and a feed epoch of the same number: both
+// always rise, also over several restores from one backup.
+func (m *Memory) endFeedEpoch() {
+	f := &m.live.feed
+	f.ended[f.epoch] = f.last
+	m.nextGeneration()
+	f.epoch = m.generation
+	m.resign()
+}
+
+// newGeneration makes every earlier receipt worth nothing until it is signed
+// anew, which happens at once for what is complete here.
+func (m *Memory) newGeneration() {
+	m.nextGeneration()
+	m.resign()
+}
+
+func (m *Memory) resign() {
+	for _, l := range m.live.logs {
+		for _, e := range l.events {
+			m.maybeReceipt(e)
+		}
+	}
 }
 
 // Revoke makes the portal refuse a device.

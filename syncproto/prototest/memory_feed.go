@@ -76,10 +76,7 @@ func (m *Memory) page(ask syncproto.FeedAsk) (*syncproto.FeedAnswer, error) {
 	f := &m.live.feed
 	c := ask.Cursor
 	if c.Epoch == f.epoch && c.Pos > f.last {
-		// The device has seen more than we remember: we were restored.
-		f.ended[f.epoch] = f.last
-		f.epoch++
-		m.newGeneration()
+		m.endFeedEpoch() // the device has seen more than we remember: we were restored
 	}
 	if c.Epoch != f.epoch {
 		return &syncproto.FeedAnswer{Reset: m.reset(c)}, nil
@@ -123,15 +120,16 @@ func (m *Memory) reset(c syncproto.Cursor) *syncproto.FeedReset {
 	return r
 }
 
-// echo takes in again what our own key signed and a restore forgot.
+// echo takes in again what our own key signed and a restore forgot. Content
+// decides and not position: items without a key are never dropped here, so what
+// is missing was forgotten.
 func (m *Memory) echo(s syncproto.SealedPage) {
 	p, err := syncproto.OpenFeedPage(s, m.PublicKey(), m.dicts, m.opts.Limits)
-	if err != nil || p.Commune != m.opts.Commune {
+	if err != nil || p.Commune != m.opts.Commune || p.Epoch >= m.live.feed.epoch {
 		return
 	}
-	end, known := m.live.feed.ended[p.Epoch]
 	for _, it := range p.Items {
-		if known && it.Pos > end && !m.has(it) {
+		if !m.has(it) {
 			m.publish(it)
 		}
 	}

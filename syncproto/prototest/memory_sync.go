@@ -153,7 +153,8 @@ func (m *Memory) compare(h syncproto.Hello, d *device, resp *syncproto.SyncRespo
 		resp.Problems = append(resp.Problems, *p)
 		return true
 	case syncproto.PortalBehind:
-		if h.Generation == m.generation && h.Acked > uint64(len(m.log(d).events)) {
+		if h.Generation > m.generation || h.Generation == m.generation && h.Acked > uint64(len(m.log(d).events)) {
+			m.generation = max(m.generation, h.Generation)
 			m.newGeneration() // the device holds our own later ack: we were restored
 		}
 	}
