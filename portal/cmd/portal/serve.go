@@ -117,8 +117,8 @@ func (s *serveCommand) deviceDoor(o *office, portal *intake.Portal, log *slog.Lo
 	if err != nil {
 		return door{}, fmt.Errorf("opening the machines' door: %w", err)
 	}
-	server := newServer(synchttp.Handler(portal, synchttp.Options{Log: log}), log)
-	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	server := synchttp.NewServer(synchttp.Handler(portal, synchttp.Options{Log: log}),
+		synchttp.ServerTLS(func() (*tls.Certificate, error) { return &certificate, nil }), slog.NewLogLogger(log.Handler(), slog.LevelDebug))
 	return door{name: "listen", listener: listener, server: server, tls: true}, nil
 }
 
