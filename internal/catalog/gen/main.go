@@ -22,8 +22,13 @@ const usage = `usage: go run ./internal/catalog/gen COMMAND
   measure FILE CORPUS   deflated size of every payload with the dictionary
 `
 
+var errUsage = errors.New("no such command, or not its arguments")
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
+		if errors.Is(err, errUsage) {
+			fmt.Fprint(os.Stderr, usage)
+		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -35,7 +40,7 @@ func run(args []string) error {
 		fn   func(a []string) error
 	}{"dossiers": {1, dossiers}, "train": {1, train}, "corpus": {1, corpus}, "dict": {2, dict}, "manifest": {1, manifest}, "measure": {2, measure}}
 	if len(args) == 0 || commands[args[0]].fn == nil || len(args)-1 != commands[args[0]].args {
-		return errors.New(usage)
+		return errUsage
 	}
 	return commands[args[0]].fn(args[1:])
 }
