@@ -37,9 +37,9 @@ type Courier struct {
 	Bell <-chan struct{} // rung after a commit of the desk
 	Taps <-chan struct{} // a person wants it now
 	Link <-chan bool     // the machine's network came (true) or went
-	// Idle, when set, is called after each step with what the book still owes; true
-	// ends Run.
-	Idle func(Snapshot) bool
+	// Idle, when set, is called after each step with what the book still owes and
+	// whether the portal has answered and its feed is read to the end; true ends Run.
+	Idle func(owed Snapshot, upToDate bool) bool
 
 	session  *Session
 	done     chan Input
@@ -91,7 +91,7 @@ func (c *Courier) loop(ctx context.Context, book Snapshot) error {
 	for {
 		if input != nil {
 			c.step(ctx, input)
-			if c.Idle != nil && c.Idle(c.session.book) {
+			if c.Idle != nil && c.Idle(c.session.book, c.session.UpToDate()) {
 				return nil
 			}
 		}

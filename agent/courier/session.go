@@ -86,6 +86,12 @@ func (s *Session) Step(now time.Time, in Input) []Output {
 	return s.out
 }
 
+// UpToDate says that the portal answered in this run, that nothing is on its way and
+// that the feed promised nothing more.
+func (s *Session) UpToDate() bool {
+	return s.state.Up() && !s.fresh && s.sync == nil && len(s.pieces) == 0 && !s.more
+}
+
 func (s *Session) emit(o Output) { s.out = append(s.out, o) }
 
 func (s *Session) take(now time.Time, in Input) {

@@ -46,6 +46,11 @@ func (s *Snapshot) Waiting() uint64 {
 	return s.Log.Next - 1 - s.Log.Acked
 }
 
+// Empty says that the province signed for everything in the book.
+func (s *Snapshot) Empty() bool {
+	return s.Waiting() == 0 && s.Open == 0 && len(s.Blobs) == 0 && s.Log.Generation == s.Generation
+}
+
 // Input is something that happened. Step is called once for each.
 type Input interface{ input() }
 

@@ -1,0 +1,175 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"bendo/agent/courier"
+	"bendo/agent/scanbox"
+	"bendo/internal/bell"
+	"bendo/internal/durable"
+	"bendo/internal/ledger"
+	"bendo/syncproto/synchttp"
+)
+
+const (
+	clockEvery   = time.Minute
+	linkEvery    = 5 * time.Second
+	houseEvery   = time.Hour
+	againAfter   = 5 * time.Second  // a loop that failed on the book begins again
+	waitEnrolled = 10 * time.Second // the enrolment rings; this is the net under it
+)
+
+// ServeOptions of Serve. The zero value is right.
+type ServeOptions struct {
+	ScanIn string // the scanner's folder; "": DIR/scan-in
+	// Dial opens connections; nil is the ordinary way. A demonstration puts a bad line here.
+	Dial synchttp.DialFunc
+	// Ready is called once, when the lock is held and the loops begin.
+	Ready func()
+}
+
+// Serve is the agent: it runs every loop until ctx ends, then returns nil. It fails
+// when another agent holds the book.
+func (o *Office) Serve(ctx context.Context, opts ServeOptions) error {
+	l, err := o.waitLock(ctx)
+	if err != nil {
+		return fmt.Errorf("another agent carries for this book: %w", err)
+	}
+	defer l.Release()
+	ring, err := bell.Listen(ledger.BellDir(o.Dir))
+	if err != nil {
+		return err
+	}
+	defer ring.Close()
+	link := make(chan bool)
+	var work sync.WaitGroup
+	work.Go(func() { o.again(ctx, "courier", func() error { return o.carry(ctx, opts, ring.C(), link) }) })
+	work.Go(func() { o.again(ctx, "scanbox", func() error { return o.scan(ctx, opts.ScanIn) }) })
+	work.Go(func() { o.watchLink(ctx, link) })
+	work.Go(func() { o.keepHouse(ctx) })
+	if opts.Ready != nil {
+		opts.Ready()
+	}
+	work.Wait()
+	return nil
+}
+
+// waitLock gives a predecessor that is just ending a moment.
+func (o *Office) waitLock(ctx context.Context) (l *durable.Lock, err error) {
+	for range 10 {
+		if l, err = o.lock(); !errors.Is(err, durable.ErrHeld) || ctx.Err() != nil {
+			return l, err
+		}
+		pause(ctx, watchEvery)
+	}
+	return l, err
+}
+
+// again begins a loop anew until ctx ends: a full disk or a locked book passes.
+func (o *Office) again(ctx context.Context, name string, loop func() error) {
+	for ctx.Err() == nil {
+		if err := loop(); err != nil && ctx.Err() == nil {
+			o.Log.Error("a loop of the agent stopped and begins again", "loop", name, "error", err)
+		}
+		pause(ctx, againAfter)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// carry waits for enrolment, then runs the courier.
+func (o *Office) carry(ctx context.Context, opts ServeOptions, rung <-chan struct{}, link <-chan bool) error {
+	for {
+		_, err := o.Book.Identity(ctx)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, ledger.ErrNotEnrolled) {
+			return err
+		}
+		now := time.Now().UnixMilli()
+		if err := o.Book.SetAgentStatus(ctx, ledger.AgentStatus{At: now, Running: true, Line: string(courier.Offline), Since: now, Version: o.Version}); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-rung:
+		case <-link:
+		case <-time.After(waitEnrolled):
+		}
+	}
+	c, err := o.courier(ctx, opts.Dial)
+	if err != nil {
+		return err
+	}
+	c.Bell, c.Link = rung, link
+	return c.Run(ctx)
+}
+
+// courier wires a courier for the enrolled book.
+func (o *Office) courier(ctx context.Context, dial synchttp.DialFunc) (*courier.Courier, error) {
+	id, err := o.Book.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := o.Keys.DeviceKey()
+	if err != nil {
+		return nil, err
+	}
+	road, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Time, Dial: dial})
+	if err != nil {
+		return nil, err
+	}
+	var seed [8]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return nil, err
+	}
+	return &courier.Courier{
+		Exchange: &courier.Exchange{Book: o.Book, Road: road, Time: timepiece{o.Clock, o.Log}, Key: key, Random: rand.Reader, Program: o.Program},
+		Watch:    o.Book, Seed: binary.BigEndian.Uint64(seed[:]), Version: o.Version, Log: o.Log,
+	}, nil
+}
+
+func (o *Office) scan(ctx context.Context, dir string) error {
+	if dir == "" {
+		dir = scanbox.Default(o.Dir)
+	}
+	return (&scanbox.Box{Dir: dir, Tray: o.Book, Log: o.Log}).Run(ctx)
+}
+
+// keepHouse looks at the clock every minute and tidies the book every hour.
+func (o *Office) keepHouse(ctx context.Context) {
+	minute := time.NewTicker(clockEvery)
+	defer minute.Stop()
+	hour := time.NewTicker(houseEvery)
+	defer hour.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-minute.C:
+			err = o.Clock.Tick(ctx)
+		case <-hour.C:
+			_, expired := o.Book.ExpireDrafts(ctx)
+			err = errors.Join(expired, o.Book.Checkpoint(ctx))
+		}
+		if err != nil && ctx.Err() == nil {
+			o.Log.Warn("housekeeping is incomplete", "error", err)
+		}
+	}
+}
