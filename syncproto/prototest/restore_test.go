@@ -49,9 +49,7 @@ func TestRestoredPortal(t *testing.T) {
 	}
 
 	req = p.Request(p.Pending(t)...)
-	for _, page := range p.Pages {
-		req.Echo = append(req.Echo, page)
-	}
+	req.Echo = append(req.Echo, p.Pages...)
 	p.Ok(t, req)
 	p.AckCovers(t)
 	p.Fresh(t)

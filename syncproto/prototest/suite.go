@@ -55,7 +55,7 @@ func Run(t *testing.T, target Target) {
 	s := &suite{Target: target, code: code, p: NewPeer(t, t.Name()+code.String())}
 	s.p.HTTP1 = target.HTTP1
 	s.p.Enrol(t, target.Base, code)
-	for _, group := range [][]test{enrolTests, helloTests, pushTests, blobTests, feedTests, hostileTests, lostTests, lastTests} {
+	for _, group := range [][]test{enrolTests, helloTests, pushTests, blobTests, feedTests, hostileTests, lostTests, concurrentTests, lastTests} {
 		for _, tc := range group {
 			if !t.Run(tc.name, func(t *testing.T) { tc.run(t, s) }) {
 				s.repair(t)

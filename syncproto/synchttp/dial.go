@@ -117,8 +117,8 @@ func newHTTP(cfg Config, c *conns, anyTime bool) (*http.Client, error) {
 			TLSClientConfig:        tlsConfig,
 			TLSHandshakeTimeout:    TLSTimeout,
 			DisableCompression:     true,
-			MaxIdleConnsPerHost:    3,
-			MaxConnsPerHost:        3, // HTTP/1.1: two appends and what is urgent
+			MaxIdleConnsPerHost:    4,
+			MaxConnsPerHost:        4, // HTTP/1.1: a waiting feed, two appends, and what is urgent
 			IdleConnTimeout:        warm,
 			MaxResponseHeaderBytes: 16 << 10,
 			Protocols:              &protocols,

@@ -331,11 +331,11 @@ func place(r *http.Request) (off, length int64, err error) {
 func parseContentDigest(s string) (d [32]byte, err error) {
 	const head = "sha-256=:"
 	if len(s) != len(head)+44+1 || s[:len(head)] != head || s[len(s)-1] != ':' {
-		return d, errors.New("Content-Digest: want sha-256=:BASE64:")
+		return d, errors.New("header Content-Digest is not sha-256=:BASE64: of 32 bytes")
 	}
 	b, err := base64.StdEncoding.DecodeString(s[len(head) : len(s)-1])
 	if err != nil || len(b) != 32 {
-		return d, errors.New("Content-Digest: want sha-256=:BASE64:")
+		return d, errors.New("header Content-Digest is not sha-256=:BASE64: of 32 bytes")
 	}
 	return [32]byte(b), nil
 }
