@@ -123,3 +123,32 @@ func FuzzJudge(f *testing.F) {
 		Visible(fm, answers, ctx)
 	})
 }
+
+// FuzzExpression: whatever a pack writes as a condition, it is refused or it ends
+// with a value, whatever the answers are.
+func FuzzExpression(f *testing.F) {
+	for _, e := range []string{"who == 'other'", "age(born, today()) < 18 or not online", "count(docs.pages == 1) == 2", "sum(docs.fee) * 2 > 1.5e3",
+		"who in ['a','b'] ? 'x' : -len(who)", "contains_any(who, ['A', 1, true])", "vietnamese_number_words(sum(docs.pages)) + date_text(born)", "address_text(who)", "((((", "who.__proto__", "1..9"} {
+		f.Add(e, "1990-02", 3.0)
+	}
+	fm, err := Parse([]byte(small))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, src, born string, pages float64) {
+		for _, m := range []mode{modeCondition, modeRule, modeDerive} {
+			pr, err := compileExpr(src, scope{form: fm, value: true}, m)
+			if err != nil {
+				continue
+			}
+			r := read(fm, map[string]any{"who": born, "born": born, "docs": []any{map[string]any{"pages": pages, "copies": 1}}}, Context{Today: "2026-11-22"})
+			if r.err != nil {
+				continue
+			}
+			v, err := r.run(pr, born, nil)
+			if _, isBool := v.(bool); m != modeDerive && (err != nil || !isBool) {
+				t.Fatalf("%q gives %v, %v", src, v, err)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"strconv"
 	"testing"
 
 	"bendo/internal/catalog"
@@ -31,12 +32,39 @@ func TestSamplesPassTheirForms(t *testing.T) {
 					t.Errorf("%s: component %s is not in the pack", code, id)
 				}
 			}
-			if _, err := vietnam.ParseCitizenID(d.Applicant.ID); err != nil {
-				t.Errorf("%s: citizen id %s: %v", code, d.Applicant.ID, err)
-			}
+			people(t, d)
 			if again, _ := Make(code, seed); again.Reference != d.Reference || again.Applicant != d.Applicant {
 				t.Errorf("%s seed %d is not the same twice", code, seed)
 			}
+		}
+	}
+}
+
+// people checks that a sample person could be one: number, sex and year agree.
+func people(t *testing.T, d Dossier) {
+	t.Helper()
+	for _, p := range []*Person{&d.Applicant, d.Submitter} {
+		if p == nil {
+			continue
+		}
+		id, err := vietnam.ParseCitizenID(p.ID)
+		if err != nil {
+			t.Errorf("%s: citizen id %s: %v", d.Reference, p.ID, err)
+			continue
+		}
+		sex := vietnam.Male
+		if p.Sex == "female" {
+			sex = vietnam.Female
+		}
+		year, _ := strconv.Atoi(p.year())
+		if err := id.Agrees(sex, year); err != nil {
+			t.Errorf("%s: %s %s %s: %v", d.Reference, p.ID, p.Sex, p.Birth, err)
+		}
+		if _, err := vietnam.ParseName(p.Name); err != nil {
+			t.Errorf("%s: %q: %v", d.Reference, p.Name, err)
+		}
+		if _, err := vietnam.ParsePhone(p.Phone); err != nil {
+			t.Errorf("%s: %s: %v", d.Reference, p.Phone, err)
 		}
 	}
 }
