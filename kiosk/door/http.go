@@ -1,6 +1,7 @@
 package door
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (d *Door) boot(w http.ResponseWriter, r *http.Request) {
 	pass, ok := d.redeem(r.URL.Query().Get("t"), time.Now())
 	if !ok {
 		if d.admitted(r, time.Now()) { // a person pressed "back": her pass still holds
-			http.Redirect(w, r, "/", http.StatusSeeOther)
+			goOn(w)
 			return
 		}
 		deny(w, r)
@@ -47,7 +48,15 @@ func (d *Door) boot(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: pass, Path: "/",
 		HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	goOn(w)
+}
+
+// goOn leads to the desk by a page of its own. A redirect would not do: the window comes from
+// another site (its bootstrap page), and a browser sends no strict cookie along a chain that
+// began there. A navigation that this page begins is the desk's own.
+func goOn(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, `<!doctype html><html lang="vi"><meta charset="utf-8"><title>Bến Đò</title><meta http-equiv="refresh" content="0;url=/"><a href="/">Bến Đò</a></html>`)
 }
 
 // deny answers a program in JSON and a person in words, both with what to do.
