@@ -83,6 +83,14 @@ func testKey(name string) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(h[:])
 }
 
+// TestDictionariesAreNeverChanged: stored batches and pages name theirs. A newly
+// trained dictionary is a new file beside the old one.
+func TestDictionariesAreNeverChanged(t *testing.T) {
+	if got := NewDict(dict1).ID.String(); got != "8c30fe52d558f85b" {
+		t.Fatalf("dict/d1.bin is now %s; add d2.bin instead of changing it", got)
+	}
+}
+
 // TestSizesOfDossierEvents holds the bars of PROTOCOL.md over the corpus.
 func TestSizesOfDossierEvents(t *testing.T) {
 	payloads := corpus(t)

@@ -39,7 +39,7 @@ func frame(id RequestID, body []byte) []byte {
 func EncodeRequest(id RequestID, message any) ([]byte, error) {
 	b, err := marshal(message)
 	if err != nil {
-		return nil, err
+		return nil, &Problem{Kind: Version, Code: CodeFormat, Err: err}
 	}
 	if FrameHead+len(b) > MaxMessage {
 		return nil, NewProblem(Limit, CodeTooLarge, "request of %d bytes, at most %d", FrameHead+len(b), MaxMessage)

@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
-	"fmt"
 )
 
 // verify checks an Ed25519 signature without the panic the standard library
@@ -175,7 +174,7 @@ func SignGrant(g EpochGrant, portal ed25519.PrivateKey) EpochGrant {
 // Verify checks the portal's signature and that the grant is for this device.
 func (g EpochGrant) Verify(device DeviceID, portal ed25519.PublicKey) error {
 	if g.Device != device || g.Epoch == 0 {
-		return fmt.Errorf("epoch grant for another device or without an epoch")
+		return NewProblem(Intercepted, CodeWrongDevice, "epoch grant for another device or without an epoch")
 	}
 	if err := verify(portal, g.message(), g.Sig); err != nil {
 		return NewProblem(Intercepted, CodeUnsigned, "epoch grant: %v", err)

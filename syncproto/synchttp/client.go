@@ -83,8 +83,8 @@ func (c *Client) Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncpro
 	if err == nil {
 		err = resp.Verify(req)
 	}
-	if err == nil && c.pin != nil {
-		err = CheckPin(resp.CA, *c.pin)
+	if err == nil && c.pin != nil && CheckPin(resp.CA, *c.pin) != nil {
+		err = syncproto.NewProblem(syncproto.Intercepted, syncproto.CodeWrongCA, "the CA of the answer is not the pinned one")
 	}
 	if err != nil {
 		return syncproto.EnrolResponse{}, problem(ctx, err)

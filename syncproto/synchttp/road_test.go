@@ -3,8 +3,11 @@ package synchttp_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -262,6 +265,45 @@ func TestSpeaksHTTP2(t *testing.T) {
 	p.Ok(t, p.Request())
 	if major.Load() != 2 {
 		t.Fatalf("HTTP/%d", major.Load())
+	}
+}
+
+// TestStillBodyIsGivenUp: a body that stands still ends by itself, and the bytes
+// it brought are kept.
+func TestStillBodyIsGivenUp(t *testing.T) {
+	var m *prototest.Memory
+	m, s := portal(t, func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			synchttp.Handler(m, synchttp.Options{BodyDeadline: 100 * time.Millisecond}).ServeHTTP(w, r)
+		})
+	})
+	p := enrolled(t, m, s)
+	data, ref := p.NewBlob(2_000)
+	e := p.Add("submitted", []byte(`{}`), ref)
+	p.PushAll(t)
+	pr, pw := io.Pipe()
+	r, err := http.NewRequestWithContext(within(t, 10*time.Second), http.MethodPost,
+		fmt.Sprintf("%s%s%s/%s?off=0&len=2000&gen=%d", s.URL, synchttp.PathBlob, e.Header.Dossier, ref.SHA256, p.Welcome.BlobSession), pr)
+	must(t, err)
+	r.ContentLength = 2_000
+	sum := sha256.Sum256(data)
+	r.Header.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
+	r.Header.Set("Bendo-Request", p.NextID().String())
+	r.Header.Set("Bendo-Session", base64.RawURLEncoding.EncodeToString(p.Session))
+	answered := make(chan error, 1)
+	go func() {
+		resp, err := p.Client.HTTP.Do(r)
+		if err == nil {
+			resp.Body.Close()
+		}
+		answered <- err
+	}()
+	_, err = pw.Write(data[:700])
+	must(t, err)
+	<-answered // with an answer or a reset, but without the rest of the body
+	must(t, pw.CloseWithError(io.ErrClosedPipe))
+	if got, complete := m.Blob(syncproto.BlobKey{Dossier: e.Header.Dossier, SHA256: ref.SHA256}); len(got) != 700 || complete {
+		t.Fatalf("%d bytes kept, complete %t", len(got), complete)
 	}
 }
 
