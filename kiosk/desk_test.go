@@ -379,6 +379,44 @@ func TestWrongSecondFactsAreLimited(t *testing.T) {
 	}
 }
 
+// TestADossierCarriesWhatTheFormSays: the machine's values are in, answers nobody was asked are out.
+func TestADossierCarriesWhatTheFormSays(t *testing.T) {
+	d := openDesk(t)
+	d.visit()
+	p := sample(t, "06-2.000815") // certified copies: the fee is computed
+	p.Answers["no_such_question"] = json.RawMessage(`"x"`)
+	r := d.filed(p)
+	id, err := syncproto.ParseDossierID(r.Dossier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filing, err := d.book.Filing(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers map[string]any
+	if err := json.Unmarshal(filing.Answers, &answers); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := answers["no_such_question"]; there {
+		t.Error("an answer nobody was asked was filed")
+	}
+	pack, err := catalog.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := pack.Form("2.000815")
+	derived := 0
+	for _, field := range f.Fields {
+		if field.Derive != "" && answers[field.ID] != nil {
+			derived++
+		}
+	}
+	if derived == 0 {
+		t.Error("no computed value was filed")
+	}
+}
+
 func TestPagesAndAddresses(t *testing.T) {
 	d := openDesk(t)
 	for path, want := range map[string]string{"/": "kiosk", "/desk": "desk", "/desk/": "desk", "/thu-tuc": "kiosk", "/assets/a.js": "js"} {

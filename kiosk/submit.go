@@ -3,12 +3,16 @@ package kiosk
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
+	"bendo/internal/form"
 	"bendo/internal/ledger"
 	"bendo/internal/paper"
 	"bendo/syncproto"
@@ -68,7 +72,7 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 		return ledger.Filing{}, problemUnfinished.because(nil)
 	}
 	if j.draft.Kind == ledger.DraftFiling {
-		if err := d.settle(ctx, j); err != nil {
+		if err := errors.Join(d.settle(ctx, j), d.settleAnswers(ctx, j)); err != nil {
 			return ledger.Filing{}, err
 		}
 	}
@@ -98,6 +102,47 @@ func (d *Desk) settle(ctx context.Context, j judged) error {
 		}
 	}
 	return nil
+}
+
+// settleAnswers makes the draft say what the form says: the machine's values (fees, copies,
+// words) are written down, answers to questions that are not asked are taken out.
+func (d *Desk) settleAnswers(ctx context.Context, j judged) error {
+	fctx, err := d.judging(ctx, j.draft.Case)
+	if err != nil {
+		return err
+	}
+	answers, err := plain(j.draft.Answers)
+	if err != nil {
+		return err
+	}
+	filed := form.Filed(j.known.form, answers, fctx)
+	for field, value := range filed {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		old := j.draft.Answers[field]
+		if bytes.Equal(old.Value, raw) || sameValue(old.Value, value) {
+			continue
+		}
+		if err := d.book().SaveField(ctx, j.draft.ID, field, ledger.Answer{Value: raw, Evidence: "derived"}); err != nil {
+			return err
+		}
+	}
+	for field := range j.draft.Answers {
+		if _, kept := filed[field]; !kept {
+			if err := d.book().DeleteField(ctx, j.draft.ID, field); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sameValue compares as JSON values: spelling and order of keys do not count.
+func sameValue(raw []byte, value any) bool {
+	var old any
+	return json.Unmarshal(raw, &old) == nil && reflect.DeepEqual(old, value)
 }
 
 // silent is the state of a paper nobody said anything about.
