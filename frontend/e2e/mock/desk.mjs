@@ -122,7 +122,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
       const day = (d) => `${d.slice(4)}-${d.slice(2, 4)}-${d.slice(0, 2)}`
       return { kind: 'qr', number, name: full, birth_date: day(birth), sex: sex === 'Nam' ? 'male' : 'female', residence, issue_date: day(issued) }
     },
-    'POST /api/drafts': ({ body }) => open(body.procedure, 'filing', { case: body.case ?? '' }),
+    'POST /api/drafts': ({ body }) => ({ ...open(body.procedure, 'filing', { case: body.case ?? '' }), bytes: undefined }),
     'GET /api/drafts/{id}': ({ params }) => ({ ...draftOf(params.id), bytes: undefined }),
     'PUT /api/drafts/{id}/fields/{field}': ({ params, body }) => {
       const d = draftOf(params.id)

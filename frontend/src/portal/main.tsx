@@ -1,1 +1,5 @@
-document.title = document.title;
+import { createRoot } from 'react-dom/client'
+import { PortalApp } from './PortalApp'
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<PortalApp />)

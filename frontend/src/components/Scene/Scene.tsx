@@ -74,7 +74,7 @@ export function Ferry() {
 export function RiverScene({ className = '' }: { className?: string }) {
   const id = useId()
   return (
-    <svg className={`bd-scene ${className}`} viewBox="0 0 1280 620" preserveAspectRatio="xMidYMax slice" aria-hidden focusable="false">
+    <svg className={`bd-scene ${className}`} viewBox="0 -180 1280 800" preserveAspectRatio="xMidYMax slice" aria-hidden focusable="false">
       <defs>
         <linearGradient id={`${id}sky`} x1="0" y1="0" x2="0" y2="1">
           <stop offset="0" stopColor="#fcfaf4" />
@@ -86,8 +86,9 @@ export function RiverScene({ className = '' }: { className?: string }) {
           <stop offset="1" stopColor="#0b332c" />
         </linearGradient>
       </defs>
-      <rect width="1280" height="620" fill={`url(#${id}sky)`} />
-      <circle cx="880" cy="262" r="86" fill="#ecbb4d" opacity="0.85" />
+      <rect y="-1400" width="1280" height="1400" fill="#fcfaf4" />
+      <rect width="1280" height="400" fill={`url(#${id}sky)`} />
+      <circle cx="870" cy="292" r="74" fill="#ecbb4d" opacity="0.85" />
       <path d="M0 300c90-34 150-20 236-34s150-44 250-30 150 40 254 22 170-46 270-26 180 34 270 14v120H0z" fill="#bcdacf" />
       <path d="M0 330c120-30 220-18 330-26s200-24 320-8 210 20 330 2 220-14 300-2v60H0z" fill="#8fc2b1" />
       <g opacity="0.75">

@@ -165,8 +165,9 @@ function CardPicture() {
   return (
     <svg className="k-cardscan__picture" viewBox="0 0 360 260" aria-hidden>
       <rect x="40" y="150" width="280" height="96" rx="18" fill="#0b332c" />
-      <rect x="66" y="172" width="228" height="12" rx="6" fill="#07241f" />
-      <path d="M86 184h188l44 60H42z" fill="#ecbb4d" opacity="0.35" />
+      <rect x="66" y="168" width="228" height="14" rx="7" fill="#ecbb4d" />
+      <path d="M70 212h60" stroke="#5fa592" strokeWidth="7" strokeLinecap="round" />
+      <circle cx="286" cy="212" r="8" fill="#7dd0b4" />
       <g transform="rotate(-5 180 90)">
         <rect x="62" y="18" width="236" height="148" rx="14" fill="#dcebe4" stroke="#1d7662" strokeWidth="4" />
         <rect x="80" y="44" width="58" height="74" rx="6" fill="#bcdacf" />

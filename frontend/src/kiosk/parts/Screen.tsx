@@ -2,7 +2,7 @@
 // question in the middle, back at the bottom left, the one next step at the
 // bottom right within reach of a seated adult.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { ALargeSmall, ArrowLeft, BellRing, Contrast, Languages, RotateCcw, Volume2 } from 'lucide-react'
+import { ALargeSmall, ArrowDown, ArrowLeft, BellRing, Contrast, Languages, RotateCcw, Volume2 } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Button } from '../../components/Button/Button'
 import { Dialog } from '../../components/Dialog/Dialog'
@@ -28,11 +28,13 @@ export interface ScreenProps {
   aside?: ReactNode
   children?: ReactNode
   width?: 'wide' | 'narrow'
+  /** the title is heard but not seen, to leave room for a keyboard */
+  quiet?: boolean
   /** changes when the screen's question changes: the title takes the focus again */
   focusKey?: string
 }
 
-export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progress, back, next, aside, children, width = 'wide', focusKey }: ScreenProps) {
+export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progress, back, next, aside, children, width = 'wide', quiet, focusKey }: ScreenProps) {
   const { t } = useText()
   const heading = useRef<HTMLHeadingElement>(null)
   const main = useRef<HTMLElement>(null)
@@ -50,7 +52,7 @@ export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progre
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <main className={`k-main k-main--${width}`} ref={main} tabIndex={0} data-quiet-focus>
         <div className="k-content">
-          <div className="k-title">
+          <div className={quiet ? 'bd-hidden' : 'k-title'}>
             {eyebrow && <p className="k-eyebrow">{eyebrow}</p>}
             <h1 id={titleId} tabIndex={-1} ref={heading}>{title}</h1>
             {help && <p className="k-help" id={helpId}>{help}</p>}
@@ -58,6 +60,7 @@ export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progre
           {children}
         </div>
       </main>
+      <MoreBelow main={main} />
       <nav className="k-footer" aria-label={t('k.nav')}>
         <div className="k-footer__left">
           {back && (
@@ -169,6 +172,37 @@ function StartOver() {
         </Dialog>
       )}
     </>
+  )
+}
+
+// People who never used a screen do not know that a page can be pushed up.
+function MoreBelow({ main }: { main: React.RefObject<HTMLElement | null> }) {
+  const { t } = useText()
+  const [more, setMore] = useState(false)
+  useEffect(() => {
+    const element = main.current
+    if (!element) return
+    const look = () => setMore(element.scrollHeight - element.clientHeight - element.scrollTop > 48)
+    look()
+    element.addEventListener('scroll', look, { passive: true })
+    const sizes = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(look)
+    sizes?.observe(element)
+    if (element.firstElementChild) sizes?.observe(element.firstElementChild)
+    return () => {
+      element.removeEventListener('scroll', look)
+      sizes?.disconnect()
+    }
+  }, [main])
+  if (!more) return null
+  return (
+    <div className="k-more">
+      <Button
+        icon={<ArrowDown aria-hidden />}
+        onClick={() => main.current?.scrollBy({ top: main.current.clientHeight * 0.75, behavior: 'smooth' })}
+      >
+        {t('k.more')}
+      </Button>
+    </div>
   )
 }
 

@@ -26,6 +26,7 @@ export function Find({ purpose, event }: { purpose: string; event?: string }) {
     <Screen
       title={title}
       focusKey={event ?? ''}
+      quiet={searching}
       back={() => (searching ? setSearching(false) : go(event ? base : '/home'))}
       help={event || searching ? undefined : t('k.find.hint')}
     >

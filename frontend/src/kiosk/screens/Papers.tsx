@@ -57,16 +57,18 @@ function PaperRow({ paper, onOpen }: { paper: PaperHere; onOpen: () => void }) {
   const Icon = icons[state]
   const scans = paper.component.scans?.length ?? 0
   const condition = pick(paper.needed?.condition)
-  const tone = state === 'todo' ? 'wait' : state === 'missing' ? 'harm' : state === 'provided' || state === 'on_paper' ? 'good' : 'quiet'
+  // a paper for another case, or one only shown, is not something to answer
+  const open = state !== 'todo' ? undefined : condition ? 'ifNeeded' : paper.needed?.kind === 'trinh' ? 'show' : undefined
+  const tone = open ? 'quiet' : state === 'todo' ? 'wait' : state === 'missing' ? 'harm' : state === 'provided' || state === 'on_paper' ? 'good' : 'quiet'
   return (
-    <button type="button" className="k-row" data-state={state} onClick={onOpen}>
+    <button type="button" className="k-row" data-state={open ?? state} onClick={onOpen}>
       <Icon aria-hidden className="k-row__icon" />
       <span className="k-row__text">
         <strong>{pick(paper.needed?.name) || pick(paper.component.name) || paper.id}</strong>
         {condition && <span>{t('k.proc.when', { text: condition })}</span>}
         {scans > 0 && <span>{t('k.papers.pages', { n: scans })}</span>}
       </span>
-      <StatePill tone={tone}>{t(`k.state.${state}`)}</StatePill>
+      <StatePill tone={tone}>{t(`k.state.${open ?? state}`)}</StatePill>
       <ChevronRight aria-hidden />
     </button>
   )

@@ -22,6 +22,7 @@ export const kiosk = {
   'k.tool.contrast': { vi: 'Tương phản', en: 'Contrast' },
   'k.tool.staff': { vi: 'Gọi cán bộ', en: 'Call an officer' },
   'k.tool.restart': { vi: 'Làm lại từ đầu', en: 'Start over' },
+  'k.more': { vi: 'Xem tiếp', en: 'More below' },
   'k.tools': { vi: 'Trợ giúp', en: 'Help' },
   'k.nav': { vi: 'Đi tới và lui', en: 'Back and forward' },
 
@@ -165,6 +166,8 @@ export const kiosk = {
   'k.state.to_be_looked_up': { vi: 'Cán bộ tra cứu', en: 'Officer looks it up' },
   'k.state.not_applicable': { vi: 'Không cần', en: 'Does not apply' },
   'k.state.missing': { vi: 'Không có', en: 'Missing' },
+  'k.state.ifNeeded': { vi: 'Khi cần', en: 'If it applies' },
+  'k.state.show': { vi: 'Đưa xem tại quầy', en: 'Show at the counter' },
   'k.state.todo': { vi: 'Chưa trả lời', en: 'To answer' },
 
   'k.camera.title': { vi: 'Chụp: {name}', en: 'Picture of: {name}' },

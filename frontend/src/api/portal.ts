@@ -1,0 +1,112 @@
+// What the portal's web says and takes.
+import type { Ack } from '../components/Acks/Acks'
+import type { Localized } from '../text/language'
+import { Client } from './client'
+import type { Person } from './kiosk'
+
+export interface Me {
+  name: string
+  role: 'officer' | 'it' | 'leader'
+  office: string
+}
+
+export interface State {
+  code: string
+  national?: number
+  text: Localized
+}
+
+export interface InboxRow {
+  id: string
+  slip: string
+  official_code?: string
+  procedure: { code: string; name: Localized }
+  applicant_name: string
+  state: State
+  received_at: number
+  complete: boolean
+  due_at?: number
+  office: string
+}
+
+export interface Inbox {
+  counts: Record<string, number>
+  dossiers: InboxRow[] | null
+  more?: boolean
+}
+
+export interface ScanHere {
+  sha256: string
+  name: string
+  length: number
+  mime: string
+  complete: boolean
+}
+
+export interface ComponentHere {
+  id: string
+  name: Localized
+  state: string
+  originals: number
+  copies: number
+  scans: ScanHere[] | null
+}
+
+export interface Reason {
+  component?: string
+  name?: Localized
+  code: string
+  text?: string
+}
+
+export interface Dossier extends InboxRow {
+  /** what the officer looked at; a step on another revision is refused */
+  revision: number
+  filed_at?: number
+  channel?: string
+  reference?: string
+  applicant: Person
+  submitter?: Person | null
+  answers: { section: Localized; fields: { id: string; label: Localized; value_text: string }[] | null }[] | null
+  components: ComponentHere[] | null
+  signature?: { kind: string; scan?: ScanHere } | null
+  verdict: { code: string; where?: string; field?: string; component?: string }[] | null
+  note?: string
+  journal: { at: number; type: string; who?: string; text: Localized }[] | null
+  legal: string[] | null
+  supplement?: { n: number; at?: number; reasons: Reason[] | null; text?: string } | null
+  requests?: { event: string; type: string; at: number; n?: number; reason?: string }[] | null
+}
+
+export interface PublicStatus {
+  slip?: string
+  official_code?: string
+  procedure: { code: string; name: Localized }
+  office: string
+  state: State
+  steps: { at: number; text: Localized }[] | null
+  acks?: Ack[]
+}
+
+export const client = new Client()
+
+const json = <T>(path: string, method?: string, body?: unknown) => client.json<T>(path, { method, json: body })
+const at = (id: string) => `/api/dossiers/${encodeURIComponent(id)}`
+const step = (name: string) => (id: string, body: Record<string, unknown>) => json<Dossier>(`${at(id)}/${name}`, 'POST', body)
+
+export const portal = {
+  signIn: (user: string, password: string) => json<Me>('/api/session', 'POST', { user, password }),
+  signOut: () => json<void>('/api/session', 'DELETE'),
+  me: () => json<Me>('/api/me'),
+  inbox: (state: string, q: string) => json<Inbox>(`/api/inbox?${new URLSearchParams({ state, q })}`),
+  dossier: (id: string) => json<Dossier>(at(id)),
+  scanAddress: (id: string, sha256: string) => `${at(id)}/scans/${sha256}`,
+  takeIn: step('take-in'),
+  supplement: step('supplement'),
+  answer: step('answer'),
+  decide: step('decide'),
+  resultReady: step('result-ready'),
+  returned: step('returned'),
+  refuse: step('refuse'),
+  status: (slip: string, second: string) => json<PublicStatus>('/api/public/status', 'POST', { slip, second }),
+}

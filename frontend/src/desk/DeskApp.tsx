@@ -1,0 +1,134 @@
+// The office's own screen: an outbox that explains itself. Keyboard first, no
+// names: it may be open on a counter where everybody can see it.
+import { QueryClient, QueryClientProvider, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { Languages, Send } from 'lucide-react'
+import { desk, type Outbox, type Status } from '../api/kiosk'
+import { Button } from '../components/Button/Button'
+import { Loading } from '../components/Loading/Loading'
+import { Notice } from '../components/Notice/Notice'
+import { ProblemNotice } from '../components/Problems/Problems'
+import { FerryMark, LandingPicture } from '../components/Scene/Scene'
+import { formatBytes, formatNumber, formatTime } from '../text/format'
+import { LanguageProvider, languageNames, useText } from '../text/language'
+import { LinePanel } from './LinePanel'
+import { OutboxTable } from './OutboxTable'
+import '../styles/base.css'
+import '../styles/office.css'
+import './desk.css'
+
+export function DeskApp() {
+  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { networkMode: 'always', retry: 1 }, mutations: { networkMode: 'always' } } }))
+  return (
+    <QueryClientProvider client={queries}>
+      <LanguageProvider>
+        <OutboxPage />
+      </LanguageProvider>
+    </QueryClientProvider>
+  )
+}
+
+/** useChanges asks again when the book changes; a slow poll stands in when the stream breaks. */
+function useChanges() {
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (typeof EventSource === 'undefined') return
+    const source = new EventSource('/api/events')
+    source.addEventListener('changed', () => void queries.invalidateQueries())
+    return () => source.close()
+  }, [queries])
+}
+
+function OutboxPage() {
+  const { t, language, setLanguage } = useText()
+  useChanges()
+  const status = useQuery({ queryKey: ['status'], queryFn: desk.status, refetchInterval: 15_000 })
+  const outbox = useQuery({ queryKey: ['outbox'], queryFn: desk.outbox, refetchInterval: 15_000 })
+  const ring = useMutation({ mutationFn: desk.ring, onSuccess: () => void outbox.refetch() })
+  const other = language === 'vi' ? 'en' : 'vi'
+  const press = useRef({ ring: () => ring.mutate(), turn: () => setLanguage(other) })
+  useEffect(() => {
+    press.current = { ring: () => ring.mutate(), turn: () => setLanguage(other) }
+  })
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key.toLowerCase() === 'g') press.current.ring()
+      if (event.key.toLowerCase() === 'n') press.current.turn()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <div className="o-page">
+      <header className="o-header">
+        <FerryMark />
+        <p className="o-header__name"><strong>{status.data?.office.name ?? t('app.name')}</strong><span>{t('d.office')}</span></p>
+        {status.data?.practice && <strong className="o-practice">{t('app.practice')}</strong>}
+        <Button look="quiet" lang={other} icon={<Languages aria-hidden />} onClick={() => setLanguage(other)}>{languageNames[other]}</Button>
+      </header>
+      <main className="o-main">
+        <div className="o-title">
+          <div>
+            <h1>{t('d.title')}</h1>
+            <p>{t('d.sub')}</p>
+          </div>
+          <div className="o-title__actions">
+            <span role="status" className="o-soft">{ring.isSuccess && t('d.sent')}</span>
+            <Button look="primary" icon={<Send aria-hidden />} disabled={ring.isPending} onClick={() => ring.mutate()}>
+              {t('d.send')} <kbd>G</kbd>
+            </Button>
+          </div>
+        </div>
+        {ring.isError && <ProblemNotice error={ring.error} retry={() => ring.mutate()} />}
+        {outbox.isPending && <Loading />}
+        {outbox.isError && (outbox.data
+          ? <Notice tone="harm" title={t('d.stale', { time: formatTime(outbox.dataUpdatedAt) })} />
+          : <ProblemNotice error={outbox.error} retry={() => void outbox.refetch()} />)}
+        {outbox.data && <Content outbox={outbox.data} status={status.data} updated={outbox.dataUpdatedAt} />}
+      </main>
+    </div>
+  )
+}
+
+function Content({ outbox, status, updated }: { outbox: Outbox; status: Status | undefined; updated: number }) {
+  const { t } = useText()
+  const rows = outbox.dossiers ?? []
+  const { dossiers, bytes, minutes } = outbox.totals
+  const known = minutes !== undefined && minutes !== null && minutes >= 0
+  return (
+    <>
+      <div className="d-top">
+        <LinePanel line={outbox.line} />
+        <dl className="d-totals">
+          <Total value={formatNumber(dossiers)} label={t('d.total.dossiers', { n: dossiers })} strong={dossiers > 0} />
+          <Total value={formatBytes(bytes)} label={t('d.total.bytes')} />
+          <Total value={known ? formatNumber(minutes) : '–'} label={known ? t('d.total.minutes', { n: minutes }) : t('d.total.noEstimate')} />
+        </dl>
+      </div>
+      {status?.places === 1 && dossiers > 0 && <Notice title={t('d.places.1')} />}
+      {status?.clock.quality === 'doubtful' && <Notice tone="harm" title={t('d.clock')} />}
+      {rows.length > 0 ? <OutboxTable rows={rows} /> : (
+        <div className="o-empty">
+          <LandingPicture />
+          <p><strong>{t('d.empty')}</strong></p>
+          <p>{t('d.empty.sub')}</p>
+        </div>
+      )}
+      <footer className="d-foot">
+        <span>{t('d.keys')}</span>
+        <span>{t('d.noNames')} {status?.places === 2 && t('d.places.2')}</span>
+        <span className="bd-number">{t('d.updated', { time: formatTime(updated) })}</span>
+      </footer>
+    </>
+  )
+}
+
+function Total({ value, label, strong }: { value: string; label: string; strong?: boolean }) {
+  return (
+    <div className="d-total" data-strong={strong || undefined}>
+      <dt>{label}</dt>
+      <dd className="bd-number">{value}</dd>
+    </div>
+  )
+}

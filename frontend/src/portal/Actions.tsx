@@ -1,0 +1,207 @@
+// The steps the law allows now. The server says which; nothing else is shown.
+import { useState, type FormEvent, type ReactNode } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { CircleCheckBig, CircleX, FilePlus2, Gavel, HandHelping, PackageCheck } from 'lucide-react'
+import { portal, type Dossier } from '../api/portal'
+import { Button } from '../components/Button/Button'
+import { ChooseOne } from '../components/Choice/Choice'
+import { Area, Field } from '../components/Field/Field'
+import { Notice } from '../components/Notice/Notice'
+import { ErrorSummary, ProblemNotice, type FieldProblem } from '../components/Problems/Problems'
+import { useText } from '../text/language'
+import { SupplementForm } from './SupplementForm'
+
+const known = ['taken_in', 'supplement_requested', 'decided', 'result_ready', 'returned', 'refused'] as const
+type StepName = (typeof known)[number]
+const icons: Record<StepName, ReactNode> = {
+  taken_in: <CircleCheckBig aria-hidden />,
+  supplement_requested: <FilePlus2 aria-hidden />,
+  decided: <Gavel aria-hidden />,
+  result_ready: <PackageCheck aria-hidden />,
+  returned: <HandHelping aria-hidden />,
+  refused: <CircleX aria-hidden />,
+}
+
+/** useStep records a step and shows the dossier as the server has it afterwards. */
+export function useStep(d: Dossier, done: () => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (run: (id: string, revision: number) => Promise<Dossier>) => run(d.id, d.revision),
+    onSuccess: (fresh) => {
+      queries.setQueryData(['dossier', d.id], fresh)
+      void queries.invalidateQueries({ queryKey: ['inbox'] })
+      done()
+    },
+  })
+}
+export type Step = ReturnType<typeof useStep>
+
+export function Actions({ d }: { d: Dossier }) {
+  const { t, pick } = useText()
+  const [open, setOpen] = useState<StepName>()
+  const step = useStep(d, () => setOpen(undefined))
+  const legal = known.filter((name) => (d.legal ?? []).includes(name))
+  const requests = d.requests ?? []
+  const close = () => {
+    step.reset()
+    setOpen(undefined)
+  }
+  return (
+    <section className="o-card p-actions" aria-labelledby="actions">
+      <h2 id="actions">{t('p.action')}</h2>
+      {step.isSuccess && !open && <Notice tone="good" title={t('p.action.done')} />}
+      {step.isError && <ProblemNotice error={step.error} />}
+      {d.supplement && (
+        <Notice title={t('p.dossier.openSupplement', { n: d.supplement.n })}>
+          <ul className="p-asked">{(d.supplement.reasons ?? []).map((r) => <li key={`${r.component} ${r.code}`}><strong>{pick(r.name)}</strong> {r.text}</li>)}</ul>
+        </Notice>
+      )}
+      {requests.map((r) => <Answer key={r.event} d={d} request={r} step={step} />)}
+      {!open && legal.length === 0 && requests.length === 0 && <p className="o-soft">{t('p.action.none')}</p>}
+      {!open && (
+        <div className="p-actions__list">
+          {legal.map((name, i) => (
+            <Button key={name} look={name === 'refused' ? 'harm' : i === 0 ? 'primary' : 'plain'} icon={icons[name]} onClick={() => { step.reset(); setOpen(name) }}>
+              {t(`p.action.${name}`)}
+            </Button>
+          ))}
+        </div>
+      )}
+      {open === 'taken_in' && <TakeIn step={step} onClose={close} />}
+      {open === 'supplement_requested' && <SupplementForm d={d} step={step} onClose={close} />}
+      {open === 'decided' && <Decide step={step} onClose={close} />}
+      {open === 'result_ready' && <ResultReady d={d} step={step} onClose={close} />}
+      {open === 'returned' && <Returned step={step} onClose={close} />}
+      {open === 'refused' && <Refuse step={step} onClose={close} />}
+    </section>
+  )
+}
+
+interface FormProps {
+  step: Step
+  onClose: () => void
+}
+
+interface StepFormProps extends FormProps {
+  title: string
+  body?: string
+  send: string
+  harm?: boolean
+  problems?: FieldProblem[]
+  onSend: () => void
+  children?: ReactNode
+}
+
+/** StepForm is the frame of every step: what it means, its fields, one button. */
+export function StepForm({ title, body, send, harm, problems = [], onSend, children, step, onClose }: StepFormProps) {
+  const { t } = useText()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSend()
+  }
+  return (
+    <form className="p-step" onSubmit={submit} noValidate aria-label={title}>
+      <h3>{title}</h3>
+      {body && <p className="o-soft">{body}</p>}
+      <ErrorSummary problems={problems} />
+      {children}
+      <div className="p-step__end">
+        <Button onClick={onClose}>{t('common.cancel')}</Button>
+        <Button type="submit" look={harm ? 'harm' : 'primary'} disabled={step.isPending}>{step.isPending ? t('p.action.doing') : send}</Button>
+      </div>
+    </form>
+  )
+}
+
+function TakeIn({ step, onClose }: FormProps) {
+  const { t } = useText()
+  const [code, setCode] = useState('')
+  return (
+    <StepForm title={t('p.take.title')} body={t('p.take.body')} send={t('p.action.taken_in')} step={step} onClose={onClose} onSend={() => step.mutate((id, revision) => portal.takeIn(id, { revision, official_code: code.trim() || undefined }))}>
+      <Field label={t('p.take.code')} help={t('p.take.code.help')} value={code} onChange={(e) => setCode(e.target.value)} />
+    </StepForm>
+  )
+}
+
+function Decide({ step, onClose }: FormProps) {
+  const { t } = useText()
+  const [outcome, setOutcome] = useState<string>()
+  const [reason, setReason] = useState('')
+  const [tried, setTried] = useState(false)
+  const problems: FieldProblem[] = []
+  if (!outcome) problems.push({ target: 'outcome', message: t('p.decide.pick') })
+  if (outcome === 'refused' && !reason.trim()) problems.push({ target: 'reason', message: t('p.reason.missing') })
+  const send = () => {
+    setTried(true)
+    if (problems.length === 0) step.mutate((id, revision) => portal.decide(id, { revision, outcome, reason: reason.trim() }))
+  }
+  return (
+    <StepForm title={t('p.decide.title')} send={t('p.action.decided')} step={step} onClose={onClose} problems={tried ? problems : []} onSend={send}>
+      <div id="outcome" tabIndex={-1}>
+        <ChooseOne label={t('p.decide.outcome')} value={outcome} onChange={setOutcome} options={[{ value: 'granted', label: t('p.decide.granted') }, { value: 'refused', label: t('p.decide.refused') }]} />
+      </div>
+      <Area id="reason" label={t('p.reason')} value={reason} onChange={(e) => setReason(e.target.value)} error={tried ? problems.find((p) => p.target === 'reason')?.message : undefined} />
+    </StepForm>
+  )
+}
+
+function ResultReady({ d, step, onClose }: FormProps & { d: Dossier }) {
+  const { t } = useText()
+  const [where, setWhere] = useState(d.office)
+  const [tried, setTried] = useState(false)
+  const error = tried && !where.trim() ? t('p.ready.missing') : undefined
+  const send = () => {
+    setTried(true)
+    if (where.trim()) step.mutate((id, revision) => portal.resultReady(id, { revision, where: where.trim() }))
+  }
+  return (
+    <StepForm title={t('p.ready.title')} send={t('p.action.result_ready')} step={step} onClose={onClose} problems={error ? [{ target: 'where', message: error }] : []} onSend={send}>
+      <Field id="where" label={t('p.ready.where')} value={where} onChange={(e) => setWhere(e.target.value)} error={error} />
+    </StepForm>
+  )
+}
+
+function Returned({ step, onClose }: FormProps) {
+  const { t } = useText()
+  return <StepForm title={t('p.action.returned')} body={t('p.returned.body')} send={t('p.action.returned')} step={step} onClose={onClose} onSend={() => step.mutate((id, revision) => portal.returned(id, { revision }))} />
+}
+
+function Refuse({ step, onClose }: FormProps) {
+  const { t } = useText()
+  const [reason, setReason] = useState('')
+  const [tried, setTried] = useState(false)
+  const error = tried && !reason.trim() ? t('p.reason.missing') : undefined
+  const send = () => {
+    setTried(true)
+    if (reason.trim()) step.mutate((id, revision) => portal.refuse(id, { revision, reason: reason.trim() }))
+  }
+  return (
+    <StepForm harm title={t('p.refuse.title')} body={t('p.refuse.body')} send={t('p.refuse.send')} step={step} onClose={onClose} problems={error ? [{ target: 'reason', message: error }] : []} onSend={send}>
+      <Area id="reason" label={t('p.reason')} value={reason} onChange={(e) => setReason(e.target.value)} error={error} />
+    </StepForm>
+  )
+}
+
+function Answer({ d, request, step }: { d: Dossier; request: NonNullable<Dossier['requests']>[number]; step: Step }) {
+  const { t } = useText()
+  const [reason, setReason] = useState('')
+  const [tried, setTried] = useState(false)
+  const kinds = ['supplement_provided', 'withdrawal_requested', 'correction_proposed'] as const
+  const kind = kinds.find((k) => k === request.type)
+  const send = (accept: boolean) => {
+    setTried(!accept)
+    if (accept || reason.trim()) step.mutate((id, revision) => portal.answer(id, { revision, event: request.event, accept, reason: reason.trim() }))
+  }
+  const id = `answer-${d.id}-${request.event}`
+  return (
+    <div className="p-step">
+      <h3>{t('p.dossier.request')}: {kind ? t(`p.request.${kind}`) : t('p.request.other')}</h3>
+      {request.reason && <p>{request.reason}</p>}
+      <Field id={id} label={t('p.reason')} value={reason} onChange={(e) => setReason(e.target.value)} error={tried && !reason.trim() ? t('p.reason.missing') : undefined} />
+      <div className="p-step__end">
+        <Button disabled={step.isPending} onClick={() => send(false)}>{t('p.answer.decline')}</Button>
+        <Button look="primary" disabled={step.isPending} onClick={() => send(true)}>{t('p.answer.accept')}</Button>
+      </div>
+    </div>
+  )
+}

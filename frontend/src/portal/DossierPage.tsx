@@ -1,0 +1,152 @@
+// One dossier: what was declared, the papers beside it, what happened, and
+// the steps this officer may take now.
+import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { ArrowLeft, CircleAlert } from 'lucide-react'
+import { Link } from 'wouter'
+import { portal, type Dossier } from '../api/portal'
+import type { Person } from '../api/kiosk'
+import { Journey } from '../components/Journey/Journey'
+import { Loading } from '../components/Loading/Loading'
+import { Notice } from '../components/Notice/Notice'
+import { ProblemNotice } from '../components/Problems/Problems'
+import { SlipNumber } from '../components/SlipNumber/SlipNumber'
+import { StatePill, toneOf } from '../components/StatePill/StatePill'
+import { showPhone } from '../form/show'
+import { formatMoment, formatPlainDate, groupDigits } from '../text/format'
+import { useText } from '../text/language'
+import { Actions } from './Actions'
+import { Papers } from './Papers'
+
+export function DossierPage({ id }: { id: string }) {
+  const { t } = useText()
+  const dossier = useQuery({ queryKey: ['dossier', id], queryFn: () => portal.dossier(id), refetchInterval: (query) => (query.state.data?.complete === false ? 10_000 : false) })
+  return (
+    <main className="p-dossier">
+      <Link href="/" className="p-back"><ArrowLeft aria-hidden />{t('p.dossier.back')}</Link>
+      {dossier.isPending && <Loading />}
+      {dossier.isError && <ProblemNotice error={dossier.error} retry={() => void dossier.refetch()} />}
+      {dossier.data && <Page d={dossier.data} />}
+    </main>
+  )
+}
+
+function Page({ d }: { d: Dossier }) {
+  const { t, pick } = useText()
+  const verdict = d.verdict ?? []
+  return (
+    <>
+      <header className="p-dossier__head">
+        <div>
+          <h1>{pick(d.procedure.name)}</h1>
+          <p>
+            <SlipNumber slip={d.slip} />
+            {d.official_code && <span>{t('p.dossier.code', { code: d.official_code })}</span>}
+            <span>{d.office}</span>
+            <span className="bd-number">{t('p.dossier.received', { time: formatMoment(d.received_at) })}</span>
+            {d.due_at ? <span className="bd-number">{t('p.dossier.due', { time: formatMoment(d.due_at) })}</span> : null}
+          </p>
+        </div>
+        <StatePill tone={toneOf(d.state.code)}>{pick(d.state.text)}</StatePill>
+      </header>
+      {!d.complete && <Notice title={t('p.dossier.incomplete')} />}
+      <div className="p-columns">
+        <div className="p-column">
+          {verdict.length > 0 && <Verdict d={d} />}
+          <section className="o-card">
+            <h2>{t('p.dossier.applicant')}</h2>
+            <PersonList person={d.applicant} />
+            {d.submitter && (
+              <>
+                <h2 className="p-subhead">{t('p.dossier.submitter')}</h2>
+                <PersonList person={d.submitter} />
+              </>
+            )}
+          </section>
+          <Answers d={d} />
+        </div>
+        <Papers d={d} />
+        <div className="p-column">
+          <Actions d={d} />
+          <section className="o-card">
+            <h2>{t('p.dossier.journal')}</h2>
+            {(d.journal ?? []).length > 0
+              ? <Journey label={t('p.dossier.journal')} steps={(d.journal ?? []).map((j) => ({ at: j.at, text: pick(j.text), who: j.who }))} />
+              : <p className="o-soft">{t('p.dossier.noJournal')}</p>}
+          </section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function PersonList({ person }: { person: Person }) {
+  const { t } = useText()
+  const evidence = person.evidence as 'typed' | 'qr' | 'compared' | 'chip' | undefined
+  const rows = [
+    ['full_name', person.full_name],
+    ['citizen_id', person.citizen_id && groupDigits(person.citizen_id)],
+    ['birth_date', person.birth_date && formatPlainDate(person.birth_date)],
+    ['sex', person.sex && t(person.sex === 'female' ? 'k.who.female' : 'k.who.male')],
+    ['phone', person.phone && showPhone(person.phone)],
+    ['address', person.address],
+    ['evidence', evidence && t(`p.evidence.${evidence}`)],
+  ] as const
+  return (
+    <dl className="p-facts">
+      {rows.filter(([, value]) => value).map(([key, value]) => (
+        <div key={key}><dt>{t(`p.field.${key}`)}</dt><dd>{value}</dd></div>
+      ))}
+    </dl>
+  )
+}
+
+function Answers({ d }: { d: Dossier }) {
+  const { t, pick } = useText()
+  return (
+    <section className="o-card">
+      <h2>{t('p.dossier.answers')}</h2>
+      {(d.answers ?? []).map((section) => (
+        <div key={pick(section.section)} className="p-section">
+          <h3>{pick(section.section)}</h3>
+          <dl className="p-facts">
+            {(section.fields ?? []).map((field) => (
+              <div key={field.id + field.value_text}>
+                <dt>{pick(field.label)}</dt>
+                <dd>{field.value_text || <span className="o-soft">{t('p.dossier.empty')}</span>}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      ))}
+      {d.note && <p>{d.note}</p>}
+    </section>
+  )
+}
+
+// The verdict carries codes, never answers; the words stand here.
+const codes = ['required', 'not_a_date', 'in_future', 'not_a_citizen_id', 'not_a_phone', 'pattern', 'not_in_list', 'paper_missing', 'paper_undecided', 'paper_not_scanned', 'signature_missing', 'too_few', 'address_incomplete'] as const
+
+function Verdict({ d }: { d: Dossier }) {
+  const { t, pick } = useText()
+  const [open, setOpen] = useState(false)
+  const list = d.verdict ?? []
+  const labels = new Map((d.answers ?? []).flatMap((s) => s.fields ?? []).map((f) => [f.id, pick(f.label)]))
+  const papers = new Map((d.components ?? []).map((c) => [c.id, pick(c.name)]))
+  const about = (v: { field?: string; component?: string; where?: string }) => (v.component ? papers.get(v.component) : v.field ? (labels.get(v.field) ?? v.field) : '') ?? ''
+  return (
+    <section className="p-verdict">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <CircleAlert aria-hidden />{t('p.dossier.verdict', { n: list.length })}
+      </button>
+      {open && (
+        <ul>
+          {list.map((v) => {
+            const known = codes.find((c) => c === v.code)
+            return <li key={`${v.code} ${v.field} ${v.component}`}>{known ? t(`p.verdict.${known}`) : t('p.verdict.other')} <strong>{about(v)}</strong></li>
+          })}
+        </ul>
+      )}
+    </section>
+  )
+}

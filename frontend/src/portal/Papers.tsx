@@ -1,0 +1,92 @@
+import { useState } from 'react'
+import { FileDown, RotateCw, ZoomIn, ZoomOut } from 'lucide-react'
+import { portal, type Dossier, type ScanHere } from '../api/portal'
+import { Button } from '../components/Button/Button'
+import { StatePill } from '../components/StatePill/StatePill'
+import { formatBytes } from '../text/format'
+import { useText } from '../text/language'
+
+interface Sheet {
+  scan: ScanHere
+  paper: string
+  number: number
+}
+
+/** Papers shows every paper with its state, and the chosen picture large beside the answers. */
+export function Papers({ d }: { d: Dossier }) {
+  const { t, pick } = useText()
+  const sheets: Sheet[] = [
+    ...(d.components ?? []).flatMap((c) => (c.scans ?? []).map((scan, i) => ({ scan, paper: pick(c.name), number: i + 1 }))),
+    ...(d.signature?.scan ? [{ scan: d.signature.scan, paper: t('p.dossier.signature'), number: 1 }] : []),
+  ]
+  const [chosen, setChosen] = useState(sheets.find((s) => s.scan.complete)?.scan.sha256)
+  const sheet = sheets.find((s) => s.scan.sha256 === chosen)
+  return (
+    <section className="o-card p-papers" aria-labelledby="papers">
+      <h2 id="papers">{t('p.dossier.papers')}</h2>
+      <ul className="p-papers__list">
+        {(d.components ?? []).map((c) => (
+          <li key={c.id}>
+            <span className="p-papers__name">{pick(c.name)}</span>
+            <StatePill tone={c.state === 'missing' ? 'harm' : c.state === 'provided' ? 'work' : 'quiet'}>
+              {c.state === 'provided' && (c.scans ?? []).length === 0 ? t('k.state.on_paper') : t(`k.state.${c.state as 'missing'}`)}
+            </StatePill>
+            <span className="p-papers__scans">
+              {sheets.filter((s) => (c.scans ?? []).includes(s.scan)).map((s) => <Thumb key={s.scan.sha256} d={d} sheet={s} active={s.scan.sha256 === chosen} onPick={setChosen} />)}
+            </span>
+          </li>
+        ))}
+        {d.signature && (
+          <li>
+            <span className="p-papers__name">{t('p.dossier.signature')}</span>
+            <StatePill tone="quiet">{t(`p.signature.${d.signature.kind as 'drawn'}`)}</StatePill>
+            <span className="p-papers__scans">
+              {sheets.filter((s) => s.scan === d.signature?.scan).map((s) => <Thumb key={s.scan.sha256} d={d} sheet={s} active={s.scan.sha256 === chosen} onPick={setChosen} />)}
+            </span>
+          </li>
+        )}
+      </ul>
+      {sheet ? <Viewer key={sheet.scan.sha256} d={d} sheet={sheet} /> : <p className="p-viewer__none">{t(sheets.length > 0 ? 'p.dossier.choose' : 'p.dossier.noScans')}</p>}
+    </section>
+  )
+}
+
+function Thumb({ d, sheet, active, onPick }: { d: Dossier; sheet: Sheet; active: boolean; onPick: (sha256: string) => void }) {
+  const { t } = useText()
+  const { scan } = sheet
+  const label = t('p.dossier.scan', { n: sheet.number, name: sheet.paper })
+  return (
+    <button type="button" className="p-thumb" aria-pressed={active} aria-label={scan.complete ? label : `${label}. ${t('p.dossier.scanWaiting')}`} disabled={!scan.complete} onClick={() => onPick(scan.sha256)}>
+      {scan.complete && scan.mime.startsWith('image/') ? <img src={portal.scanAddress(d.id, scan.sha256)} alt="" loading="lazy" /> : <span>{scan.complete ? '…' : t('p.files.incomplete')}</span>}
+    </button>
+  )
+}
+
+const zooms = [1, 1.5, 2.2, 3.2]
+
+function Viewer({ d, sheet }: { d: Dossier; sheet: Sheet }) {
+  const { t } = useText()
+  const [zoom, setZoom] = useState(0)
+  const [turn, setTurn] = useState(0)
+  const { scan } = sheet
+  const address = portal.scanAddress(d.id, scan.sha256)
+  const picture = scan.mime.startsWith('image/')
+  return (
+    <figure className="p-viewer">
+      <figcaption>
+        <span>{t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} <span className="o-soft">{formatBytes(scan.length)}</span></span>
+        <Button look="quiet" icon={<ZoomOut aria-hidden />} aria-label={t('p.dossier.zoomOut')} disabled={zoom === 0} onClick={() => setZoom(zoom - 1)} />
+        <Button look="quiet" icon={<ZoomIn aria-hidden />} aria-label={t('p.dossier.zoomIn')} disabled={zoom === zooms.length - 1} onClick={() => setZoom(zoom + 1)} />
+        <Button look="quiet" icon={<RotateCw aria-hidden />} aria-label={t('p.dossier.turn')} onClick={() => setTurn((turn + 90) % 360)} />
+        <a className="bd-button bd-button--quiet" href={address} download={scan.name}><FileDown aria-hidden /><span className="bd-hidden">{t('p.dossier.open')}</span></a>
+      </figcaption>
+      {/* a zoomed picture is scrolled with the arrow keys */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className="p-viewer__frame" tabIndex={0} role="group" aria-label={sheet.paper}>
+        {picture
+          ? <img src={address} alt={t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} style={{ width: `${(zooms[zoom] ?? 1) * 100}%`, transform: `rotate(${turn}deg)` }} />
+          : <p>{t('p.dossier.notPicture', { mime: scan.mime, size: formatBytes(scan.length) })}</p>}
+      </div>
+    </figure>
+  )
+}
