@@ -33,7 +33,7 @@ import (
 // desk is a whole office on a real disk, without a line.
 type desk struct {
 	*Desk
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	keys  *seal.Keeper
 	book  *ledger.Book
@@ -41,7 +41,7 @@ type desk struct {
 	token string
 }
 
-func openDesk(t *testing.T) *desk {
+func openDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: filepath.Join(t.TempDir(), "office")}
 	d.reopen()
