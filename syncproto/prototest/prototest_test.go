@@ -62,6 +62,19 @@ func TestMemoryOverHTTP1(t *testing.T) {
 	Run(t, target)
 }
 
+// TestBareTarget: an address and one code must be enough; the rest is skipped.
+func TestBareTarget(t *testing.T) {
+	full, _ := memoryTarget(t, MemoryOptions{})
+	given := false
+	Run(t, Target{Base: full.Base, Code: func(t *testing.T) (syncproto.Code, bool) {
+		if given {
+			return syncproto.Code{}, false
+		}
+		given = true
+		return full.Code(t)
+	}})
+}
+
 // caughtBy names, for each bug, the test that must be the first to fail.
 var caughtBy = map[Bug]string{
 	AckBeforeStoring: "I2/Push/what_was_acknowledged_survives",
