@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/coder/websocket"
@@ -106,7 +107,7 @@ func (i *inspector) command(ctx context.Context, method string, params any) (jso
 	if err != nil {
 		return nil, err
 	}
-	if err := i.conn.Write(ctx, websocket.MessageText, outer); err != nil {
+	if err := i.write(ctx, outer); err != nil {
 		return nil, err
 	}
 	for {
@@ -144,6 +145,21 @@ func (i *inspector) command(ctx context.Context, method string, params any) (jso
 		}
 		return a.Result, nil
 	}
+}
+
+// write sends a message in frames of 32 KiB: the inspector drops a connection whose frame has
+// more than 128 KiB, and axe has half a megabyte.
+func (i *inspector) write(ctx context.Context, message []byte) error {
+	w, err := i.conn.Writer(ctx, websocket.MessageText)
+	if err != nil {
+		return err
+	}
+	for piece := range slices.Chunk(message, 32<<10) {
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+	}
+	return w.Close()
 }
 
 type remote struct {
