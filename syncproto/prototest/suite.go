@@ -223,7 +223,7 @@ var helloTests = []test{
 	{"Hello/a repeated hello is corrected, not served", func(t *testing.T, s *suite) {
 		req := s.p.Request()
 		s.p.Sign(&req)
-		_, err := s.p.Client.Sync(s.p.ctx(t), req)
+		_, err := s.p.Sync(t, req)
 		must(t, err)
 		_, err = s.p.Client.Sync(s.p.ctx(t), req)
 		if p := wants(t, err, syncproto.Correction, syncproto.CodeHelloCount); p.Value != req.Hello.Count {
