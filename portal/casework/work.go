@@ -12,7 +12,6 @@ import (
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
 	"bendo/internal/vietnam"
-	"bendo/portal/intake"
 	"bendo/portal/store"
 	"bendo/syncproto"
 )
@@ -170,7 +169,7 @@ func (a *act) author(eventType string, payload any) error {
 	if err := a.tx.PutEvent(a.one.Commune, stored); err != nil {
 		return err
 	}
-	state, card, err := intake.Fold(a.tx, a.one.Commune, a.one.ID)
+	state, card, err := a.tx.Fold(a.one.Commune, a.one.ID)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package fleet
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -152,9 +151,31 @@ func (r *Register) Grant(tx *store.Tx, d store.Device, generation uint64) syncpr
 		Generation: generation, At: tx.Now}, r.Keys.Receipt)
 }
 
-// ReceiptKey is the public half of the key that signs acks, receipts and pages.
-func (r *Register) ReceiptKey() ed25519.PublicKey {
-	return r.Keys.Receipt.Public().(ed25519.PublicKey)
+// GrantByFeed gives a device its next epoch as a directive in its commune's feed.
+// The mark of a suspected clone goes: a person has decided.
+func (r *Register) GrantByFeed(ctx context.Context, id syncproto.DeviceID) error {
+	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		d, err := tx.LockDevice(id)
+		if err != nil {
+			return err
+		}
+		d.Suspected = false
+		if d, err = tx.GrantEpoch(d); err != nil {
+			return err
+		}
+		generation, err := tx.Generation()
+		if err != nil {
+			return err
+		}
+		grant := r.Grant(tx, d, generation)
+		body, err := syncproto.EncodeDirective(syncproto.Directive{Code: syncproto.DirectiveNewEpoch, Grant: &grant, At: tx.Now})
+		if err != nil {
+			return err
+		}
+		// Keyed by device too: a grant must not push out a neighbour's.
+		_, err = tx.AppendFeed(d.Commune, syncproto.FeedDirective, "directive:"+syncproto.DirectiveNewEpoch+":"+id.String(), body)
+		return err
+	})
 }
 
 func (r *Register) signTime(tx *store.Tx, nonce syncproto.RequestID) syncproto.TimeAnswer {

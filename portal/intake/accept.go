@@ -176,7 +176,7 @@ func (p *Portal) giveReceipt(tx *store.Tx, s store.Submission, at int64) error {
 
 // refold makes the case anew from its events and tells what became of the newest.
 func (p *Portal) refold(tx *store.Tx, d store.Device, h syncproto.Header, v verdict) (verdict, error) {
-	state, card, err := Fold(tx, d.Commune, h.Dossier)
+	state, card, err := tx.Fold(d.Commune, h.Dossier)
 	if err != nil {
 		return v, err
 	}
@@ -191,68 +191,4 @@ func (p *Portal) refold(tx *store.Tx, d store.Device, h syncproto.Header, v verd
 		return v, nil
 	}
 	return v, tx.PutCase(d.Commune, d.Book, state, card)
-}
-
-// Fold reads a dossier's events and folds them. The card is what the lists show.
-func Fold(tx *store.Tx, commune string, id syncproto.DossierID) (dossier.State, store.Card, error) {
-	events, err := tx.EventsOf(commune, id)
-	if err != nil {
-		return dossier.State{}, store.Card{}, err
-	}
-	state := dossier.Fold(store.Entries(events))
-	return state, CardOf(events, state), nil
-}
-
-// CardOf picks the name and the source out of the filing that was folded.
-func CardOf(events []store.StoredEvent, state dossier.State) store.Card {
-	var card store.Card
-	if state.Source != nil {
-		card.Reference, card.Source = state.Source.Reference, state.Source.SHA256.String()
-	}
-	if filing := Filing(events); filing != nil {
-		card.Applicant = filing.Applicant.FullName
-	}
-	return card
-}
-
-// Filing is the payload of the folded filing, nil when there is none.
-func Filing(events []store.StoredEvent) *dossier.SubmittedPayload {
-	for _, e := range events {
-		if e.Event.Header.Type != dossier.Submitted || e.State != store.StateFolded {
-			continue
-		}
-		if filing, err := dossier.ParseSubmitted(e.Event.Header.Schema, e.Event.Payload); err == nil {
-			return filing
-		}
-	}
-	return nil
-}
-
-// Attachments lists the scans that the resident's deliveries name, in order.
-func Attachments(events []store.StoredEvent) []dossier.Blob {
-	var found []dossier.Blob
-	for _, e := range events {
-		if e.State != store.StateFolded && e.State != store.StateProposal {
-			continue
-		}
-		value, err := dossier.Parse(e.Event.Header.Type, e.Event.Header.Schema, e.Event.Payload)
-		if err != nil {
-			continue
-		}
-		var components []dossier.Component
-		var signature *dossier.Signature
-		switch payload := value.(type) {
-		case *dossier.SubmittedPayload:
-			components, signature = payload.Components, payload.Signature
-		case *dossier.SupplementProvidedPayload:
-			components, signature = payload.Components, payload.Signature
-		}
-		for _, c := range components {
-			found = append(found, c.Blobs...)
-		}
-		if signature != nil && signature.Blob != nil {
-			found = append(found, *signature.Blob)
-		}
-	}
-	return found
 }

@@ -61,7 +61,7 @@ func (r *rig) start() {
 	r.db, err = store.Open(context.Background(), r.options)
 	check(r.t, err)
 	r.register = &fleet.Register{DB: r.db, Authority: authority, Keys: keys}
-	r.portal = intake.New(r.db, r.register, quiet())
+	r.portal = intake.New(r.db, r.register, keys.Receipt, quiet())
 	certificate, err := authority.Server(time.Now(), []string{syncproto.ServerName}, nil)
 	check(r.t, err)
 	listener, err := net.Listen("tcp", r.address)

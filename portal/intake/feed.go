@@ -152,7 +152,7 @@ func (x *exchange) reset(ctx context.Context, cursor syncproto.Cursor, head uint
 // nothing; a page that this portal did not sign for this commune changes nothing.
 func (x *exchange) echo(ctx context.Context) error {
 	for _, sealed := range x.req.Echo {
-		page, err := syncproto.OpenFeedPage(sealed, x.p.register.ReceiptKey(), x.p.dicts, x.p.limits)
+		page, err := syncproto.OpenFeedPage(sealed, x.p.receiptKey(), x.p.dicts, x.p.limits)
 		if err != nil || page.Commune != x.device.Commune {
 			// Not ours, or not for this commune: it changes nothing, and the
 			// rest of the exchange is answered.
@@ -231,7 +231,7 @@ func (x *exchange) takeBackEvent(tx *store.Tx, item syncproto.FeedItem) error {
 	if err != nil {
 		return err
 	}
-	folded, card, err := Fold(tx, x.device.Commune, e.Header.Dossier)
+	folded, card, err := tx.Fold(x.device.Commune, e.Header.Dossier)
 	if err != nil {
 		return err
 	}

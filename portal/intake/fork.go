@@ -67,7 +67,7 @@ func (x *exchange) compare(tx *store.Tx) error {
 // grant the device is asked for it.
 func (x *exchange) adopt(tx *store.Tx, log syncproto.LogState) (err error) {
 	grant := x.req.Hello.Grant
-	if grant == nil || grant.Epoch != log.Epoch || grant.Book != x.device.Book || grant.Verify(x.device.ID, x.p.register.ReceiptKey()) != nil {
+	if grant == nil || grant.Epoch != log.Epoch || grant.Book != x.device.Book || grant.Verify(x.device.ID, x.p.receiptKey()) != nil {
 		problem := syncproto.NewProblem(syncproto.Correction, syncproto.CodeEpoch, "epoch %d was not granted here: show the grant", log.Epoch)
 		problem.Value = uint64(x.device.Epoch)
 		return x.problem(problem)

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"bendo/portal/fleet"
 	"bendo/portal/store"
 	"bendo/syncproto"
 	"bendo/syncproto/synchttp"
@@ -20,10 +19,19 @@ import (
 // accepts it.
 const sessionLife = 24 * time.Hour
 
+// Register is the fleet's office, as the intake needs it.
+type Register interface {
+	// Enrol takes a machine in; the same key with the same code gets the same
+	// answer again.
+	Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncproto.EnrolResponse, error)
+	// Grant signs the device's newest epoch.
+	Grant(tx *store.Tx, d store.Device, generation uint64) syncproto.EpochGrant
+}
+
 // Portal answers the road. All methods may be called from many goroutines.
 type Portal struct {
 	db       *store.DB
-	register *fleet.Register
+	register Register
 	receipt  ed25519.PrivateKey
 	session  syncproto.SessionKey
 	limits   syncproto.Limits
@@ -34,14 +42,17 @@ type Portal struct {
 
 var _ synchttp.Portal = (*Portal)(nil)
 
-// New makes the portal's end over a store.
-func New(db *store.DB, register *fleet.Register, log *slog.Logger) *Portal {
-	p := &Portal{db: db, register: register, receipt: register.Keys.Receipt, limits: syncproto.DefaultLimits(),
+// New makes the portal's end over a store. receipt signs acks, receipts and pages.
+func New(db *store.DB, register Register, receipt ed25519.PrivateKey, log *slog.Logger) *Portal {
+	p := &Portal{db: db, register: register, receipt: receipt, limits: syncproto.DefaultLimits(),
 		dicts: syncproto.BuiltinDicts(), log: log}
 	copy(p.session[:16], db.Index("session", []byte("1")))
 	copy(p.session[16:], db.Index("session", []byte("2")))
 	return p
 }
+
+// receiptKey is the public half of the key that signs acks, receipts and pages.
+func (p *Portal) receiptKey() ed25519.PublicKey { return p.receipt.Public().(ed25519.PublicKey) }
 
 // Authorize gives the device of a session token.
 func (p *Portal) Authorize(ctx context.Context, token []byte) (syncproto.DeviceID, error) {

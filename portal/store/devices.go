@@ -184,6 +184,31 @@ func (tx *Tx) OfficeName(commune string) (string, error) {
 	return name, err
 }
 
+// Devices lists every machine of the province.
+func (tx *Tx) Devices() ([]Device, error) {
+	var ids []syncproto.DeviceID
+	err := tx.Each("SELECT device FROM devices ORDER BY commune, enrolled_at, device", nil, func(scan func(...any) error) error {
+		var id []byte
+		if err := scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, syncproto.DeviceID(id))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]Device, 0, len(ids))
+	for _, id := range ids {
+		d, err := tx.FindDevice(id)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, d)
+	}
+	return found, nil
+}
+
 // SetDeviceStatus is what IT decides about a machine.
 func (tx *Tx) SetDeviceStatus(id syncproto.DeviceID, status DeviceStatus) error {
 	d, err := tx.LockDevice(id)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bendo/internal/dossier"
+	"bendo/internal/seal"
 	"bendo/syncproto"
 )
 
@@ -222,11 +223,12 @@ func (tx *Tx) SetDue(commune string, id syncproto.DossierID, due int64, calendar
 }
 
 const caseColumns = `c.dossier, c.slip, c.book, c.procedure_code, c.official_code, c.state, c.national_code, c.received_at, c.due_at, c.due_calendar,
-	c.revision, c.card, (SELECT count(*) FROM submissions s WHERE s.commune = c.commune AND s.dossier = c.dossier AND s.complete_at = 0)`
+	c.revision, c.card, (SELECT k.wrapped FROM dossier_keys k WHERE k.commune = c.commune AND k.dossier = c.dossier), (SELECT count(*) FROM submissions s WHERE s.commune = c.commune AND s.dossier = c.dossier AND s.complete_at = 0)`
 
 type caseRow struct {
 	Case
-	sealed []byte
+	sealed  []byte
+	wrapped []byte // the dossier's key
 }
 
 func scanCase(commune string, scan func(...any) error) (caseRow, error) {
@@ -234,7 +236,7 @@ func scanCase(commune string, scan func(...any) error) (caseRow, error) {
 	var id, book []byte
 	var slip string
 	var code, open int64
-	err := scan(&id, &slip, &book, &r.Procedure, &r.OfficialCode, &r.State, &code, &r.ReceivedAt, &r.DueAt, &r.DueCalendar, &r.Revision, &r.sealed, &open)
+	err := scan(&id, &slip, &book, &r.Procedure, &r.OfficialCode, &r.State, &code, &r.ReceivedAt, &r.DueAt, &r.DueCalendar, &r.Revision, &r.sealed, &r.wrapped, &open)
 	copy(r.ID[:], id)
 	copy(r.Book[:], book)
 	r.Slip, r.NationalCode, r.Complete = dossier.Slip(slip), uint8(code), open == 0
@@ -242,7 +244,14 @@ func scanCase(commune string, scan func(...any) error) (caseRow, error) {
 }
 
 func (tx *Tx) openCase(r caseRow) (Case, error) {
-	plain, err := tx.openDossier(r.Commune, r.ID, "cases/card", r.sealed)
+	key, err := tx.db.keeper.Unwrap(r.wrapped, r.ID)
+	if errors.Is(err, seal.ErrErased) {
+		return r.Case, nil // the row stays, what a resident wrote is gone
+	}
+	if err != nil {
+		return r.Case, fmt.Errorf("opening a dossier's key: %w", err)
+	}
+	plain, err := openWith(key, "cases/card", r.sealed)
 	if err != nil {
 		return r.Case, err
 	}

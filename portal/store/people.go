@@ -134,6 +134,10 @@ func (tx *Tx) Fail(scope, who string, limit Limit) (int64, error) {
 	if err != nil || tx.Now-since >= limit.Window.Milliseconds() {
 		fails, since = 0, tx.Now
 	}
+	// What is long over is forgotten, so that strangers cannot fill the table.
+	if _, err := tx.Exec("DELETE FROM tries WHERE scope = ? AND since < ? AND until_at < ?", scope, tx.Now-2*limit.Window.Milliseconds(), tx.Now); err != nil {
+		return 0, err
+	}
 	fails++
 	until := limit.until(fails, since, tx.Now)
 	_, err = tx.Exec(`INSERT INTO tries (scope, who, fails, since, until_at) VALUES (?, ?, ?, ?, ?)

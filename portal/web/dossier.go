@@ -8,7 +8,6 @@ import (
 
 	"bendo/internal/dossier"
 	"bendo/portal/casework"
-	"bendo/portal/intake"
 	"bendo/portal/store"
 	"bendo/syncproto"
 )
@@ -147,7 +146,7 @@ func (s *server) open(ctx context.Context, office string, id syncproto.DossierID
 		return nil, err
 	}
 	f.state = dossier.Fold(store.Entries(f.events))
-	if f.filing = intake.Filing(f.events); f.filing == nil {
+	if f.filing = store.Filing(f.events); f.filing == nil {
 		return nil, notFound
 	}
 	return f, nil

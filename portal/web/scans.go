@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"bendo/portal/casework"
-	"bendo/portal/intake"
+	"bendo/portal/store"
 	"bendo/syncproto"
 )
 
@@ -70,7 +70,7 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 // fileName is the name a download gets: what the resident called it, without
 // anything a file system could misread.
 func fileName(f *folder, sha syncproto.Digest) string {
-	for _, a := range intake.Attachments(f.events) {
+	for _, a := range store.Attachments(f.events) {
 		if a.SHA256 == sha && a.Name != "" {
 			name := strings.Map(func(r rune) rune {
 				if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) || r == 0x7f {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"bendo/internal/dossier"
-	"bendo/portal/intake"
 	"bendo/portal/store"
 	"bendo/syncproto"
 )
@@ -104,7 +103,7 @@ func (l *listCommand) Run(c *console) error {
 }
 
 func list(tx *store.Tx, one store.Case) (listed, error) {
-	row := listed{Reference: one.Card.Reference, Slip: one.Slip.String(), Procedure: one.Procedure, State: one.State,
+	row := listed{Reference: one.Card.Reference, Slip: string(one.Slip), Procedure: one.Procedure, State: one.State,
 		SourceSHA256: one.Card.Source, Attachments: []listedAttachment{}}
 	events, err := tx.EventsOf(one.Commune, one.ID)
 	if err != nil {
@@ -118,7 +117,7 @@ func list(tx *store.Tx, one store.Case) (listed, error) {
 	for _, b := range blobs {
 		complete[b.Ref.SHA256] = b.Complete()
 	}
-	for _, a := range intake.Attachments(events) {
+	for _, a := range store.Attachments(events) {
 		row.Attachments = append(row.Attachments, listedAttachment{a.Name, a.SHA256, a.Length, complete[a.SHA256]})
 	}
 	return row, nil
@@ -165,8 +164,81 @@ func (d *deviceCommand) Run(c *console) error {
 	}
 	defer o.db.Close()
 	err = o.db.Write(c.ctx, func(tx *store.Tx) error { return tx.SetDeviceStatus(id, store.DeviceStatus(d.Status)) })
+	return named(err, id)
+}
+
+func named(err error, id syncproto.DeviceID) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("no machine %s is enrolled", id)
 	}
 	return err
+}
+
+type devicesCommand struct {
+	place `embed:""`
+	JSON  bool `name:"json" help:"Print one JSON value."`
+}
+
+// device is one machine of the list.
+type device struct {
+	Device     syncproto.DeviceID `json:"device"`
+	Commune    string             `json:"commune"`
+	Office     string             `json:"office"`
+	Status     store.DeviceStatus `json:"status"`
+	Epoch      uint32             `json:"epoch"`
+	SlipPrefix string             `json:"slip_prefix"`
+	Suspected  bool               `json:"suspected"`
+	EnrolledAt int64              `json:"enrolled_at"`
+	LastSeenAt int64              `json:"last_seen_at"`
+}
+
+// Run lists the machines.
+func (d *devicesCommand) Run(c *console) error {
+	o, err := d.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	rows := []device{}
+	err = o.db.Read(c.ctx, func(tx *store.Tx) error {
+		all, err := tx.Devices()
+		for _, one := range all {
+			rows = append(rows, device{one.ID, one.Commune, one.OfficeName, one.Status, one.Epoch, one.SlipPrefix, one.Suspected, one.EnrolledAt, one.LastSeenAt})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if d.JSON {
+		return c.print(rows)
+	}
+	for _, row := range rows {
+		mark := ""
+		if row.Suspected {
+			mark = "\tsuspected clone"
+		}
+		fmt.Fprintf(c.out, "%s\t%s\t%s\t%s\tepoch %d%s\n", row.Device, row.Commune, row.Office, row.Status, row.Epoch, mark)
+	}
+	return nil
+}
+
+type grantCommand struct {
+	place  `embed:""`
+	Device string `arg:"" help:"The machine's id."`
+}
+
+// Run grants the next epoch by the feed. The machine asks for nothing: a log that
+// is a fork is frozen there, and only a person of the province may go on.
+func (g *grantCommand) Run(c *console) error {
+	id, err := syncproto.ParseDeviceID(g.Device)
+	if err != nil {
+		return err
+	}
+	o, err := g.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	return named(o.register.GrantByFeed(c.ctx, id), id)
 }

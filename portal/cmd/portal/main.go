@@ -37,7 +37,9 @@ type commands struct {
 		Add userCommand `cmd:"" help:"Let a person of the province sign in."`
 	} `cmd:"" help:"People."`
 	Device struct {
-		Set deviceCommand `cmd:"" help:"Suspend, revoke or re-activate a machine."`
+		List  devicesCommand `cmd:"" help:"List the machines."`
+		Set   deviceCommand  `cmd:"" help:"Suspend, revoke or re-activate a machine."`
+		Grant grantCommand   `cmd:"" help:"Give a machine whose log is a fork its next epoch and slip prefix."`
 	} `cmd:"" help:"Machines."`
 	Version kong.VersionFlag `help:"Print the version."`
 }

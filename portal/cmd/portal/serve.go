@@ -44,7 +44,7 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer o.db.Close()
-	portal := intake.New(o.db, o.register, c.log)
+	portal := intake.New(o.db, o.register, o.register.Keys.Receipt, c.log)
 	doors, err := s.doors(o, portal, c.log)
 	if err != nil {
 		return err

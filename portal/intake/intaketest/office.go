@@ -43,7 +43,7 @@ func NewProvince(t testing.TB, o store.Options) *Province {
 	keys, err := fleet.OpenKeys(dir, Quiet())
 	Check(t, err)
 	register := &fleet.Register{DB: db, Authority: authority, Keys: keys}
-	return &Province{DB: db, Register: register, Portal: intake.New(db, register, Quiet())}
+	return &Province{DB: db, Register: register, Portal: intake.New(db, register, keys.Receipt, Quiet())}
 }
 
 // Check fails the test on an error.

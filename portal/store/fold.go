@@ -1,0 +1,70 @@
+package store
+
+import (
+	"bendo/internal/dossier"
+	"bendo/syncproto"
+)
+
+// Fold reads a dossier's events and folds them. The card is what the lists show.
+func (tx *Tx) Fold(commune string, id syncproto.DossierID) (dossier.State, Card, error) {
+	events, err := tx.EventsOf(commune, id)
+	if err != nil {
+		return dossier.State{}, Card{}, err
+	}
+	state := dossier.Fold(Entries(events))
+	return state, CardOf(events, state), nil
+}
+
+// CardOf picks the name and the source out of the filing that was folded.
+func CardOf(events []StoredEvent, state dossier.State) Card {
+	var card Card
+	if state.Source != nil {
+		card.Reference, card.Source = state.Source.Reference, state.Source.SHA256.String()
+	}
+	if filing := Filing(events); filing != nil {
+		card.Applicant = filing.Applicant.FullName
+	}
+	return card
+}
+
+// Filing is the payload of the folded filing, nil when there is none.
+func Filing(events []StoredEvent) *dossier.SubmittedPayload {
+	for _, e := range events {
+		if e.Event.Header.Type != dossier.Submitted || e.State != StateFolded {
+			continue
+		}
+		if filing, err := dossier.ParseSubmitted(e.Event.Header.Schema, e.Event.Payload); err == nil {
+			return filing
+		}
+	}
+	return nil
+}
+
+// Attachments lists the scans that the resident's deliveries name, in order.
+func Attachments(events []StoredEvent) []dossier.Blob {
+	var found []dossier.Blob
+	for _, e := range events {
+		if e.State != StateFolded && e.State != StateProposal {
+			continue
+		}
+		value, err := dossier.Parse(e.Event.Header.Type, e.Event.Header.Schema, e.Event.Payload)
+		if err != nil {
+			continue
+		}
+		var components []dossier.Component
+		var signature *dossier.Signature
+		switch payload := value.(type) {
+		case *dossier.SubmittedPayload:
+			components, signature = payload.Components, payload.Signature
+		case *dossier.SupplementProvidedPayload:
+			components, signature = payload.Components, payload.Signature
+		}
+		for _, c := range components {
+			found = append(found, c.Blobs...)
+		}
+		if signature != nil && signature.Blob != nil {
+			found = append(found, *signature.Blob)
+		}
+	}
+	return found
+}
