@@ -155,14 +155,17 @@ type SubmittedPayload struct {
 	Submitter   *Person         `json:"submitter,omitempty"`
 	Helper      *Person         `json:"helper,omitempty"`
 	Answers     json.RawMessage `json:"answers"` // an object, the form room's business
-	Components  []Component     `json:"components"`
-	Signature   *Signature      `json:"signature,omitempty"`
-	Consent     *Consent        `json:"consent,omitempty"`
-	Verdict     []Verdict       `json:"verdict,omitempty"`
-	Source      *Source         `json:"source,omitempty"`
-	Note        string          `json:"note,omitempty"`
-	Language    string          `json:"language,omitempty"` // vi | en | km …
-	Code6       string          `json:"code6,omitempty"`    // only when there is neither citizen id nor phone
+	// Evidence says of single answers how far they were compared, where that is more
+	// than "typed": field → qr | compared | chip.
+	Evidence   map[string]string `json:"evidence,omitempty"`
+	Components []Component       `json:"components"`
+	Signature  *Signature        `json:"signature,omitempty"`
+	Consent    *Consent          `json:"consent,omitempty"`
+	Verdict    []Verdict         `json:"verdict,omitempty"`
+	Source     *Source           `json:"source,omitempty"`
+	Note       string            `json:"note,omitempty"`
+	Language   string            `json:"language,omitempty"` // vi | en | km …
+	Code6      string            `json:"code6,omitempty"`    // only when there is neither citizen id nor phone
 }
 
 // SupplementProvidedPayload answers supplement_requested N.

@@ -249,7 +249,7 @@ func kills() int {
 	if n, err := strconv.Atoi(os.Getenv("BENDO_KILLS")); err == nil {
 		return n
 	}
-	return 40
+	return 60
 }
 
 // Both programs die at random moments, again and again. Whatever was acknowledged to

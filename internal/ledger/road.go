@@ -307,33 +307,40 @@ func (b *Book) completeBlobs(ctx context.Context, tx *sql.Tx, r syncproto.Receip
 	return nil
 }
 
-// blobColumns need the joins of blobsFrom.
-const (
-	blobColumns = `b.dossier, b.sha256, b.length, b.offset, b.complete_gen, b.mime, b.role, b.event, o.seq, o.epoch, o.saved_at, d.deadline, b.digest,
-		(SELECT sum(length - offset) FROM blob r WHERE r.event = b.event AND r.complete_gen < ?1)`
-	blobsFrom = ` FROM blob b JOIN outbox o ON o.event = b.event JOIN dossier d ON d.id = b.dossier `
-	// ageBonusBytes is how many bytes a submission's remainder shrinks in the order per
-	// hour of waiting, so that a large one is not passed for ever (256 KiB).
-	ageBonusBytes = 262144
-)
+// ageBonusBytes is how many bytes a submission's remainder shrinks in the order per hour
+// of waiting, so that a large one is not passed for ever (256 KiB).
+const ageBonusBytes = 262144
 
 // PendingBlobs lists scans that the portal has not said to be complete in its current
 // generation: one submission before the next, by legal deadline, then by what is left
 // of it less a bonus for waiting. Rows that fail their digest are put aside.
 func (b *Book) PendingBlobs(ctx context.Context, limit int) ([]BlobState, error) {
-	return b.blobs(ctx, `WHERE b.complete_gen < ?1 ORDER BY d.deadline = 0, d.deadline,
-		(SELECT sum(length - offset) FROM blob r WHERE r.event = b.event AND r.complete_gen < ?1)
-			- (?2 - o.saved_at) / 3600000 * ?3, o.saved_at, b.event, b.length - b.offset, b.sha256 LIMIT ?4`,
+	// Submissions are summed and ordered first, so that the cost grows with their number
+	// and not with its square.
+	return b.blobs(ctx, `WITH waiting AS MATERIALIZED (
+			SELECT event, sum(length - offset) AS remain FROM blob WHERE complete_gen < ?1 GROUP BY event),
+		first AS MATERIALIZED (
+			SELECT w.event, w.remain, w.remain - (?2 - o.saved_at) / 3600000 * ?3 AS rank, o.saved_at, o.seq, o.epoch, d.deadline
+			FROM waiting w JOIN outbox o ON o.event = w.event JOIN dossier d ON d.id = o.dossier
+			ORDER BY d.deadline = 0, d.deadline, rank, o.saved_at, w.event LIMIT ?4)
+		SELECT b.dossier, b.sha256, b.length, b.offset, b.complete_gen, b.mime, b.role, b.event,
+			f.seq, f.epoch, f.saved_at, f.deadline, b.digest, f.remain
+		FROM first f JOIN blob b ON b.event = f.event AND b.complete_gen < ?1
+		ORDER BY f.deadline = 0, f.deadline, f.rank, f.saved_at, f.event, b.length - b.offset, b.sha256 LIMIT ?4`,
 		b.nowMS(), ageBonusBytes, limit)
 }
 
 // Blobs lists all scans of the book by key, for blobstat through the retention window.
 func (b *Book) Blobs(ctx context.Context, after syncproto.BlobKey, limit int) ([]BlobState, error) {
-	return b.blobs(ctx, `WHERE (b.dossier, b.sha256) > (?2, ?3) ORDER BY b.dossier, b.sha256 LIMIT ?4`,
+	return b.blobs(ctx, `SELECT b.dossier, b.sha256, b.length, b.offset, b.complete_gen, b.mime, b.role, b.event,
+			o.seq, o.epoch, o.saved_at, d.deadline, b.digest,
+			(SELECT sum(length - offset) FROM blob r WHERE r.event = b.event AND r.complete_gen < ?1)
+		FROM blob b JOIN outbox o ON o.event = b.event JOIN dossier d ON d.id = b.dossier
+		WHERE (b.dossier, b.sha256) > (?2, ?3) ORDER BY b.dossier, b.sha256 LIMIT ?4`,
 		after.Dossier[:], after.SHA256[:], limit)
 }
 
-func (b *Book) blobs(ctx context.Context, where string, args ...any) (list []BlobState, err error) {
+func (b *Book) blobs(ctx context.Context, query string, args ...any) (list []BlobState, err error) {
 	if b.o.Practice {
 		return nil, nil
 	}
@@ -344,7 +351,7 @@ func (b *Book) blobs(ctx context.Context, where string, args ...any) (list []Blo
 			return err
 		}
 		gen := int64(max(id.Generation, 1))
-		rows, err := tx.QueryContext(ctx, `SELECT `+blobColumns+blobsFrom+where, append([]any{gen}, args...)...)
+		rows, err := tx.QueryContext(ctx, query, append([]any{gen}, args...)...)
 		if err != nil {
 			return fmt.Errorf("listing scans: %w", err)
 		}

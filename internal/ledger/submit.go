@@ -84,8 +84,12 @@ func (b *Book) submitFiling(ctx context.Context, tx *sql.Tx, r draftRow, d Draft
 
 func payloadOf(d Draft, f Filing) (dossier.SubmittedPayload, error) {
 	values := make(map[string]json.RawMessage, len(d.Answers))
+	evidence := map[string]string{}
 	for field, a := range d.Answers {
 		values[field] = a.Value
+		if a.Evidence != "" && a.Evidence != "typed" {
+			evidence[field] = a.Evidence
+		}
 	}
 	answers, err := json.Marshal(values)
 	if err != nil {
@@ -93,7 +97,7 @@ func payloadOf(d Draft, f Filing) (dossier.SubmittedPayload, error) {
 	}
 	p := dossier.SubmittedPayload{
 		Procedure: d.Procedure, Case: d.Case, Pack: d.Pack, Channel: d.Channel, Route: f.Route, Handover: f.Handover,
-		SubmittedAt: f.SubmittedAt, Submitter: d.Submitter, Helper: d.Helper, Answers: answers, Components: d.Components,
+		SubmittedAt: f.SubmittedAt, Submitter: d.Submitter, Helper: d.Helper, Answers: answers, Evidence: evidence, Components: d.Components,
 		Signature: d.Signature, Consent: f.Consent, Verdict: f.Verdict, Note: f.Note, Language: d.Language, Code6: d.Code6,
 	}
 	if d.Applicant != nil {

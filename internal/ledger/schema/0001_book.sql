@@ -84,7 +84,7 @@ CREATE TABLE outbox (
   dossier       BLOB    NOT NULL,
   n             INTEGER NOT NULL,     -- 0 the filing, else the supplement
   manifest      BLOB    NOT NULL UNIQUE,
-  saved_at      INTEGER NOT NULL,
+  saved_at      INTEGER NOT NULL,     -- when the row was committed here
   epoch         INTEGER NOT NULL,     -- 0: displaced by a replay, waits for a new epoch
   seq           INTEGER NOT NULL,
   left_at       INTEGER NOT NULL DEFAULT 0, -- server time of the first ack of left_gen that covered it
@@ -112,7 +112,7 @@ CREATE TABLE blob (
   PRIMARY KEY (dossier, sha256)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_by_event ON blob (event);
-CREATE INDEX blob_open ON blob (complete_gen);
+CREATE INDEX blob_open ON blob (complete_gen, event, length, offset);
 
 -- Receipts for manifests this book does not know (yet): kept, looked at when it does.
 CREATE TABLE receipt_kept (
