@@ -46,6 +46,9 @@ type Hello struct {
 	// Grant is shown when the portal has forgotten the epoch (CodeEpoch, restored).
 	Grant *EpochGrant `cbor:"19,keyasint,omitempty" json:"grant,omitempty"`
 	Sig   []byte      `cbor:"20,keyasint,omitempty" json:"-"`
+	// Held is the newest verified ack, shown when the portal's own ack lies below
+	// it: proof in the portal's own hand that it was restored (ProvesBehind).
+	Held *Ack `cbor:"21,keyasint,omitempty" json:"held,omitempty"`
 }
 
 // SyncRequest is the combined exchange. Every section but Hello may be absent.
@@ -159,6 +162,18 @@ func VerifyHello(h Hello, id RequestID, device ed25519.PublicKey) error {
 		return NewProblem(Auth, CodeHelloSig, "hello of %s: %v", h.Device, err)
 	}
 	return nil
+}
+
+// ProvesBehind tells whether a hello proves that the portal lost its end: an ack
+// of this log, signed by the portal itself, above what it has now (applied) or of
+// a generation it does not know. Generation and Acked alone are only a claim, and
+// a claim must not make every receipt of a province worthless.
+func (h Hello) ProvesBehind(log LogID, generation, applied uint64, portal ed25519.PublicKey) bool {
+	a := h.Held
+	if a == nil || a.Log != log || a.Verify(portal) != nil {
+		return false
+	}
+	return a.Generation > generation || a.Generation == generation && a.Applied > applied
 }
 
 // CommonProto picks the version both sides speak.

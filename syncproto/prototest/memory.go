@@ -229,6 +229,15 @@ func (m *Memory) Restore(b Snapshot) {
 	m.wake()
 }
 
+// Swap puts an older state in place without telling the portal: a disk image or a
+// database copied back by hand instead of `portal restore`.
+func (m *Memory) Swap(b Snapshot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.live = b.s.clone()
+	m.drawSession()
+}
+
 func (m *Memory) nextGeneration() {
 	m.generation = max(m.generation+1, uint64(m.opts.Now().UnixMilli()))
 }

@@ -153,9 +153,10 @@ func (m *Memory) compare(h syncproto.Hello, d *device, resp *syncproto.SyncRespo
 		resp.Problems = append(resp.Problems, *p)
 		return true
 	case syncproto.PortalBehind:
-		if h.Generation > m.generation || h.Generation == m.generation && h.Acked > uint64(len(m.log(d).events)) {
-			m.generation = max(m.generation, h.Generation)
-			m.newGeneration() // the device holds our own later ack: we were restored
+		l := syncproto.LogID{Device: d.id, Epoch: d.epoch}
+		if h.ProvesBehind(l, m.generation, uint64(len(m.log(d).events)), m.PublicKey()) {
+			m.generation = max(m.generation, h.Held.Generation)
+			m.newGeneration() // our own later ack: we were restored without knowing it
 		}
 	}
 	return false

@@ -94,6 +94,44 @@ func (s *suite) checkAfterRestore(t *testing.T, officer, early, late syncproto.E
 	}
 }
 
+// TestSwappedPortal: the portal's data went back without its knowledge. A claim
+// changes nothing, the portal's own later ack proves it (I7).
+func TestSwappedPortal(t *testing.T) {
+	target, m := memoryTarget(t, MemoryOptions{})
+	code, _ := target.Code(t)
+	p := NewPeer(t, "swapped")
+	p.Enrol(t, target.Base, code)
+	p.Add("note", []byte(`{}`))
+	p.PushAll(t)
+	backup, held := m.Snapshot(), p.Ack
+	p.Add("note", []byte(`{}`))
+	p.PushAll(t)
+	held, early := p.Ack, held
+
+	m.Swap(backup)
+	p.Session = nil
+	generation := m.Generation()
+	forged := held
+	forged.Applied++
+	for name, c := range map[string]*syncproto.Ack{"a claim": nil, "an old ack": &early, "a forged ack": &forged} {
+		p.Session = nil
+		req := p.Request()
+		req.Hello.Acked, req.Hello.Held = 99, c
+		p.Sign(&req)
+		p.Ok(t, req)
+		if m.Generation() != generation {
+			t.Fatalf("%s began a new generation", name)
+		}
+	}
+	req := p.Request()
+	req.Hello.Held = &held
+	p.Ok(t, req)
+	if m.Generation() <= generation || p.Ack.Generation != m.Generation() {
+		t.Fatal("the portal's own ack did not prove that it is behind")
+	}
+	p.PushAll(t)
+}
+
 // TestClonedMachine: a copy of the disk files on its own. The portal sees it at
 // the first contact, nothing is mixed, and with a new epoch nothing is lost (I5,
 // I8).
