@@ -60,46 +60,46 @@ func (b *Book) createDraft(ctx context.Context, n NewDraft, number int) (d Draft
 	if n.Channel == "" {
 		n.Channel = dossier.ChannelKiosk
 	}
-	owner := id
-	if n.Kind == DraftSupplement {
-		owner = n.Dossier
+	if n.Kind != DraftSupplement {
+		n.Dossier = id
 	}
-	err = b.db.Write(ctx, func(tx *sql.Tx) error {
-		ident, err := b.identity(ctx, tx)
-		if err != nil {
-			return err
-		}
-		slip, err := b.freshSlip(ctx, tx, ident.Prefix)
-		if err != nil {
-			return err
-		}
-		key, err := b.newKey(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		r, err := b.random64()
-		if err != nil {
-			return err
-		}
-		head := draftHead{n.Procedure, n.Case, n.Pack, n.Language, n.Channel, dossier.NewCode6(r)}
-		body, err := json.Marshal(head)
-		if err != nil {
-			return err
-		}
-		var visit []byte
-		if n.Visit != "" {
-			visit = b.keys.Index("visit", n.Visit)
-		}
-		now := b.nowMS()
-		_, err = tx.ExecContext(ctx, `INSERT INTO draft (id, kind, dossier, n, slip, visit, head, created_at, touched_at, state)
-			VALUES (?,?,?,?,?,?,?,?,?,'open')`, id[:], string(n.Kind), owner[:], number, string(slip), visit,
-			seal.Seal(key, place("draft", id[:], 0, "head"), body), now, now)
-		return err
-	})
+	err = b.db.Write(ctx, func(tx *sql.Tx) error { return b.insertDraft(ctx, tx, id, n, number) })
 	if err != nil {
 		return Draft{}, fmt.Errorf("creating draft: %w", err)
 	}
 	return b.Draft(ctx, id)
+}
+
+func (b *Book) insertDraft(ctx context.Context, tx *sql.Tx, id DraftID, n NewDraft, number int) error {
+	ident, err := b.identity(ctx, tx)
+	if err != nil {
+		return err
+	}
+	slip, err := b.freshSlip(ctx, tx, ident.Prefix)
+	if err != nil {
+		return err
+	}
+	key, err := b.newKey(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	r, err := b.random64()
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(draftHead{n.Procedure, n.Case, n.Pack, n.Language, n.Channel, dossier.NewCode6(r)})
+	if err != nil {
+		return err
+	}
+	var visit []byte
+	if n.Visit != "" {
+		visit = b.keys.Index("visit", n.Visit)
+	}
+	now := b.nowMS()
+	_, err = tx.ExecContext(ctx, `INSERT INTO draft (id, kind, dossier, n, slip, visit, head, created_at, touched_at, state)
+		VALUES (?,?,?,?,?,?,?,?,?,'open')`, id[:], string(n.Kind), n.Dossier[:], number, string(slip), visit,
+		seal.Seal(key, place("draft", id[:], 0, "head"), body), now, now)
+	return err
 }
 
 // freshSlip draws a number that neither a dossier nor a draft of this book has.

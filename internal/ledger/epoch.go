@@ -317,7 +317,7 @@ func (b *Book) takeBackOne(ctx context.Context, tx *sql.Tx, id Identity, l syncp
 	if err := errors.Join(r.insert(ctx, tx), b.moveLog(ctx, tx, l.Epoch, seq+1, head), b.toOutbox(ctx, tx, ev, pd, b.nowMS())); err != nil {
 		return false, err
 	}
-	return true, b.factsBack(ctx, tx, ev)
+	return true, errors.Join(b.factsBack(ctx, tx, ev), b.useKeptReceipt(ctx, tx, syncproto.ManifestDigest(ev.Header, pd)))
 }
 
 func (b *Book) setReplayed(ctx context.Context, tx *sql.Tx, epoch uint32, seq uint64) error {
@@ -325,6 +325,23 @@ func (b *Book) setReplayed(ctx context.Context, tx *sql.Tx, epoch uint32, seq ui
 		return fmt.Errorf("noting a replay: %w", err)
 	}
 	return nil
+}
+
+// useKeptReceipt applies a receipt that came before the submission it is for.
+func (b *Book) useKeptReceipt(ctx context.Context, tx *sql.Tx, manifest syncproto.Digest) error {
+	var body []byte
+	err := tx.QueryRowContext(ctx, `DELETE FROM receipt_kept WHERE manifest = ? RETURNING body`, manifest[:]).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking for a kept receipt: %w", err)
+	}
+	r, err := syncproto.DecodeReceipt(body)
+	if err != nil {
+		return fmt.Errorf("reading a kept receipt: %w", err)
+	}
+	return b.addReceipt(ctx, tx, r)
 }
 
 // factsBack makes a recovered filing findable again by its second facts.

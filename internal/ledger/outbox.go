@@ -80,30 +80,46 @@ func (b *Book) facts(ctx context.Context, tx *sql.Tx, src factSource, event sync
 	if !bytes.Equal(digest, sqlitedb.RowDigest(event, id, n, m, f.SavedAt)) {
 		f.Obstacle = dossier.ReasonDamaged
 	}
-	if f.Epoch > 0 {
-		l, ok := src.logs[f.Epoch]
-		if !ok {
-			if l, err = b.logRow(ctx, tx, f.Epoch); err != nil {
-				return f, err
-			}
-			src.logs[f.Epoch] = l
-		}
-		if l.Generation > 0 {
-			f.Acked = &dossier.AckFact{Epoch: f.Epoch, Applied: l.Acked, Generation: l.Generation, At: leftAt}
-		}
-	}
 	if completeGen > 0 {
 		f.Receipt = &dossier.ReceiptFact{Manifest: m, Generation: completeGen, At: completeAt}
 	}
-	// A scan counts as left only under the current generation, as everything else does.
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(length), 0),
+	if err := b.ackFact(ctx, tx, src, &f, leftAt); err != nil {
+		return f, err
+	}
+	return f, scanFacts(ctx, tx, src.generation, event, &f)
+}
+
+// ackFact adds the last ack of the log the submission stands in; displaced ones (epoch
+// 0) have none.
+func (b *Book) ackFact(ctx context.Context, tx *sql.Tx, src factSource, f *outboxFacts, leftAt int64) error {
+	if f.Epoch == 0 {
+		return nil
+	}
+	l, ok := src.logs[f.Epoch]
+	if !ok {
+		var err error
+		if l, err = b.logRow(ctx, tx, f.Epoch); err != nil {
+			return err
+		}
+		src.logs[f.Epoch] = l
+	}
+	if l.Generation > 0 {
+		f.Acked = &dossier.AckFact{Epoch: f.Epoch, Applied: l.Acked, Generation: l.Generation, At: leftAt}
+	}
+	return nil
+}
+
+// scanFacts adds what is left of the scans. One counts as complete under the current
+// generation only, as everything else does.
+func scanFacts(ctx context.Context, tx *sql.Tx, generation uint64, event syncproto.EventID, f *outboxFacts) error {
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(sum(length), 0),
 		coalesce(sum(CASE WHEN complete_gen < ?2 THEN length - offset ELSE 0 END), 0),
-		coalesce(sum(complete_gen < ?2), 0) FROM blob WHERE event = ?1`, event[:], int64(max(src.generation, 1))).
+		coalesce(sum(complete_gen < ?2), 0) FROM blob WHERE event = ?1`, event[:], int64(max(generation, 1))).
 		Scan(&f.bytesTotal, &f.BytesLeft, &f.blobsLeft)
 	if err != nil {
-		return f, fmt.Errorf("reading scans of the outbox: %w", err)
+		return fmt.Errorf("reading scans of the outbox: %w", err)
 	}
-	return f, nil
+	return nil
 }
 
 // OutboxQuery chooses a page of the outbox.

@@ -363,6 +363,49 @@ func TestRestoredDiskTakesBack(t *testing.T) {
 		t.Fatalf("%d events in the new epoch", len(evs))
 	}
 	get(o.Track(ctx, stories[2].Slip, "1234"))(t)
+	if n := get(o.Rebuild(ctx))(t); n != 0 {
+		t.Fatalf("%d projections differ", n)
+	}
+}
+
+// A receipt that arrives before the replay that needs it is not lost.
+func TestKeptReceipts(t *testing.T) {
+	full := openOffice(t)
+	f := full.file()
+	evs := get(full.PendingEvents(t.Context(), 1, 10, 1<<20))(t)
+	o := openOffice(t)
+	o.must(o.AddReceipt(t.Context(), receipt(f, 100)))
+	get(o.TakeBack(t.Context(), syncproto.LogID{Device: syncproto.DeviceID{1}, Epoch: 1}, 1, evs))(t)
+	if got := done(get(o.Find(t.Context(), f.Slip))(t).Acks); got != "1010" {
+		t.Fatalf("acks %s", got)
+	}
+	if n := count(t, o, `SELECT count(*) FROM receipt_kept`); n != 0 {
+		t.Fatalf("%d receipts are still kept", n)
+	}
+}
+
+// The scrub finds a damaged row and a damaged scan, and goes on behind them.
+func TestScrub(t *testing.T) {
+	o := openOffice(t)
+	ctx := t.Context()
+	f, g := o.file(), o.file()
+	o.exec(`UPDATE event SET payload = zeroblob(length(payload)) WHERE seq = 1`)
+	sub := get(o.Get(ctx, g.Dossier))(t).State.Submissions[0]
+	o.must(o.vault.Remove(g.Dossier, sub.Blobs[0].SHA256))
+	checked, after := 0, syncproto.EventID{}
+	for {
+		n, last, err := o.Scrub(ctx, after, 1)
+		o.must(err)
+		if n == 0 {
+			break
+		}
+		checked, after = checked+n, last
+	}
+	q := get(o.Quarantine(ctx))(t)
+	if checked != 2 || len(q) != 2 {
+		t.Fatalf("checked %d, quarantine %+v", checked, q)
+	}
+	_ = f
 }
 
 func TestNotes(t *testing.T) {

@@ -59,7 +59,7 @@ type Identity struct {
 	Carry        []string
 	Recovery     []string
 	Pack         string
-	Grant        []byte // the encoded grant of the epoch, shown again to a portal that forgot it
+	Grant        []byte // JSON of the epoch's syncproto.EpochGrant, shown again to a portal that forgot it
 	EnrolledAt   int64  // unix ms
 }
 
