@@ -46,11 +46,6 @@ func (p Problem) because(err error) error {
 	return &p
 }
 
-func (p Problem) after(d time.Duration) error {
-	p.retryAfter = d
-	return &p
-}
-
 var callStaff = say("Xin gọi cán bộ một cửa.", "Please call the officer at the desk.")
 
 // The problems of the desk. Codes are stable: screens and scripts compare them.

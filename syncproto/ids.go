@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/google/uuid"
 )
 
 // The identifiers of the road. Each is its own type so that a dossier can never
@@ -41,31 +43,24 @@ func (l LogID) String() string { return fmt.Sprintf("%s/%d", l.Device, l.Epoch) 
 
 var errUUID = errors.New("not a UUID: want 8-4-4-4-12 hex digits")
 
-func formatUUID(b [16]byte) string {
-	var out [36]byte
-	hex.Encode(out[0:8], b[0:4])
-	hex.Encode(out[9:13], b[4:6])
-	hex.Encode(out[14:18], b[6:8])
-	hex.Encode(out[19:23], b[8:10])
-	hex.Encode(out[24:36], b[10:16])
-	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
-	return string(out[:])
-}
+func formatUUID(b [16]byte) string { return uuid.UUID(b).String() }
 
-func parseUUID(s string) (b [16]byte, err error) {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return b, errUUID
+// parseUUID takes the one canonical form; the library would also take braces and URNs.
+func parseUUID(s string) ([16]byte, error) {
+	if len(s) != 36 {
+		return [16]byte{}, errUUID
 	}
-	flat := s[0:8] + s[9:13] + s[14:18] + s[19:23] + s[24:36]
-	if _, err := hex.Decode(b[:], []byte(flat)); err != nil {
-		return b, errUUID
+	b, err := uuid.Parse(s)
+	if err != nil {
+		return [16]byte{}, errUUID
 	}
 	return b, nil
 }
 
 // newUUIDv7 lays a UUIDv7 (RFC 9562 §5.7): 48 bits of unix milliseconds, then
 // randomness. Identity never depends on the time part: a clock years off only
-// makes the ids sort strangely.
+// makes the ids sort strangely. The library's own NewV7 reads the machine's clock, which a pure
+// room may not, so the twelve lines stand here.
 func newUUIDv7(atMS int64, random io.Reader) (b [16]byte, err error) {
 	if _, err := io.ReadFull(random, b[6:]); err != nil {
 		return b, fmt.Errorf("reading randomness for an id: %w", err)
@@ -78,12 +73,11 @@ func newUUIDv7(atMS int64, random io.Reader) (b [16]byte, err error) {
 	return b, nil
 }
 
-func newUUIDv4(random io.Reader) (b [16]byte, err error) {
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+func newUUIDv4(random io.Reader) ([16]byte, error) {
+	b, err := uuid.NewRandomFromReader(random)
+	if err != nil {
 		return b, fmt.Errorf("reading randomness for an id: %w", err)
 	}
-	b[6] = 0x40 | b[6]&0x0f
-	b[8] = 0x80 | b[8]&0x3f
 	return b, nil
 }
 
