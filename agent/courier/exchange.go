@@ -29,6 +29,7 @@ type Exchange struct {
 	id    ledger.Identity
 	boot  syncproto.BootID
 	dicts syncproto.Dicts
+	dict  *syncproto.Dict // for what is sent
 
 	turn sync.Mutex // held by one exchange at a time, from its request to the book
 
@@ -40,6 +41,22 @@ type Exchange struct {
 	limits      syncproto.Limits
 	showGrant   bool
 	echo        *echo
+	sealed      sealed
+}
+
+// sealed is the batch of the last attempt. While a line is away the same one is tried
+// every minute; sealing it anew would cost a poor machine for nothing.
+type sealed struct {
+	want sealedFor
+	b    *syncproto.Batch
+}
+
+type sealedFor struct {
+	log             syncproto.LogID
+	from, next      uint64
+	head            syncproto.Digest
+	events, maximum int
+	plain           bool
 }
 
 // echo is the sending back of pages that a restored portal lacks. It is finished
@@ -55,7 +72,7 @@ func (x *Exchange) Open(ctx context.Context) (err error) {
 	if x.id, err = x.Book.Identity(ctx); err != nil {
 		return err
 	}
-	x.dicts = syncproto.BuiltinDicts()
+	x.dicts, x.dict = syncproto.BuiltinDicts(), syncproto.DefaultDict()
 	x.boot, err = syncproto.NewBootID(x.Random)
 	return err
 }
@@ -208,6 +225,13 @@ func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID
 
 // batch seals the next events; when they are too many for one message it takes fewer.
 func (x *Exchange) batch(ctx context.Context, log ledger.LogState, o SendSync) (*syncproto.Batch, error) {
+	x.mu.Lock()
+	last, plain := x.sealed, x.plain
+	x.mu.Unlock()
+	want := sealedFor{log.Log, o.From, log.Next, log.Head, o.MaxEvents, o.MaxBytes, plain}
+	if last.b != nil && last.want == want {
+		return last.b, nil
+	}
 	events, err := x.Book.PendingEvents(ctx, o.From, o.MaxEvents, o.MaxBytes)
 	if err != nil || len(events) == 0 {
 		return nil, err
@@ -216,19 +240,23 @@ func (x *Exchange) batch(ctx context.Context, log ledger.LogState, o SendSync) (
 	if err != nil {
 		return nil, err
 	}
-	x.mu.Lock()
-	dict := syncproto.DefaultDict()
-	if x.plain {
+	dict := x.dict
+	if plain {
 		dict = nil
 	}
-	x.mu.Unlock()
 	for {
 		b, err := syncproto.SealBatch(log.Log, o.From, prev, events, x.Key, dict)
 		if p := syncproto.ProblemOf(err); p != nil && p.Kind == syncproto.Limit && len(events) > 1 {
 			events = events[:(len(events)+1)/2]
 			continue
 		}
-		return &b, err
+		if err != nil {
+			return nil, err
+		}
+		x.mu.Lock()
+		x.sealed = sealed{want, &b}
+		x.mu.Unlock()
+		return &b, nil
 	}
 }
 

@@ -243,7 +243,7 @@ func (s *Session) sendPieces(now time.Time) (again time.Time) {
 					again = at
 					break
 				}
-				off = f.off + int64(f.len)
+				off = max(off, f.off+int64(f.len)) // an earlier answer may be lost, a later one not
 			}
 			size := min(int64(s.pace.pieceSize()), b.Length-off)
 			if size <= 0 {

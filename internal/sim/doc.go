@@ -1,0 +1,15 @@
+// Package sim is the simulated province: offices, a portal and bad weather in virtual
+// time, ended by one checker of what must never break.
+//
+// It promises: a seed replays exactly (the same trace, hence the same hash); every
+// office runs the courier's own Session and Exchange against a book that keeps what was
+// written and loses everything else in a crash; messages are lost, doubled, delayed
+// past their successors; lines go silent, refuse, or answer with somebody else's page;
+// processes die between any two writes; the portal restarts and is restored from
+// backups. A failing seed prints the last steps of the office it concerns.
+//
+// It refuses to forgive: the checker proves itself on planted bugs.
+//
+// A power cut is an ordinary event here. Nothing is kept on disk by the simulation of
+// the pure core; the bubble beside it uses real books in a temporary folder.
+package sim

@@ -1,0 +1,217 @@
+package processes
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+const (
+	commune  = "28807"
+	officer  = "can.bo.mot"
+	password = "mat-khau-dai-cua-can-bo-1"
+)
+
+// lab is one office and one province in a directory of their own.
+type lab struct {
+	t *testing.T
+	*tools
+	dir      string
+	database []string // --database URL, or nothing for SQLite
+	address  string   // of the machines' door
+	web      string   // http://host:port of the officers' door
+	portal   *service
+	others   []*service
+}
+
+// newLab makes the directories and starts the portal.
+func newLab(t *testing.T, database ...string) *lab {
+	t.Helper()
+	dir := t.TempDir()
+	l := &lab{t: t, dir: dir, database: database, tools: &tools{bin: programs(t), logs: filepath.Join(dir, "logs")}}
+	if err := os.Mkdir(l.logs, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.endAll)
+	// The first start takes any free ports, later ones the same: offices keep the address.
+	l.servePortal("127.0.0.1:0", "127.0.0.1:0")
+	l.check(l.portal.end())
+	l.servePortal(l.address, l.web)
+	l.web = "http://" + l.web
+	return l
+}
+
+func (l *lab) servePortal(listen, web string) {
+	l.t.Helper()
+	l.portal = l.serve("portal", l.at("portal", "serve", "--listen", listen, "--web", web, "--json")...)
+	var ready struct{ Listen, Web string }
+	l.check(l.portal.ready(&ready))
+	l.address, l.web = ready.Listen, ready.Web
+}
+
+func (l *lab) endAll() {
+	for _, s := range append(l.others, l.portal) {
+		if s != nil {
+			if err := s.end(); err != nil {
+				l.t.Error(err)
+			}
+		}
+	}
+	l.others, l.portal = nil, nil
+}
+
+func (l *lab) check(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *lab) office() string { return filepath.Join(l.dir, "office") }
+func (l *lab) state() string  { return filepath.Join(l.dir, "portal") }
+
+// at adds the data directory of the program to a command line.
+func (l *lab) at(program string, args ...string) []string {
+	if program == "portal" {
+		return append(append(args, "--data", l.state()), l.database...)
+	}
+	return append(args, "--data", l.office())
+}
+
+// ask runs a command and decodes its one JSON value (v nil: no output is wanted).
+func (l *lab) ask(stdin string, v any, program string, args ...string) (result, error) {
+	r, err := l.run(stdin, nil, program, l.at(program, args...)...)
+	switch {
+	case err != nil:
+		return r, err
+	case r.code != 0:
+		return r, fmt.Errorf("%s %s: %v", program, args[0], r)
+	case v == nil:
+		return r, nil
+	}
+	return r, oneValue(r.out, v)
+}
+
+func (l *lab) must(stdin string, v any, program string, args ...string) {
+	l.t.Helper()
+	_, err := l.ask(stdin, v, program, args...)
+	l.check(err)
+}
+
+// enrol makes the office the province's, over portal (host:port).
+func (l *lab) enrol(portal string) {
+	l.t.Helper()
+	var code struct{ Code string }
+	l.must("", &code, "portal", "enrol", "new", "--commune", commune, "--json")
+	var id struct{ Device, Book, Commune string }
+	l.must("", &id, "agent", "enrol", "--portal", "https://"+portal, "--code", code.Code, "--json")
+	if id.Commune != commune || id.Book == "" || id.Device == "" {
+		l.t.Fatalf("enrolled as %+v", id)
+	}
+}
+
+// report is what kiosk file prints.
+type report struct {
+	Filed []struct {
+		Reference string `json:"reference"`
+		Slip      string `json:"slip"`
+	} `json:"filed"`
+	Problems []problem `json:"problems"`
+}
+
+type problem struct {
+	Folder    string `json:"folder"`
+	Reference string `json:"reference"`
+	Code      string `json:"code"`
+	Message   string `json:"message"`
+}
+
+// file files a folder as it is; the exit status must agree with the report.
+func (l *lab) file(folder string) report {
+	l.t.Helper()
+	r, err := l.run("", nil, "kiosk", l.at("kiosk", "file", folder, "--as-is", "--json")...)
+	l.check(err)
+	var rep report
+	l.check(oneValue(r.out, &rep))
+	if want := min(len(rep.Problems), 1); r.code != want {
+		l.t.Fatalf("filing with %d problems must exit %d: %v", len(rep.Problems), want, r)
+	}
+	return rep
+}
+
+func (l *lab) sync() {
+	l.t.Helper()
+	l.must("", nil, "agent", "sync", "--until-empty", "--timeout", "2m")
+}
+
+// status is what agent status prints, as far as it is looked at here.
+type status struct {
+	Enrolled bool   `json:"enrolled"`
+	Running  bool   `json:"running"`
+	Device   string `json:"device"`
+	Book     string `json:"book"`
+	Commune  string `json:"commune"`
+	Clock    struct {
+		Now int64 `json:"now"`
+	} `json:"clock"`
+	Line struct {
+		State string `json:"state"`
+	} `json:"line"`
+	Queue struct {
+		Dossiers, Events, Blobs int
+		Bytes                   int64
+	} `json:"queue"`
+	Damaged  int            `json:"damaged"`
+	Dossiers []acknowledged `json:"dossiers"`
+}
+
+type acknowledged struct {
+	Slip      string            `json:"slip"`
+	Reference string            `json:"reference"`
+	Procedure string            `json:"procedure"`
+	N         int               `json:"n"`
+	Acks      map[string]*int64 `json:"acks"`
+	Reason    string            `json:"reason"`
+	BytesLeft int64             `json:"bytes_left"`
+}
+
+func (l *lab) status() (s status, err error) {
+	_, err = l.ask("", &s, "agent", "status", "--json")
+	return s, err
+}
+
+// listed is one dossier of portal list.
+type listed struct {
+	Reference   string       `json:"reference"`
+	Slip        string       `json:"slip"`
+	Procedure   string       `json:"procedure"`
+	State       string       `json:"state"`
+	Source      string       `json:"source_sha256"`
+	Attachments []attachment `json:"attachments"`
+}
+
+type attachment struct {
+	Name     string `json:"name"`
+	SHA256   string `json:"sha256"`
+	Length   int64  `json:"length"`
+	Complete bool   `json:"complete"`
+}
+
+func (l *lab) list() (found []listed, err error) {
+	_, err = l.ask("", &found, "portal", "list", "--json")
+	return found, err
+}
+
+// rawList is portal list with its keys as printed.
+func (l *lab) rawList() (found []map[string]json.RawMessage) {
+	l.t.Helper()
+	l.must("", &found, "portal", "list", "--json")
+	return found
+}
+
+func (l *lab) addOfficer() {
+	l.t.Helper()
+	l.must(password+"\n", nil, "portal", "user", "add", officer, "--role", "officer", "--office", commune, "--password-stdin")
+}

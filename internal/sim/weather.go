@@ -1,0 +1,77 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// how a line is at a moment.
+type sky uint8
+
+const (
+	clear   sky = iota // messages pass, but for losses
+	silent             // packets vanish: only deadlines tell
+	refusal            // the modem says at once that there is no network
+	captive            // somebody else answers
+)
+
+func (s sky) String() string { return [...]string{"clear", "silent", "refusal", "captive"}[s] }
+
+// spell is a time of one sky.
+type spell struct {
+	until time.Duration // since the beginning
+	sky   sky
+}
+
+// weather is a line's history, drawn before the run; the last hours are clear, so that
+// queues must have emptied at the end.
+type weather struct {
+	spells []spell
+	rate   float64 // bytes/s upwards
+	rtt    time.Duration
+	loss   float64 // of a message, each way
+	twice  float64 // of a request that arrives a second time, later
+}
+
+const clearAtEnd = 4 * time.Hour
+
+func drawWeather(r *rand.Rand, length time.Duration) weather {
+	w := weather{rate: float64(uint64(6000) << r.IntN(4)), rtt: time.Duration(300+r.IntN(500)) * time.Millisecond,
+		loss: 0.01 + 0.04*r.Float64(), twice: 0.02 * r.Float64()}
+	for at := time.Duration(0); at < length-clearAtEnd; {
+		up := time.Duration((0.5 + 5*r.ExpFloat64()) * float64(time.Hour))
+		down := time.Duration((0.05 + 1.5*r.ExpFloat64()) * float64(time.Hour))
+		flaps := 1
+		if r.IntN(4) == 0 { // an evening of cuts: 30 s there, 15 s gone
+			flaps, up, down = 20+r.IntN(60), 30*time.Second, 15*time.Second
+		}
+		bad := sky(1 + r.IntN(3))
+		for range flaps {
+			at += up
+			w.spells = append(w.spells, spell{at, clear})
+			at += down
+			w.spells = append(w.spells, spell{at, bad})
+		}
+	}
+	for i := range w.spells {
+		w.spells[i].until = min(w.spells[i].until, length-clearAtEnd)
+	}
+	return w
+}
+
+// at gives the sky; times are asked in rising order or not, both are right.
+func (w *weather) at(t time.Duration) sky {
+	lo, hi := 0, len(w.spells)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if w.spells[mid].until > t {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	if lo == len(w.spells) {
+		return clear
+	}
+	return w.spells[lo].sky
+}
