@@ -126,16 +126,12 @@ func (s *story) table(context.Context) error {
 	down := now.Down.Bytes - s.before.Down.Bytes
 	upWire, downWire := now.Wire()
 	upBefore, downBefore := s.before.Wire()
-	scans := 0
-	for _, f := range s.filed {
-		scans += len(f.Scans)
-	}
 	row := func(what, value string) { fmt.Fprintf(s.o.Out, "  %-46s %14s\n", what, value) }
 	row("dossiers filed without a line", fmt.Sprint(len(s.filed)))
-	row("scans", fmt.Sprint(scans))
-	row("payload: scans as stored", kilo(s.payload))
+	row("scans and signatures", fmt.Sprint(s.scans))
+	row("payload: scans and signatures as stored", kilo(s.payload))
 	row("sent up, TLS and HTTP included", kilo(up))
-	row("  of it beyond the scans", fmt.Sprintf("%s (%.1f %%)", kilo(up-s.payload), 100*float64(up-s.payload)/float64(s.payload)))
+	row("  of it beyond them", fmt.Sprintf("%s (%.1f %%)", kilo(up-s.payload), 100*float64(up-s.payload)/float64(s.payload)))
 	row("sent down", kilo(down))
 	row("on the wire, IP headers estimated, up", kilo(upWire-upBefore))
 	row("on the wire, IP headers estimated, down", kilo(downWire-downBefore))

@@ -40,7 +40,8 @@ type story struct {
 	desk    *caller
 	web     string
 	filed   []filed
-	payload int64 // bytes of the scans the kiosk stored
+	payload int64 // bytes of scans and signatures, as the province holds them
+	scans   int   // how many they are
 	before  line.Counts
 	down    time.Duration // how long the line was down while filing
 	raised  time.Time
@@ -179,7 +180,6 @@ func (s *story) fileWithoutLine(ctx context.Context) error {
 		for _, n := range f.Scans {
 			bytes += n
 		}
-		s.payload += bytes
 		s.say("slip %s  procedure %s  %d scans, %s", f.Slip, one.Procedure, len(f.Scans), kilo(bytes))
 	}
 	s.down = time.Since(began)
@@ -301,6 +301,12 @@ func (s *story) compare(ctx context.Context) error {
 		return fmt.Errorf("the portal has %d dossiers, the office filed %d", len(list), len(s.filed))
 	}
 	scans := 0
+	for _, h := range list {
+		for _, a := range h.Attachments {
+			s.payload += a.Length
+			s.scans++
+		}
+	}
 	for _, f := range s.filed {
 		h, found := bySlip[digits(f.Slip)]
 		if !found {
