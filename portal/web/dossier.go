@@ -226,7 +226,7 @@ func (f *folder) who(step dossier.Step) string {
 }
 
 func (f *folder) scan(b dossier.Blob) scanBody {
-	return scanBody{b.SHA256, b.Name, b.Length, b.MIME, f.blobs[b.SHA256].Complete()}
+	return scanBody{b.SHA256, b.Name, b.Length, b.MIME, b.Empty() || f.blobs[b.SHA256].Complete()}
 }
 
 // components shows the papers as folded: the filing's and what supplements added.

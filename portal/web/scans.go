@@ -4,9 +4,11 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
+	"bendo/internal/dossier"
 	"bendo/portal/casework"
 	"bendo/portal/store"
 	"bendo/syncproto"
@@ -36,6 +38,13 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 		return
 	}
 	b, ok := f.blobs[sha]
+	if !ok && f.names(sha) && dossier.IsEmpty(sha) {
+		// An empty file stands in the dossier and was never carried: there is nothing to read.
+		w.Header().Set("Content-Security-Policy", scanPolicy)
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(f, sha)}))
+		return
+	}
 	if !ok || !b.Complete() {
 		s.refuse(w, notFound)
 		return
@@ -65,6 +74,11 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 		// got the whole.
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// names says whether a delivery of the dossier names the scan.
+func (f *folder) names(sha syncproto.Digest) bool {
+	return slices.ContainsFunc(store.Attachments(f.events), func(a dossier.Blob) bool { return a.SHA256 == sha })
 }
 
 // fileName is the name a download gets: what the resident called it, without

@@ -118,7 +118,7 @@ func list(tx *store.Tx, one store.Case) (listed, error) {
 		complete[b.Ref.SHA256] = b.Complete()
 	}
 	for _, a := range store.Attachments(events) {
-		row.Attachments = append(row.Attachments, listedAttachment{a.Name, a.SHA256, a.Length, complete[a.SHA256]})
+		row.Attachments = append(row.Attachments, listedAttachment{a.Name, a.SHA256, a.Length, a.Empty() || complete[a.SHA256]})
 	}
 	return row, nil
 }
