@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -217,20 +218,54 @@ func send(t *testing.T, peer *prototest.Peer, e syncproto.Event, scan []byte) bo
 
 func compare(t *testing.T, place []string, want uint64) {
 	t.Helper()
+	for _, problem := range differences(t, place, want) {
+		t.Error(problem)
+	}
+}
+
+// differences is the one check of the kill test: everything once, everything whole.
+func differences(t *testing.T, place []string, want uint64) (found []string) {
+	t.Helper()
 	var rows []listed
 	mustPortal(t, &rows, append([]string{"list", "--json"}, place...)...)
 	seen := map[string]bool{}
 	for _, row := range rows {
 		if seen[row.Slip] {
-			t.Errorf("slip %s is listed twice", row.Slip)
+			found = append(found, fmt.Sprintf("slip %s is listed twice", row.Slip))
 		}
 		seen[row.Slip] = true
 		if len(row.Attachments) != 1 || !row.Attachments[0].Complete || row.State != "registered" || row.Procedure != "1.001193" {
-			t.Errorf("row %+v", row)
+			found = append(found, fmt.Sprintf("row %+v", row))
 		}
 	}
 	if uint64(len(rows)) != want {
-		t.Errorf("%d dossiers were filed, %d are listed", want, len(rows))
+		found = append(found, fmt.Sprintf("%d dossiers were filed, %d are listed", want, len(rows)))
+	}
+	return found
+}
+
+// TestTheComparisonSees plants what a careless portal would do: a case that is
+// gone, and a scan that is called complete too early.
+func TestTheComparisonSees(t *testing.T) {
+	place := []string{"--data", filepath.Join(t.TempDir(), "d")}
+	p := start(t, append([]string{"--listen", "127.0.0.1:0"}, place...)...)
+	peer := enrol(t, p, t.Name(), place...)
+	e, scan := file(t, peer, 1)
+	if !send(t, peer, e, scan) {
+		t.Fatal("sending")
+	}
+	if found := differences(t, place, 1); len(found) != 0 {
+		t.Fatal(found)
+	}
+	if found := differences(t, place, 2); len(found) != 1 {
+		t.Errorf("a lost dossier was not seen: %v", found)
+	}
+	file(t, peer, 2)
+	if resp, err := peer.Sync(t, peer.Request(peer.Pending(t)...)); err != nil || len(resp.Problems) > 0 {
+		t.Fatal(err, resp.Problems)
+	}
+	if found := differences(t, place, 2); len(found) != 1 {
+		t.Errorf("a scan that never came was not seen: %v", found)
 	}
 }
 
