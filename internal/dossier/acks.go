@@ -22,6 +22,7 @@ const (
 	ReasonNotSaved       Reason = "not_saved"       // this book does not hold the submission
 	ReasonNotEnrolled    Reason = "not_enrolled"    // the machine does not belong to a province yet
 	ReasonWaitingLine    Reason = "waiting_line"    // no line
+	ReasonAgentStopped   Reason = "agent_stopped"   // the program that sends is not running
 	ReasonCaptive        Reason = "captive"         // a sign-in page or a wrong server answers
 	ReasonSuspended      Reason = "suspended"       // the province stopped this machine
 	ReasonFrozen         Reason = "frozen"          // the log is a fork; IT looks at it
@@ -185,6 +186,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonNotSaved:       {"Máy này không giữ hồ sơ.", "This machine does not hold the dossier."},
 	ReasonNotEnrolled:    {"Máy chưa được đăng ký với tỉnh.", "This machine is not registered with the province yet."},
 	ReasonWaitingLine:    {"Đang chờ đường truyền.", "Waiting for the line."},
+	ReasonAgentStopped:   {"Phần gửi hồ sơ của máy đang tắt, cán bộ cần bật lại; hồ sơ vẫn được giữ an toàn.", "The part that sends is switched off; staff should start it again. The dossier is kept safe."},
 	ReasonCaptive:        {"Có mạng nhưng chưa tới được máy chủ của tỉnh; cần người kiểm tra mạng.", "There is a network, but not the province's server; somebody should look at it."},
 	ReasonSuspended:      {"Tỉnh đang tạm dừng nhận từ máy này; hồ sơ vẫn được giữ an toàn.", "The province has paused this machine; the dossier is kept safe."},
 	ReasonFrozen:         {"Việc gửi tạm dừng để tỉnh kiểm tra máy này; hồ sơ vẫn được giữ an toàn.", "Sending is paused while the province checks this machine; the dossier is kept safe."},

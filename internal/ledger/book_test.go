@@ -266,7 +266,7 @@ func TestPreparedDossiers(t *testing.T) {
 		t.Fatalf("the log has %d events", l.Next-1)
 	}
 	if rows := get(o.Outbox(ctx, OutboxQuery{WaitingOnly: true}))(t); len(rows) != 1 || rows[0].Reference != "HS Canary 1" ||
-		rows[0].Reason != dossier.ReasonWaitingLine || rows[0].BytesLeft != 16 {
+		rows[0].Reason != dossier.ReasonAgentStopped || rows[0].BytesLeft != 16 {
 		t.Fatalf("outbox %+v", rows)
 	}
 }

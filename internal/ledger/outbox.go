@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"bendo/internal/dossier"
 	"bendo/internal/sqlitedb"
@@ -41,13 +42,17 @@ func (b *Book) factSource(ctx context.Context, tx *sql.Tx) (factSource, error) {
 		return src, err
 	case l.Frozen:
 		src.obstacle = dossier.ReasonFrozen
-	case st.Obstacle != "":
-		src.obstacle = st.Obstacle
-	case st.Line != "up":
-		src.obstacle = dossier.ReasonWaitingLine
+	case !st.Running || b.nowMS()-st.At > agentSilent.Milliseconds():
+		src.obstacle = dossier.ReasonAgentStopped
+	default:
+		src.obstacle = st.Obstacle // none: there is a line
 	}
 	return src, nil
 }
+
+// agentSilent is when an agent that wrote nothing counts as stopped: it writes every 15 s. Without
+// this a dead agent's last word "there is a line" would stand for ever.
+const agentSilent = time.Minute
 
 // outboxFacts are the facts of one submission and its sizes.
 type outboxFacts struct {

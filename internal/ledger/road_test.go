@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"bendo/internal/dossier"
 	"bendo/syncproto"
@@ -413,7 +414,7 @@ func TestNotes(t *testing.T) {
 	if st := get(o.AgentStatus(t.Context()))(t); st != (AgentStatus{}) {
 		t.Fatalf("%+v", st)
 	}
-	want := AgentStatus{At: 1, Line: "up", RateBPS: 128_000}
+	want := AgentStatus{At: o.now.UnixMilli(), Running: true, Line: "online", RateBPS: 128_000}
 	o.must(o.SetAgentStatus(t.Context(), want))
 	if st := get(o.AgentStatus(t.Context()))(t); st != want {
 		t.Fatalf("%+v", st)
@@ -421,6 +422,10 @@ func TestNotes(t *testing.T) {
 	f := o.file()
 	if a := get(o.Find(t.Context(), f.Slip))(t).Acks[1]; a.Reason != dossier.ReasonInQueue {
 		t.Fatalf("with a line the reason is %q", a.Reason)
+	}
+	o.now = o.now.Add(2 * time.Minute) // the agent was killed: its last word does not stand for ever
+	if a := get(o.Find(t.Context(), f.Slip))(t).Acks[1]; a.Reason != dossier.ReasonAgentStopped {
+		t.Fatalf("without an agent the reason is %q", a.Reason)
 	}
 	if s := get(o.LoadClock(t.Context()))(t); s != nil {
 		t.Fatalf("%q", s)
