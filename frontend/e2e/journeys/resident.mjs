@@ -36,7 +36,7 @@ export async function file(page, language, { procedure, find = [], see, papers =
   await see('procedure')
   await page.getByRole('button', { name: w.start }).tap()
   await page.waitForFunction(() => /case|who/.test(location.hash))
-  if (/\/case$/.test(page.url())) {
+  if (page.url().endsWith('/case')) {
     await page.locator('.bd-choice__card').first().waitFor()
     await see('case')
     await page.locator('.bd-choice__card').first().tap()

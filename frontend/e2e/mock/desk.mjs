@@ -144,7 +144,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
     },
     'GET /api/drafts/{id}/scans/{sha}': ({ params }) => ({ bytes: draftOf(params.id).bytes[params.sha], type: 'image/jpeg' }),
     'DELETE /api/drafts/{id}/scans/{sha}': ({ params }) => { for (const c of draftOf(params.id).components) c.scans = c.scans.filter((s) => s.sha256 !== params.sha); return undefined },
-    'GET /api/tray': () => state.tray.map(({ bytes, ...item }) => item),
+    'GET /api/tray': () => state.tray.map((item) => ({ ...item, bytes: undefined })),
     'GET /api/tray/{item}': ({ params }) => ({ bytes: state.tray.find((i) => i.id === params.item).bytes, type: 'image/svg+xml' }),
     'POST /api/drafts/{id}/tray/{item}': ({ params, body }) => {
       const item = state.tray.find((i) => i.id === params.item)

@@ -50,6 +50,7 @@ export function KioskApp() {
         <ComfortProvider>
           <VisitProvider>
             <KeyboardProvider>
+              {/* oxlint-disable-next-line react/hooks -- the router is given its way of reading the address */}
               <Router hook={useHashLocation}>
                 <Heartbeat />
                 <IdleWatch>

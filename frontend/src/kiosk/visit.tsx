@@ -53,11 +53,13 @@ export function keptVisit(): Kept | undefined {
 
 export function VisitProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient()
-  const kept = useRef<Kept | undefined>(keptVisit())
-  const [active, setActive] = useState(() => {
-    client.setVisit(kept.current?.token)
-    return kept.current !== undefined
+  const [atStart] = useState(() => {
+    const found = keptVisit()
+    client.setVisit(found?.token)
+    return found
   })
+  const kept = useRef(atStart)
+  const [active, setActive] = useState(atStart !== undefined)
   const [visited, setVisited] = useState<ReadonlySet<string>>(() => new Set())
   const [returnTo, setReturnTo] = useState<string>()
   const [leftToOfficer, setLeftToOfficer] = useState(0)

@@ -62,7 +62,7 @@ export function InboxPage() {
           {!q && <p>{t('p.inbox.empty.sub')}</p>}
         </div>
       )}
-      {rows.length > 0 && <InboxTable rows={rows} />}
+      {rows.length > 0 && <InboxTable rows={rows} now={inbox.dataUpdatedAt} />}
       {inbox.data?.more && <Notice title={t('p.inbox.more')} />}
     </main>
   )
@@ -76,7 +76,7 @@ function Filter({ label, count, active, onPick }: { label: string; count: number
   )
 }
 
-function InboxTable({ rows }: { rows: InboxRow[] }) {
+function InboxTable({ rows, now }: { rows: InboxRow[]; now: number }) {
   const { t, pick } = useText()
   const [, go] = useLocation()
   return (
@@ -111,7 +111,7 @@ function InboxTable({ rows }: { rows: InboxRow[] }) {
                   {t(row.complete ? 'p.files.complete' : 'p.files.incomplete')}
                 </span>
               </td>
-              <td className="bd-number o-nowrap"><Due at={row.due_at} state={row.state.code} /></td>
+              <td className="bd-number o-nowrap"><Due at={row.due_at} state={row.state.code} now={now} /></td>
               <td><StatePill tone={toneOf(row.state.code)}>{pick(row.state.text)}</StatePill></td>
             </tr>
           ))}
@@ -121,9 +121,9 @@ function InboxTable({ rows }: { rows: InboxRow[] }) {
   )
 }
 
-function Due({ at, state }: { at: number | undefined; state: string }) {
+function Due({ at, state, now }: { at: number | undefined; state: string; now: number }) {
   const { t } = useText()
   if (!at) return null
-  const over = at < Date.now() && (state === 'received' || state === 'processing')
+  const over = at < now && (state === 'received' || state === 'processing')
   return over ? <strong className="p-overdue">{formatDate(at)} · {t('p.due.overdue')}</strong> : <>{formatDate(at)}</>
 }

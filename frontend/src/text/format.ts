@@ -23,7 +23,7 @@ export function formatMoment(ms: number): string {
 
 /** formatPlainDate turns yyyy, yyyy-mm or yyyy-mm-dd into yyyy, mm/yyyy or dd/mm/yyyy. */
 export function formatPlainDate(value: string): string {
-  return value.split('-').reverse().join('/')
+  return value.split('-').toReversed().join('/')
 }
 
 /** formatNumber groups by dots: 1.234.567. */

@@ -122,7 +122,7 @@ export function TextEntry(props: TextEntryProps) {
 }
 
 function previous(text: string, at: number): number {
-  const last = [...text.slice(0, at)].pop()
+  const last = Array.from(text.slice(0, at)).at(-1)
   return at - (last?.length ?? 0)
 }
 

@@ -148,7 +148,7 @@ export function PersonTable({ person, onChange }: { person: Person; onChange?: (
         <div key={field}>
           <dt>{t(label)}</dt>
           <dd className={shown ? '' : 'k-table__empty'}>{shown || t('common.none')}</dd>
-          {onChange && <Button look="quiet" onClick={() => onChange(field)}>{t('common.change')}<span className="bd-hidden"> {t(label)}</span></Button>}
+          {onChange && <dd><Button look="quiet" onClick={() => onChange(field)}>{t('common.change')}<span className="bd-hidden"> {t(label)}</span></Button></dd>}
         </div>
       ))}
       {person.address && (

@@ -74,13 +74,15 @@ function Facts({ p }: { p: Procedure }) {
           <ul>{papers.map((paper) => <PaperLine key={paper.id} paper={paper} />)}</ul>
         )}
       </section>
-      <dl className="k-facts__side">
+      <div className="k-facts__side">
+      <dl>
         <Fact icon={<Clock aria-hidden />} name={t('k.proc.time')}>{pick(p.time?.text) || unstated}</Fact>
         <Fact icon={<Coins aria-hidden />} name={t('k.proc.fee')}>{pick(p.fee?.text) || unstated}</Fact>
         <Fact icon={<Landmark aria-hidden />} name={t('k.proc.who')}>{pick(p.authority) || unstated}</Fact>
         <Fact icon={<MapPin aria-hidden />} name={t('k.proc.where')}>{pick(p.receiver) || unstated}</Fact>
-        {!p.verified && <p className="k-help">{t('k.proc.unverified')}</p>}
       </dl>
+      {!p.verified && <p className="k-help">{t('k.proc.unverified')}</p>}
+      </div>
     </div>
   )
 }

@@ -56,9 +56,9 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
   const card = useMutation({
     mutationFn: async (raw: string) => {
       const found = await desk.readCard(raw, field.from_card?.person)
-      const list = fillings(form, field.from_card?.person ?? '', datumOfCard(found), draft.answers, 'qr', true)
-      await save.fillings.mutateAsync(list)
-      setValue(list.find((f) => f.field === field.id)?.value ?? value)
+      const filled = fillings(form, field.from_card?.person ?? '', datumOfCard(found), draft.answers, 'qr', true)
+      await save.fillings.mutateAsync(filled)
+      setValue(filled.find((f) => f.field === field.id)?.value ?? value)
     },
   })
   useCardReader((raw) => card.mutate(raw), field.from_card !== undefined)

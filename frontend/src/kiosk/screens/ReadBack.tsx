@@ -58,7 +58,7 @@ export function ReadBack({ id }: { id: string }) {
                 <div key={paper.id}>
                   <dt>{pick(paper.needed?.name) || paper.id}</dt>
                   <dd>{t(`k.state.${paperState(paper.component)}`)}{(paper.component.scans?.length ?? 0) > 0 && ` · ${t('k.papers.pages', { n: paper.component.scans?.length ?? 0 })}`}</dd>
-                  <Button look="quiet" onClick={() => away(`/d/${id}/papers/${paper.id}`)}>{t('common.change')}<span className="bd-hidden"> {pick(paper.needed?.name)}</span></Button>
+                  <dd><Button look="quiet" onClick={() => away(`/d/${id}/papers/${paper.id}`)}>{t('common.change')}<span className="bd-hidden"> {pick(paper.needed?.name)}</span></Button></dd>
                 </div>
               ))}
             </dl>

@@ -30,10 +30,10 @@ export function compose(keys: string, method: Method, style: ToneStyle = 'old'):
 }
 
 /** setTone is the tone key of the direct keyboard: the same tone again clears it. */
-export function setTone(word: string, tone: Tone, style: ToneStyle = 'old'): string {
+export function setTone(word: string, wanted: Tone, style: ToneStyle = 'old'): string {
   const syllable = takeApart(word)
   if (nucleus(syllable.letters)[0] < 0) return word
-  syllable.tone = syllable.tone === tone ? 0 : tone
+  syllable.tone = syllable.tone === wanted ? 0 : wanted
   return putTogether(syllable, style)
 }
 
@@ -47,9 +47,9 @@ export function typeAt(text: string, caret: number, key: string, method: Method,
 }
 
 /** toneAt applies a tone key of the direct keyboard at the caret. */
-export function toneAt(text: string, caret: number, tone: Tone, style: ToneStyle = 'old') {
+export function toneAt(text: string, caret: number, wanted: Tone, style: ToneStyle = 'old') {
   const [start, word] = wordBefore(text, caret)
-  const next = setTone(word, tone, style)
+  const next = setTone(word, wanted, style)
   return { text: text.slice(0, start) + next + text.slice(caret), caret: start + next.length }
 }
 

@@ -1,0 +1,87 @@
+// The office's and the province's ways.
+
+export async function outbox(page, url, see) {
+  await page.goto(url)
+  await page.getByRole('table').waitFor()
+  await see('desk-outbox')
+  await page.locator('tbody tr').first().focus()
+  await page.keyboard.press('ArrowDown')
+  const second = await page.locator('tbody tr').nth(1).evaluate((row) => row === document.activeElement)
+  if (!second) throw new Error('the arrow key did not move to the second row')
+  await page.keyboard.press('g')
+  await page.getByText(/Đã rung chuông|The bell was rung/).waitFor()
+  return page.locator('tbody tr').count()
+}
+
+export async function signIn(page, url, { user, password, see }) {
+  await page.goto(url)
+  await page.locator('#user').waitFor()
+  await see('portal-signin')
+  await page.getByRole('button', { name: /^(Đăng nhập|Sign in)$/ }).click()
+  await page.locator('.bd-summary').waitFor()
+  await see('portal-signin-empty')
+  await page.locator('#user').fill(user)
+  await page.locator('#password').fill('sai-mat-khau')
+  await page.keyboard.press('Enter')
+  await page.locator('.bd-summary').waitFor()
+  await page.locator('#password').fill(password)
+  await page.keyboard.press('Enter')
+  await page.locator('.p-search, .o-empty').first().waitFor()
+  await see('portal-inbox')
+}
+
+export async function openDossier(page, slip) {
+  await page.locator('.p-search input').fill(slip)
+  await page.locator('tbody tr', { hasText: slip }).locator('a').click()
+  await page.locator('.p-actions').waitFor()
+}
+
+export async function takeIn(page, slip, see) {
+  await openDossier(page, slip)
+  await page.locator('.p-viewer img, .p-viewer__none').first().waitFor()
+  await see('portal-dossier')
+  await page.getByRole('button', { name: /^(Tiếp nhận|Take in)$/ }).click()
+  await see('portal-take-in')
+  await page.locator('.p-step button[type=submit]').click()
+  await page.getByText(/Đã ghi vào hồ sơ|Recorded/).waitFor()
+  await see('portal-taken-in')
+  await page.locator('.p-back').click()
+}
+
+export async function askSupplement(page, slip, words, see) {
+  await openDossier(page, slip)
+  await page.getByRole('button', { name: /^(Yêu cầu bổ sung|Ask for a supplement)$/ }).click()
+  const boxes = page.locator('#papers-asked .bd-choice__card')
+  if (!(await page.locator('#papers-asked :checked').count())) await boxes.first().click()
+  await page.locator('.p-step button[type=submit]').click()
+  await page.locator('.p-step .bd-summary').waitFor()
+  for (const why of await page.locator('.p-why textarea').all()) await why.fill(words)
+  await see('portal-supplement')
+  await page.locator('.p-step button[type=submit]').click()
+  await page.getByText(/Đang chờ bổ sung lần|Waiting for supplement/).waitFor()
+  await see('portal-supplement-asked')
+  await page.locator('.p-back').click()
+}
+
+export async function decide(page, slip, see) {
+  await openDossier(page, slip)
+  await page.getByRole('button', { name: /^(Quyết định|Decide)$/ }).click()
+  await page.locator('.p-step .bd-choice__card').first().click()
+  await see('portal-decide')
+  await page.locator('.p-step button[type=submit]').click()
+  await page.getByText(/Đã ghi vào hồ sơ|Recorded/).waitFor()
+}
+
+export async function status(page, url, { slip, second, see }) {
+  await page.goto(`${url}/tra-cuu?slip=${slip}`)
+  await page.locator('#second').waitFor()
+  await see('phone-status')
+  await page.locator('#second').fill('0000')
+  await page.locator('form button[type=submit]').tap()
+  await page.locator('.bd-notice--harm').waitFor()
+  await see('phone-status-wrong')
+  await page.locator('#second').fill(second)
+  await page.locator('form button[type=submit]').tap()
+  await page.locator('.bd-journey').waitFor()
+  await see('phone-status-answer')
+}

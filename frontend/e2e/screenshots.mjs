@@ -1,0 +1,99 @@
+// A picture of every screen, for the eye of a designer. They go to screenshots/
+// at the top of the repository, which is not kept.
+import { mkdirSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { launch, open, sizes } from './browser.mjs'
+import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { begin, file, track } from './journeys/resident.mjs'
+import { sheet, startDesk } from './mock/desk.mjs'
+import { startPortal } from './mock/portal.mjs'
+
+const target = process.env.BENDO_SHOTS ?? fileURLToPath(new URL('../../screenshots/', import.meta.url))
+rmSync(target, { recursive: true, force: true })
+mkdirSync(target, { recursive: true })
+const browser = await launch()
+let failed = 0
+
+async function album(name, size, story) {
+  const { page, context } = await open(browser, size)
+  let n = 0
+  const see = async (where) => {
+    await page.waitForTimeout(120)
+    await page.screenshot({ path: `${target}/${name}-${String(++n).padStart(2, '0')}-${where}.png` })
+  }
+  try {
+    await story(page, see)
+    console.log(`${name}: ${n} pictures`)
+  } catch (error) {
+    failed++
+    await see('FAILED')
+    console.error(`${name}: ${error.stack ?? error}`)
+  } finally {
+    await context.close()
+  }
+}
+
+async function withDesk(options, run) {
+  const desk = await startDesk(options)
+  desk.state.tray = [sheet('t1', 'GIẤY CHỨNG SINH'), sheet('t2', 'GIẤY CHỨNG NHẬN KẾT HÔN')]
+  await run(desk)
+  await desk.close()
+}
+
+const extras = (desk) => async (page, see) => {
+  await begin(page, desk.url, 'vi', async () => undefined)
+  await page.getByRole('button', { name: 'Gọi cán bộ' }).tap()
+  await see('staff')
+  await page.getByRole('button', { name: 'Thôi, tôi làm tiếp' }).tap()
+  await page.getByRole('button', { name: 'Làm lại từ đầu' }).tap()
+  await see('start-over')
+  await page.getByRole('button', { name: 'Không, quay lại' }).tap()
+  await page.getByRole('button', { name: 'Tương phản' }).tap()
+  await see('contrast-home')
+  await page.goto(`${desk.url}/#/find/file`)
+  await page.locator('.k-event').first().waitFor()
+  await see('contrast-find')
+  await page.getByRole('button', { name: 'Tương phản' }).tap()
+  await page.getByRole('button', { name: 'Chữ to' }).tap()
+  await see('large-find')
+  await page.locator('.bd-dialog--gold').waitFor({ timeout: 40_000 })
+  await see('idle')
+  await page.locator('.k-blank').waitFor({ timeout: 60_000 })
+  await see('blank')
+}
+
+await withDesk({}, (desk) => album('kiosk-vi', sizes.kiosk, async (page, see) => {
+  await begin(page, desk.url, 'vi', see)
+  await file(page, 'vi', { procedure: 'Khai sinh', find: 'khai sinh', see })
+}))
+await withDesk({}, (desk) => album('kiosk-upright-vi', sizes.portrait, async (page, see) => {
+  await begin(page, desk.url, 'vi', see)
+  await file(page, 'vi', { procedure: 'hộ kinh doanh', find: 'mo quan', see, papers: 'none', person: 'typed' })
+}))
+await withDesk({ line: 'up' }, (desk) => album('kiosk-en', sizes.kiosk, async (page, see) => {
+  await begin(page, desk.url, 'en', see)
+  await file(page, 'en', { procedure: 'certified', find: 'sao y', see, papers: 'none', person: 'typed' })
+}))
+await withDesk({ line: 'up' }, (desk) => album('kiosk-track', sizes.kiosk, async (page, see) => {
+  await begin(page, desk.url, 'vi', async () => undefined)
+  await track(page, 'vi', { slip: '66001902711864', second: '9001', see, supply: true })
+}))
+await withDesk({ idleSeconds: 20 }, (desk) => album('kiosk-help', sizes.kiosk, extras(desk)))
+await withDesk({}, (desk) => album('desk-vi', sizes.office, (page, see) => outbox(page, `${desk.url}/desk`, see)))
+await withDesk({ line: 'up' }, (desk) => album('desk-en', sizes.office, async (page, see) => {
+  await page.goto(`${desk.url}/desk`)
+  await page.getByRole('table').waitFor()
+  await page.keyboard.press('n')
+  await see('desk-outbox-up')
+}))
+const portal = await startPortal()
+await album('portal-vi', sizes.office, async (page, see) => {
+  await signIn(page, portal.url, { user: 'can.bo', password: 'ben-do-2026', see })
+  await takeIn(page, '66001-4827-19302', see)
+  await askSupplement(page, '66001-5530-84716', 'Ảnh bị mờ, xin chụp lại rõ hơn.', see)
+  await decide(page, '66001-7716-03948', see)
+})
+await album('phone-vi', sizes.phone, (page, see) => status(page, portal.url, { slip: '66001902711864', second: '9001', see }))
+await portal.close()
+await browser.close()
+process.exit(failed > 0 ? 1 : 0)
