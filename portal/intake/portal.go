@@ -161,7 +161,7 @@ func (p *Portal) keepPiece(ctx context.Context, a synchttp.Append, piece []byte)
 		return p.giveReceipts(tx, device.Commune, a.Key.Dossier)
 	})
 	if err != nil {
-		return syncproto.BlobAnswer{}, fmt.Errorf("keeping a piece of a scan: %w", err)
+		return syncproto.BlobAnswer{}, fmt.Errorf("keeping a piece of a scan: %w", full(err))
 	}
 	answer := syncproto.BlobAnswer{Off: result.Offset, Complete: result.Complete}
 	switch {
@@ -173,6 +173,15 @@ func (p *Portal) keepPiece(ctx context.Context, a synchttp.Append, piece []byte)
 		p.bell.ring(device.Commune)
 	}
 	return answer, nil
+}
+
+// full tells the machine that there is no room here: it keeps what it has and
+// comes back later.
+func full(err error) error {
+	if syncproto.ProblemOf(err) == nil && store.IsFull(err) {
+		return &syncproto.Problem{Kind: syncproto.Limit, Code: syncproto.CodeDiskFull, RetryAfterS: 600, Err: err}
+	}
+	return err
 }
 
 func superseded(newest uint64) error {

@@ -10,31 +10,33 @@ import (
 
 // push takes one batch in one transaction: its events, what follows from them,
 // and the cursor. It answers with a problem when the batch does not continue the
-// log; nothing is stored then.
-func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) error {
+// log; nothing is stored then. The cursor it returns is the one it judged by: an
+// ack must tell that moment and no later one, or two sessions of a machine would
+// get answers that no order explains.
+func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) (store.Log, error) {
 	log, err := tx.FindLog(d.Commune, b.Log)
 	if err != nil {
-		return err
+		return log, err
 	}
 	if log.Frozen {
-		return syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "log %s is frozen", b.Log)
+		return log, syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "log %s is frozen", b.Log)
 	}
 	taken, err := syncproto.AcceptBatch(b, log.Applied, func(seq uint64) (syncproto.Digest, error) {
 		return p.headAt(tx, d.Commune, log, seq)
 	}, d.PublicKey, p.dicts, p.limits)
 	if err != nil || len(taken.Events) == 0 {
-		return err
+		return log, err
 	}
 	for _, e := range taken.Events {
 		if err := p.accept(tx, d, e); err != nil {
-			return fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
+			return log, fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
 		}
 	}
 	if err := tx.PutBatch(d.Commune, b); err != nil {
-		return err
+		return log, err
 	}
 	log.Applied, log.Head = b.Last(), taken.Heads[len(taken.Heads)-1]
-	return tx.SaveLog(d.Commune, log)
+	return log, tx.SaveLog(d.Commune, log)
 }
 
 // headAt is the chain head after seq, from what is stored.

@@ -26,24 +26,10 @@ type exchange struct {
 // Sync answers the combined exchange.
 func (p *Portal) Sync(ctx context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
 	x := &exchange{p: p, req: req, cold: len(req.Hello.Sig) > 0}
-	if err := x.hello(ctx); err != nil {
-		return syncproto.SyncResponse{}, err
-	}
-	if err := x.push(ctx); err != nil {
-		return syncproto.SyncResponse{}, err
-	}
-	if err := x.echo(ctx); err != nil {
-		return syncproto.SyncResponse{}, err
-	}
-	if err := x.blobs(ctx); err != nil {
-		return syncproto.SyncResponse{}, err
-	}
-	if err := x.reconfirm(ctx); err != nil {
-		return syncproto.SyncResponse{}, err
-	}
-	x.ack()
-	if err := x.feed(ctx); err != nil {
-		return syncproto.SyncResponse{}, err
+	for _, section := range []func(context.Context) error{x.hello, x.push, x.echo, x.blobs, x.reconfirm, x.ack, x.feed} {
+		if err := section(ctx); err != nil {
+			return syncproto.SyncResponse{}, full(err)
+		}
 	}
 	return x.resp, nil
 }
@@ -192,42 +178,48 @@ func (x *exchange) push(ctx context.Context) error {
 		if len(x.resp.Problems) > 0 {
 			return nil // the hello found that this log must not grow
 		}
+		judged := x.log
 		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
 			d, err := allowed(tx.LockDevice(x.device.ID))
 			if err != nil {
 				return err
 			}
-			return x.p.push(tx, d, b)
+			judged, err = x.p.push(tx, d, b)
+			return err
 		})
-		if found := syncproto.ProblemOf(err); found != nil && found.Kind == syncproto.Fork {
-			err = errors.Join(err, x.suspect(ctx))
+		found := syncproto.ProblemOf(err)
+		if err != nil && found == nil {
+			return fmt.Errorf("taking a batch: %w", err)
 		}
-		if err != nil {
-			if err := x.problem(err); err != nil {
-				return fmt.Errorf("taking a batch: %w", err)
-			}
+		x.log = judged
+		if found == nil {
+			continue
+		}
+		x.resp.Problems = append(x.resp.Problems, *found)
+		if found.Kind != syncproto.Fork {
 			break
 		}
+		if err := x.suspect(ctx); err != nil {
+			return err
+		}
+		break
 	}
-	if len(x.req.Push) == 0 {
-		return nil
+	if len(x.req.Push) > 0 {
+		x.p.bell.ring(x.device.Commune)
 	}
-	x.p.bell.ring(x.device.Commune)
-	return x.p.db.Read(ctx, func(tx *store.Tx) (err error) {
-		x.log, err = tx.FindLogUnlocked(x.device.Commune, x.log.ID)
-		return err
-	})
+	return nil
 }
 
 // ack is signed last: what it says is committed.
-func (x *exchange) ack() {
+func (x *exchange) ack(context.Context) error {
 	h := x.req.Hello
 	if x.log.ID.IsZero() || len(x.req.Push) == 0 && h.Generation == x.generation && h.Acked == x.log.Applied && len(x.resp.Problems) == 0 && !x.cold {
-		return
+		return nil
 	}
 	signed := syncproto.SignAck(syncproto.Ack{Log: x.log.ID, Applied: x.log.Applied, Head: x.log.Head,
 		Generation: x.generation, At: x.p.db.Now().UnixMilli()}, x.p.receipt)
 	x.resp.Ack = &signed
+	return nil
 }
 
 // blobs answers what is there of each scan.

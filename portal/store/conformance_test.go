@@ -453,3 +453,38 @@ func TestSlipIndexRefusesASecondDossier(t *testing.T) {
 		})
 	})
 }
+
+func TestRebuildFoldsOldCasesAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		db := storetest.Open(t, o)
+		slip, _ := dossier.NewSlip("12345", 7)
+		payload := dossier.SubmittedPayload{Procedure: "1.001193", Pack: "p", Slip: slip, Channel: dossier.ChannelKiosk, Handover: dossier.HandoverAtSubmit,
+			Answers: []byte("{}"), Applicant: dossier.Person{FullName: "Lan", CitizenID: "086199000777"}, Components: []dossier.Component{}}
+		e, err := dossier.Submit(payload, id(1), dossier.Meta{Event: id(5), At: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, db, func(tx *store.Tx) error {
+			if err := tx.PutEvent(commune, store.StoredEvent{Event: e, Author: dossier.Book(id(9)), ReceivedAt: tx.Now, State: store.StateFolded}); err != nil {
+				return err
+			}
+			if err := tx.PutCase(commune, id(9), dossier.State{ID: id(1), Slip: slip, Procedure: "1.001193"}, store.Card{}); err != nil {
+				return err
+			}
+			_, err := tx.Exec("UPDATE cases SET fold_version = 0")
+			return err
+		})
+		for _, want := range []int{1, 0} {
+			if n, err := db.Rebuild(context.Background()); err != nil || n != want {
+				t.Errorf("rebuilt %d, %v, want %d", n, err, want)
+			}
+		}
+		read(t, db, func(tx *store.Tx) error {
+			c, err := tx.FindCase(commune, id(1))
+			if c.State != string(dossier.Registered) || c.Card.Applicant != "Lan" {
+				t.Errorf("case %+v", c)
+			}
+			return err
+		})
+	})
+}

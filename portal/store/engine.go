@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver of database/sql
 
+	"bendo/internal/durable"
 	"bendo/internal/sqlitedb"
 )
 
@@ -68,6 +69,12 @@ func postgresConflict(err error) bool {
 func duplicate(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// IsFull says that the disk of the database or of the scans is full.
+func IsFull(err error) bool {
+	var pg *pgconn.PgError
+	return durable.IsFull(err) || sqlitedb.IsFull(err) || errors.As(err, &pg) && pg.Code == "53100"
 }
 
 // text turns our one SQL text into the engine's.

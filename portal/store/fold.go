@@ -1,9 +1,52 @@
 package store
 
 import (
+	"context"
+	"fmt"
+
 	"bendo/internal/dossier"
 	"bendo/syncproto"
 )
+
+// Rebuild folds again every case that an older fold made. It may be cut and
+// called again; each case is its own transaction.
+func (db *DB) Rebuild(ctx context.Context) (int, error) {
+	type old struct {
+		commune string
+		id      syncproto.DossierID
+	}
+	var all []old
+	err := db.Read(ctx, func(tx *Tx) error {
+		return tx.Each("SELECT commune, dossier FROM cases WHERE fold_version < ?", []any{int64(dossier.FoldVersion)}, func(scan func(...any) error) error {
+			var o old
+			var id []byte
+			err := scan(&o.commune, &id)
+			copy(o.id[:], id)
+			all = append(all, o)
+			return err
+		})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("looking for old cases: %w", err)
+	}
+	for i, o := range all {
+		err := db.Write(ctx, func(tx *Tx) error {
+			c, err := tx.LockCase(o.commune, o.id)
+			if err != nil {
+				return err
+			}
+			state, card, err := tx.Fold(o.commune, o.id)
+			if err != nil {
+				return err
+			}
+			return tx.PutCase(o.commune, c.Book, state, card)
+		})
+		if err != nil {
+			return i, fmt.Errorf("folding dossier %s again: %w", o.id, err)
+		}
+	}
+	return len(all), nil
+}
 
 // Fold reads a dossier's events and folds them. The card is what the lists show.
 func (tx *Tx) Fold(commune string, id syncproto.DossierID) (dossier.State, Card, error) {

@@ -242,3 +242,31 @@ func (g *grantCommand) Run(c *console) error {
 	defer o.db.Close()
 	return named(o.register.GrantByFeed(c.ctx, id), id)
 }
+
+type restoreCommand struct {
+	place `embed:""`
+	JSON  bool `name:"json" help:"Print one JSON value."`
+}
+
+// Run begins a new generation. It belongs between putting a backup back and the
+// first start: only then is it sure where each feed ended.
+func (r *restoreCommand) Run(c *console) error {
+	o, err := r.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	var generation uint64
+	err = o.db.Write(c.ctx, func(tx *store.Tx) (err error) {
+		generation, err = tx.NewGeneration(0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if r.JSON {
+		return c.print(map[string]uint64{"generation": generation})
+	}
+	_, err = fmt.Fprintf(c.out, "generation %d\n", generation)
+	return err
+}

@@ -44,6 +44,11 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer o.db.Close()
+	if n, err := o.db.Rebuild(c.ctx); err != nil {
+		return err
+	} else if n > 0 {
+		c.log.Info("Cases were folded again by this version", "cases", n)
+	}
 	portal := intake.New(o.db, o.register, o.register.Keys.Receipt, c.log)
 	doors, err := s.doors(o, portal, c.log)
 	if err != nil {
