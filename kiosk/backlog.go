@@ -125,8 +125,11 @@ func (d *Desk) fileOne(ctx context.Context, dir, name string, asIs bool) (FiledF
 		return FiledFolder{Reference: p.Reference}, err
 	}
 	filed, err := d.book().File(ctx, request)
-	if errors.Is(err, ledger.ErrReferenceChanged) {
+	switch {
+	case errors.Is(err, ledger.ErrReferenceChanged):
 		return FiledFolder{Reference: p.Reference}, errReferenceChanged()
+	case errors.Is(err, ledger.ErrUnfit), errors.Is(err, ledger.ErrLimit):
+		return FiledFolder{Reference: p.Reference}, folderProblem("not_fit", "the dossier is too large or has a part nobody could read (%v); mend it or part it in two", err)
 	}
 	if err != nil {
 		return FiledFolder{Reference: p.Reference}, err

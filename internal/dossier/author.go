@@ -126,7 +126,7 @@ func blobsOf(value any) []syncproto.BlobRef {
 	var refs []syncproto.BlobRef
 	seen := map[syncproto.Digest]bool{}
 	add := func(b Blob, role string) {
-		if !seen[b.SHA256] {
+		if !seen[b.SHA256] && !b.Empty() { // of an empty file nothing is left to carry
 			seen[b.SHA256] = true
 			refs = append(refs, syncproto.BlobRef{SHA256: b.SHA256, Length: b.Length, MIME: b.MIME, Role: role})
 		}

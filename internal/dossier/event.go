@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 
 	"bendo/syncproto"
@@ -80,13 +81,27 @@ func (s ComponentState) valid() bool {
 }
 
 // Blob names one scan of a component or a signature. The same digests stand in the
-// header's blob list, which is what the road carries and the receipt covers.
+// header's blob list, which is what the road carries and the receipt covers; only files
+// without bytes are not carried.
 type Blob struct {
 	Name   string           `json:"name,omitempty"` // as the resident or the scanner named it
 	SHA256 syncproto.Digest `json:"sha256"`
 	Length int64            `json:"length"`         // bytes
 	MIME   string           `json:"mime,omitempty"` // "image/jpeg"
 }
+
+// emptyFile is the SHA-256 of no bytes (FIPS 180-4).
+var emptyFile = syncproto.Digest(sha256.Sum256(nil))
+
+// EmptyBlob names a file without bytes, as a prepared batch may hold one.
+func EmptyBlob(name, mime string) Blob { return Blob{Name: name, SHA256: emptyFile, MIME: mime} }
+
+// Empty says that the file has no bytes: it stands in the payload, nothing of it is carried, and
+// whoever has the event has it whole.
+func (b Blob) Empty() bool { return b.Length == 0 && IsEmpty(b.SHA256) }
+
+// IsEmpty says that a digest is that of no bytes.
+func IsEmpty(d syncproto.Digest) bool { return d == emptyFile }
 
 // Component is one paper of the dossier.
 type Component struct {

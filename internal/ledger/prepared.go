@@ -1,11 +1,13 @@
 package ledger
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 
 	"bendo/internal/dossier"
 	"bendo/internal/seal"
@@ -113,7 +115,12 @@ func (b *Book) storeAttachment(ctx context.Context, id syncproto.DossierID, key 
 	if err != nil {
 		return dossier.Blob{}, err
 	}
-	sha, length, err := b.store(ctx, id, key, r)
+	// An empty file is named in the dossier and nothing of it is stored or carried.
+	whole := bufio.NewReader(r)
+	if _, err := whole.Peek(1); errors.Is(err, io.EOF) {
+		return dossier.EmptyBlob(a.Name, a.MIME), r.Close()
+	}
+	sha, length, err := b.store(ctx, id, key, whole)
 	if err = errors.Join(err, r.Close()); err != nil {
 		return dossier.Blob{}, err
 	}

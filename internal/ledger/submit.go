@@ -126,7 +126,7 @@ func (b *Book) fileSubmitted(ctx context.Context, tx *sql.Tx, id syncproto.Dossi
 	}
 	ev, err := dossier.Submit(p, id, m)
 	if err != nil {
-		return Filed{}, err
+		return Filed{}, fmt.Errorf("%w: %w", ErrUnfit, err)
 	}
 	s, err := b.append(ctx, tx, a, key, ev)
 	if err != nil {
