@@ -18,7 +18,11 @@ package paper
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Component is one paper of the dossier as the slip lists it.
@@ -69,6 +73,38 @@ func (s Slip) Check() error {
 		return fmt.Errorf("slip %s has no filing time: %w", s.Number, ErrIncomplete)
 	}
 	return nil
+}
+
+// unprintable stands for a character that no slip can show.
+const unprintable = '\u25a1'
+
+// printable replaces what the fonts' tables cannot hold (pictures, rare ideographs, control
+// characters): a slip with a box in a name can be held, a slip that is not drawn cannot.
+func printable(s Slip) Slip {
+	for _, text := range []*string{&s.Number, &s.Office, &s.Province, &s.Code, &s.Procedure, &s.Applicant,
+		&s.Submitter, &s.Second, &s.Code6, &s.Lookup} {
+		*text = plainText(*text)
+	}
+	s.Papers, s.Acks = slices.Clone(s.Papers), slices.Clone(s.Acks)
+	for i := range s.Papers {
+		s.Papers[i].Name, s.Papers[i].State = plainText(s.Papers[i].Name), plainText(s.Papers[i].State)
+	}
+	for i := range s.Acks {
+		s.Acks[i].Label = plainText(s.Acks[i].Label)
+	}
+	return s
+}
+
+func plainText(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r > 0xffff || r == utf8.RuneError || unicode.IsControl(r):
+			return unprintable
+		}
+		return r
+	}, text)
 }
 
 // officeZone is Viet Nam's time, fixed: the country has had no daylight saving since 1975, and

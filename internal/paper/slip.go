@@ -36,7 +36,7 @@ func WriteSlip(w io.Writer, s Slip) error {
 	if err := s.Check(); err != nil {
 		return err
 	}
-	p := newPage(s)
+	p := newPage(printable(s))
 	p.head()
 	p.number()
 	p.parties()
