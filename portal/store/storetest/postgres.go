@@ -76,6 +76,49 @@ func Postgres(t testing.TB) string {
 	return running.url(name)
 }
 
+// Server is a PostgreSQL of one test, which may crash.
+type Server struct {
+	t *testing.T
+	*server
+	postgres   string
+	attributes *syscall.SysProcAttr
+}
+
+// OwnServer starts a server for one test with one empty database.
+func OwnServer(t *testing.T) (s *Server, address string) {
+	t.Helper()
+	address = Postgres(t) // skips where there is none
+	own, _, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(own.stop)
+	postgres, _ := binary("postgres")
+	attributes, _, _, err := credential()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Server{t, own, postgres, attributes}, own.url("postgres")
+}
+
+// Crash kills the server and all its sessions without warning.
+func (s *Server) Crash() {
+	s.t.Helper()
+	// SIGQUIT is PostgreSQL's own word for a crash: every session ends at once,
+	// nothing is written, the next start recovers. A SIGKILL of the postmaster
+	// alone would leave its children with the shared memory.
+	s.command.Process.Signal(syscall.SIGQUIT)
+	<-s.done
+}
+
+// Begin starts it again over the same data.
+func (s *Server) Begin() {
+	s.t.Helper()
+	if err := s.serve(s.postgres, s.attributes); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *server) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
 }
@@ -146,8 +189,12 @@ func (s *server) begin(initdb, postgres string, attributes *syscall.SysProcAttr)
 		return err
 	}
 	s.port = port
+	return s.serve(postgres, attributes)
+}
+
+func (s *server) serve(postgres string, attributes *syscall.SysProcAttr) error {
 	var log bytes.Buffer
-	s.command = exec.Command(postgres, "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-k", s.dir,
+	s.command = exec.Command(postgres, "-D", filepath.Join(s.dir, "data"), "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-k", s.dir,
 		"-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60")
 	s.command.SysProcAttr, s.command.Dir = attributes, s.dir
 	s.command.Stdout, s.command.Stderr = io.Discard, &log
