@@ -44,7 +44,7 @@ func (s *Session) syncDone(now time.Time, d SyncDone) {
 		s.pollGap = r.Poll
 	}
 	s.nextSync = now.Add(leastGap)
-	if r.Progress || r.Problem == nil && !s.pushable() {
+	if r.Progress || r.Problem == nil && !s.pushable() && s.stuck < 2 {
 		s.progress(now)
 	}
 	s.pollAt = now.Add(s.gap(now))
@@ -103,7 +103,6 @@ func (s *Session) feed(now time.Time, r Result) {
 		s.more = s.stuck < 2
 		if !s.more {
 			s.problem = syncproto.NewProblem(syncproto.Transient, syncproto.CodeNoProgress, "the feed promises more and does not move")
-			s.pollAt = now.Add(stuckFor)
 		}
 	default:
 		s.more = false

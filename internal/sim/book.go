@@ -219,9 +219,6 @@ func (b *memBook) SetBlob(_ context.Context, key syncproto.BlobKey, offset int64
 	}
 	b.write(func() {
 		m.acked, m.ackedGen, m.ackedAt = offset, b.id.Generation, b.restored()
-		if b.bug == OffsetForgotten {
-			offset = 0
-		}
 		if m.state.Offset, m.complete = offset, 0; complete {
 			m.state.Offset, m.complete = m.state.Length, b.id.Generation
 		}

@@ -231,6 +231,11 @@ func (o *office) do(life int, out courier.Output) {
 			if err != nil {
 				return nil
 			}
+			if o.book.bug == OffsetForgotten {
+				for i := range r.Stats {
+					r.Stats[i].Answer.Off = 0
+				}
+			}
 			return courier.SyncDone{N: out.N, Result: r, Took: o.w.now - sent, Book: b}
 		})
 	case courier.SendPiece:

@@ -97,16 +97,18 @@ func TestSameSeedSameTrace(t *testing.T) {
 // The checker sees each planted bug within a few seeds.
 func TestPlantedBugs(t *testing.T) {
 	for name, plant := range map[string]func(*Options){
-		"resend never":       func(o *Options) { o.Bug = ResendNever },
-		"offset forgotten":   func(o *Options) { o.Bug = OffsetForgotten },
-		"ack before storing": func(o *Options) { o.Portal = prototest.AckBeforeStoring },
+		"resend never":     func(o *Options) { o.Bug = ResendNever },
+		"offset forgotten": func(o *Options) { o.Bug = OffsetForgotten },
+		"ack before storing": func(o *Options) { // seen when the portal dies before its next exchange
+			o.Portal, o.Offices, o.PerDay, o.Restart = prototest.AckBeforeStoring, 1, 40, 20*time.Minute
+		},
 		"forgets on restart": func(o *Options) { o.Portal = prototest.ForgetsOnRestart },
 		"completes on EOF":   func(o *Options) { o.Portal = prototest.CompletesOnEOF },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := uint64(1); seed <= 20; seed++ {
 				o := week(seed)
-				o.Restore = false
+				o.Restore, o.Offices, o.PerDay = false, 3, 4
 				plant(&o)
 				r, err := Run(t.Context(), o)
 				if err != nil {

@@ -23,7 +23,7 @@ type Bug int
 const (
 	NoBug           Bug = iota
 	ResendNever         // what was sent counts as arrived
-	OffsetForgotten     // a restarted agent begins each scan anew
+	OffsetForgotten     // what the portal has of a scan is not taken over after a cut
 )
 
 // Options of one run.
@@ -33,6 +33,7 @@ type Options struct {
 	Length  time.Duration // at least a day; the last four hours are clear
 	PerDay  float64       // submissions of an office, on average
 	Restore bool          // the portal is restored from a backup once
+	Restart time.Duration // the longest time between two restarts of the portal; 0: two days
 	Bug     Bug
 	Portal  prototest.Bug
 	Only    int // run this office alone (from 1); 0 all: for a shorter trace of a failing seed
@@ -181,7 +182,11 @@ func (w *world) enrol(n int) (*office, error) {
 func (w *world) province() {
 	r := w.chance(0, "province")
 	last := w.o.Length - 2*clearAtEnd
-	for at := time.Duration(r.Int64N(int64(24 * time.Hour))); at < last; at += time.Duration(r.Int64N(int64(48 * time.Hour))) {
+	gap := w.o.Restart
+	if gap == 0 {
+		gap = 48 * time.Hour
+	}
+	for at := time.Duration(r.Int64N(int64(gap))); at < last; at += time.Duration(r.Int64N(int64(gap))) {
 		w.plan(at, func() { w.portal.Restart(); w.note("the portal restarted"); w.check() })
 	}
 	if w.o.Restore && last > 12*time.Hour {

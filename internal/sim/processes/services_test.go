@@ -133,19 +133,25 @@ func (s *service) alive() (*life, error) {
 
 // ready waits until a process says so in one JSON line, which it decodes into v.
 func (s *service) ready(v any) error {
+	_, err := s.readyLife(v)
+	return err
+}
+
+// readyLife also gives the process that said so; it may be gone again.
+func (s *service) readyLife(v any) (*life, error) {
 	limit := time.After(patience)
 	for {
 		l, err := s.alive()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		select {
 		case line := <-l.ready:
 			l.ready <- line // for who asks next
-			return json.Unmarshal(line, v)
+			return l, json.Unmarshal(line, v)
 		case <-l.gone:
 		case <-limit:
-			return fmt.Errorf("%s does not become ready\n%s", s.program, tail(readLog(l)))
+			return nil, fmt.Errorf("%s does not become ready\n%s", s.program, tail(readLog(l)))
 		}
 	}
 }
