@@ -82,7 +82,8 @@ func (r *Register) enrol(tx *store.Tx, req syncproto.EnrolRequest) (answer syncp
 	}
 	hash := r.hash(req.Secret)
 	code, err := tx.LockEnrolCode(hash)
-	if errors.Is(err, store.ErrNotFound) || err == nil && code.Tries >= otherKeys {
+	another := err == nil && code.UsedAt != 0 && !bytes.Equal(code.PublicKey, req.Key)
+	if errors.Is(err, store.ErrNotFound) || another && code.Tries >= otherKeys {
 		_, err = tx.Fail("enrol", "all", guessing)
 		return answer, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolCode, "no such code"), err
 	}
@@ -90,7 +91,7 @@ func (r *Register) enrol(tx *store.Tx, req syncproto.EnrolRequest) (answer syncp
 		return answer, nil, err
 	}
 	switch {
-	case code.UsedAt != 0 && !bytes.Equal(code.PublicKey, req.Key):
+	case another:
 		return answer, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolUsed, "the code belongs to another machine"), tx.MissEnrolCode(hash)
 	case code.UsedAt != 0:
 		answer, err = r.repeat(tx, code, req)

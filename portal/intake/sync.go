@@ -100,11 +100,14 @@ func (x *exchange) warm(tx *store.Tx, id syncproto.DeviceID) (err error) {
 	return nil
 }
 
-// logState is where the device says its log stands; without a word, the newest
-// epoch it was granted.
+// logState is where the device says its log stands; without a word, the log of
+// what it pushes, or the newest epoch it was granted.
 func (x *exchange) logState() syncproto.LogState {
 	if x.req.Hello.Log != nil {
 		return *x.req.Hello.Log
+	}
+	if len(x.req.Push) > 0 {
+		return syncproto.LogState{Epoch: x.req.Push[0].Log.Epoch}
 	}
 	return syncproto.LogState{Epoch: x.device.Epoch}
 }
@@ -169,14 +172,14 @@ func (x *exchange) welcome(tx *store.Tx, proto uint16) {
 // applied seq is then the truth after every one of them.
 func (x *exchange) push(ctx context.Context) error {
 	for _, b := range x.req.Push {
+		if len(x.resp.Problems) > 0 {
+			return nil // the hello found that this log must not grow
+		}
 		if b.Log.Device != x.device.ID {
 			return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeSignature, "a batch of another device"))
 		}
 		if b.Log != x.log.ID {
 			return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "a batch of an epoch that the hello did not name"))
-		}
-		if len(x.resp.Problems) > 0 {
-			return nil // the hello found that this log must not grow
 		}
 		judged := x.log
 		err := x.p.db.Write(ctx, func(tx *store.Tx) error {

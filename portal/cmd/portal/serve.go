@@ -147,10 +147,10 @@ func (s *serveCommand) codes() casework.Codes {
 	return casework.Typed{}
 }
 
-// newServer: bodies are bounded in time by their handlers, because a slow line
-// is the ordinary case and not an attack.
+// newServer is the web door's: bodies are small there, answers may be large scans
+// on a slow line.
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 6 * time.Minute,
+	return &http.Server{Handler: h, ReadHeaderTimeout: 20 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 6 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 }
 
