@@ -9,9 +9,6 @@ import (
 	"bendo/internal/sqlitedb"
 )
 
-// applicationID marks portal.db: "bdPT".
-const applicationID = 0x62645054
-
 // Options of Open. Dir or Database must be set.
 type Options struct {
 	// Dir holds portal.db when Database is empty.

@@ -87,7 +87,7 @@ type Server struct {
 // OwnServer starts a server for one test with one empty database.
 func OwnServer(t *testing.T) (s *Server, address string) {
 	t.Helper()
-	address = Postgres(t) // skips where there is none
+	Postgres(t) // skips where there is none
 	own, _, err := start()
 	if err != nil {
 		t.Fatal(err)
