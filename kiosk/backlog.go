@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
@@ -126,6 +127,8 @@ func (d *Desk) fileOne(ctx context.Context, dir, name string, asIs bool) (FiledF
 	}
 	filed, err := d.book().File(ctx, request)
 	switch {
+	case errors.Is(err, dossier.ErrTooLarge):
+		return FiledFolder{Reference: p.Reference}, folderProblem("too_large", "answers, notes and names are more than the %d KiB one dossier can carry; shorten them, or attach the text as a file", dossier.MaxPayload>>10)
 	case errors.Is(err, ledger.ErrReferenceChanged):
 		return FiledFolder{Reference: p.Reference}, errReferenceChanged()
 	case errors.Is(err, ledger.ErrUnfit), errors.Is(err, ledger.ErrLimit):
@@ -151,6 +154,9 @@ func readPrepared(root *os.Root) ([]byte, Prepared, error) {
 	if err != nil {
 		return nil, p, err
 	}
+	if !utf8.Valid(source) {
+		return nil, p, folderProblem("unreadable_json", "dossier.json is not UTF-8; save it again as UTF-8")
+	}
 	if err := json.Unmarshal(source, &p); err != nil {
 		return nil, p, folderProblem("unreadable_json", "dossier.json cannot be read: %v", err)
 	}
@@ -164,6 +170,9 @@ func readPrepared(root *os.Root) ([]byte, Prepared, error) {
 	}
 	if len(p.Answers) == 0 || string(p.Answers) == "null" {
 		p.Answers = json.RawMessage("{}")
+	}
+	if p.Answers, err = cleanAnswer(p.Answers); err != nil {
+		return nil, p, folderProblem("unreadable_json", "answers cannot be read: %v", err)
 	}
 	return source, p, nil
 }

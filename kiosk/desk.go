@@ -74,7 +74,7 @@ type Office struct {
 	Sign     func(dossier.SlipQR) (token string, err error)
 }
 
-// Desk is the handler's state. All fields but the last three are set before Handler is called
+// Desk is the handler's state. All exported fields are set before Handler is called
 // and not changed after.
 type Desk struct {
 	Packs     *catalog.Shelf
@@ -88,6 +88,8 @@ type Desk struct {
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
 	visits    visits
+	bodies    chan struct{} // attachments in memory
+	decoding  chan struct{} // a picture being made small
 }
 
 // Use puts an office's book in use; it may be called again when a machine that practised is
@@ -116,6 +118,7 @@ func (d *Desk) HeartbeatAge() time.Duration {
 
 // Handler serves the screens and their calls. Who may call is decided before it (package door).
 func (d *Desk) Handler() http.Handler {
+	d.bodies, d.decoding = make(chan struct{}, maxBodies), make(chan struct{}, 1)
 	m := http.NewServeMux()
 	route := func(pattern string, h handler) { m.HandleFunc(pattern, d.serve(h)) }
 	visit := func(pattern string, h handler) { m.HandleFunc(pattern, d.serve(d.visiting(h))) }
@@ -139,15 +142,15 @@ func (d *Desk) Handler() http.Handler {
 	visit("PUT /api/drafts/{id}/applicant", d.saveApplicant)
 	visit("PUT /api/drafts/{id}/submitter", d.saveSubmitter)
 	visit("PUT /api/drafts/{id}/components/{component}", d.saveComponent)
-	visit("PUT /api/drafts/{id}/scans", d.addScan)
+	visit("PUT /api/drafts/{id}/scans", d.uploading(d.addScan))
 	visit("GET /api/drafts/{id}/scans/{sha256}", d.readScan)
 	visit("DELETE /api/drafts/{id}/scans/{sha256}", d.removeScan)
-	visit("PUT /api/drafts/{id}/signature", d.saveSignature)
+	visit("PUT /api/drafts/{id}/signature", d.uploading(d.saveSignature))
 	visit("POST /api/drafts/{id}/judge", d.judgeDraft)
 	visit("POST /api/drafts/{id}/submit", d.submit)
 	visit("GET /api/tray", d.tray)
 	visit("GET /api/tray/{tray}", d.readTray)
-	visit("POST /api/drafts/{id}/tray/{tray}", d.assignTray)
+	visit("POST /api/drafts/{id}/tray/{tray}", d.uploading(d.assignTray))
 	visit("GET /api/slips/{slip}", d.slip)
 	visit("GET /api/slips/{slip}/qr.svg", d.slipQR)
 	visit("POST /api/track", d.track)

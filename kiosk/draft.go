@@ -3,8 +3,11 @@ package kiosk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"bendo/internal/dossier"
 	"bendo/internal/form"
@@ -71,6 +74,9 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if in.Case != "" && k.form.Case(in.Case) == nil {
+		return problemBadRequest.because(errors.New("the form has no such case"))
+	}
 	draft, err := d.book().CreateDraft(r.Context(), ledger.NewDraft{Kind: ledger.DraftFiling, Procedure: in.Procedure,
 		Case: in.Case, Pack: string(k.pack.Version), Language: language(in.Language), Channel: dossier.ChannelKiosk,
 		Visit: r.Header.Get("X-Visit")})
@@ -90,11 +96,12 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	return d.showDraft(w, r, draft.ID)
 }
 
+// language is one that the screens have; anything else counts as Vietnamese.
 func language(asked string) string {
-	if asked == "" {
-		return "vi"
+	if slices.Contains(languages, asked) {
+		return asked
 	}
-	return asked
+	return languages[0]
 }
 
 func (d *Desk) store(r *http.Request, id ledger.DraftID, field string, value any, evidence string) error {
@@ -207,7 +214,7 @@ func (d *Desk) saveField(w http.ResponseWriter, r *http.Request) error {
 	if len(in.Value) == 0 || string(in.Value) == "null" {
 		err = d.book().DeleteField(r.Context(), id, field)
 	} else {
-		err = d.book().SaveField(r.Context(), id, field, ledger.Answer{Value: in.Value, Evidence: in.Evidence})
+		err = d.saveAnswer(r, id, field, in.Value, in.Evidence)
 	}
 	if err != nil {
 		return err
@@ -223,6 +230,23 @@ func (d *Desk) saveField(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return ok(w, map[string]any{"saved": true, "visible": j.verdict.Visible, "derived": j.verdict.Derived, "problems": problems})
+}
+
+// evidences are the levels a screen may claim of an answer.
+var evidences = []string{"", "typed", "qr", "compared", "chip", "prefilled", "derived"}
+
+func (d *Desk) saveAnswer(r *http.Request, id ledger.DraftID, field string, value []byte, evidence string) error {
+	raw, err := cleanAnswer(value)
+	if err != nil {
+		return problemBadRequest.because(err)
+	}
+	if field == "" || len(field) > 200 || !utf8.ValidString(field) || !slices.Contains(evidences, evidence) {
+		return problemBadRequest.because(errors.New("not a question or a level of evidence"))
+	}
+	if len(raw) > dossier.MaxPayload {
+		return problemTooMuchText.because(nil)
+	}
+	return d.book().SaveField(r.Context(), id, field, ledger.Answer{Value: raw, Evidence: evidence})
 }
 
 // owner is the repeat a row's field belongs to: "children.name" belongs to "children".
@@ -281,6 +305,9 @@ func (d *Desk) saveComponent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := dossier.Component{ID: r.PathValue("component"), State: in.State, Originals: in.Originals, Copies: in.Copies}
+	if err := checkComponent(c); err != nil {
+		return err
+	}
 	if err := d.book().SaveComponent(r.Context(), id, c); err != nil {
 		return err
 	}

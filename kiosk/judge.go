@@ -141,6 +141,9 @@ func (d *Desk) judge(ctx context.Context, id ledger.DraftID) (judged, error) {
 	}
 	j.people(fctx.Today)
 	j.papers(expected.Papers)
+	if j.tooMuch() {
+		j.add(whereAnswers, "", problemTooMuchText.Code, problemTooMuchText.Message)
+	}
 	return j, nil
 }
 

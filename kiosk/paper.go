@@ -46,7 +46,12 @@ func warnings(codes []string) []warningView {
 // body reads an attachment whole and checks it against the digest the screen computed: what
 // is stored is what the camera took.
 func body(r *http.Request) ([]byte, error) {
-	data, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, scan.MaxBytes))
+	var b bytes.Buffer
+	if r.ContentLength > 0 && r.ContentLength <= scan.MaxBytes {
+		b.Grow(int(r.ContentLength) + bytes.MinRead) // read without growing: a body is held once
+	}
+	_, err := b.ReadFrom(http.MaxBytesReader(nil, r.Body, scan.MaxBytes))
+	data := b.Bytes()
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, problemTooLarge.because(err)
@@ -93,7 +98,10 @@ func (d *Desk) addScan(w http.ResponseWriter, r *http.Request) error {
 
 // attach makes the picture small, then durable, then a row.
 func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component, name string) (scanView, error) {
-	small, err := scan.Reduce(data)
+	if err := checkPaper(component); err != nil {
+		return scanView{}, err
+	}
+	small, err := d.reduce(r, data)
 	if code := scan.IsRefusal(err); code != "" {
 		p := problemScan
 		if t, found := refusalTexts[code]; found {
@@ -111,17 +119,6 @@ func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component
 		return scanView{}, err
 	}
 	return viewScan(s, warnings(small.Warnings)), nil
-}
-
-// pageName keeps a file's own name without its folders; a camera's page gets its time.
-func pageName(name string, now time.Time) string {
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:]
-	}
-	if name == "" {
-		return "ảnh " + now.In(officeZone).Format("15-04-05") + ".jpg"
-	}
-	return name
 }
 
 func (d *Desk) readScan(w http.ResponseWriter, r *http.Request) error {
@@ -175,11 +172,13 @@ func (d *Desk) saveSignature(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kind := r.URL.Query().Get("kind")
-	if kind == "paper" || kind == "" {
+	switch kind := r.URL.Query().Get("kind"); kind {
+	case "paper", "":
 		err = d.book().SaveSignature(r.Context(), id, kind, "", nil)
-	} else {
+	case "drawn", "thumb":
 		err = d.savePicture(r, id, kind)
+	default:
+		err = problemBadRequest.because(errors.New("no such kind of signature"))
 	}
 	if err != nil {
 		return err
@@ -192,9 +191,12 @@ func (d *Desk) savePicture(r *http.Request, id ledger.DraftID, kind string) erro
 	if err != nil {
 		return err
 	}
-	small, err := scan.Reduce(data)
-	if err != nil {
+	small, err := d.reduce(r, data)
+	if scan.IsRefusal(err) != "" || err == nil && small.MIME == scan.PDF {
 		return problemScan.because(err)
+	}
+	if err != nil {
+		return err
 	}
 	return d.book().SaveSignature(r.Context(), id, kind, small.MIME, bytes.NewReader(small.Data))
 }

@@ -1,12 +1,15 @@
 package kiosk
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
@@ -93,6 +96,14 @@ var (
 	problemScan = Problem{Code: "scan_refused", status: http.StatusUnprocessableEntity,
 		Message: say("Không dùng được tệp này.", "This file cannot be used."),
 		Next:    say("Chụp lại, hoặc để cán bộ xem bản giấy.", "Take it again, or let an officer see the paper.")}
+	problemTooMuchText = Problem{Code: "too_much_text", status: http.StatusUnprocessableEntity,
+		Message: say("Phần chữ đã nhập dài quá mức một hồ sơ gửi đi được. Hồ sơ chưa được nộp.", "The text entered is longer than one dossier can carry. It was not filed."),
+		Next:    say("Viết ngắn lại, hoặc viết ra giấy rồi chụp kèm hồ sơ.", "Shorten it, or write it on paper and add a picture of that.")}
+	problemTooManyFiles = Problem{Code: "too_many_files", status: http.StatusUnprocessableEntity,
+		Message: say("Hồ sơ đã có đủ 128 tệp, không thêm được nữa.", "The dossier already has 128 files; no more can be added."),
+		Next:    say("Quét nhiều trang thành một tệp PDF, hoặc nộp phần còn lại bằng bản giấy.", "Scan several pages into one PDF, or hand in the rest on paper.")}
+	problemUnfit = Problem{Code: "unfit", status: http.StatusUnprocessableEntity,
+		Message: say("Hồ sơ có chỗ máy không ghi lại được. Hồ sơ chưa được nộp, bản nháp vẫn còn.", "Something in the dossier cannot be recorded. It was not filed; the draft is kept."), Next: callStaff}
 	problemSecret = Problem{Code: "state_secret", status: http.StatusUnprocessableEntity,
 		Message: say("Hồ sơ mật không nộp qua máy này. Máy không lưu gì.", "Classified dossiers are not filed here. Nothing was stored."),
 		Next:    say("Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way.")}
@@ -133,6 +144,12 @@ func problemOf(err error) *Problem {
 		kind.retryAfter = many.RetryAfter
 	case errors.Is(err, ledger.ErrNotFound), errors.Is(err, ledger.ErrExpired):
 		kind = problemNotFound
+	case errors.Is(err, dossier.ErrTooLarge):
+		kind = problemTooMuchText
+	case errors.Is(err, ledger.ErrLimit):
+		kind = problemTooManyFiles
+	case errors.Is(err, ledger.ErrUnfit):
+		kind = problemUnfit
 	case errors.Is(err, ledger.ErrFiled):
 		kind = problemFiled
 	case errors.Is(err, ledger.ErrNotEnrolled):
@@ -166,10 +183,20 @@ const maxJSON = 1 << 20
 
 // read decodes a JSON body strictly.
 func read(r *http.Request, into any) error {
-	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxJSON))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxJSON))
+	if err != nil {
+		return problemBadRequest.because(err)
+	}
+	if !utf8.Valid(body) {
+		return problemBadRequest.because(errors.New("the body is not UTF-8"))
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		return problemBadRequest.because(err)
+	}
+	if rest := bytes.TrimSpace(body[dec.InputOffset():]); len(rest) != 0 {
+		return problemBadRequest.because(errors.New("something follows the JSON value"))
 	}
 	return nil
 }

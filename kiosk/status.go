@@ -21,6 +21,9 @@ type lineView struct {
 	Detail  string `json:"detail,omitempty"`
 }
 
+// languages the screens speak; the first is the one of the law.
+var languages = []string{"vi", "en"}
+
 // staleAfter is when an agent that stopped writing counts as gone: it writes every 15 s.
 const staleAfter = time.Minute
 
@@ -53,7 +56,7 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		"line":    viewLine(agent, time.Now()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
 		"clock":   map[string]string{"quality": clockQuality(agent)}, "version": d.Version,
-		"languages": []string{"vi", "en"}, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
+		"languages": languages, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
 		"now": time.Now().UnixMilli(),
 	})
 }

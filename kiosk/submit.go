@@ -158,9 +158,15 @@ func silent(spec catalog.Component) dossier.ComponentState {
 	return dossier.Missing
 }
 
+// maxVerdicts is more than an officer reads; a list longer than that says "and_more".
+const maxVerdicts = 200
+
 func verdicts(problems []problemView) []dossier.Verdict {
 	var out []dossier.Verdict
 	for _, p := range problems {
+		if len(out) == maxVerdicts {
+			return append(out, dossier.Verdict{Code: "and_more"})
+		}
 		out = append(out, dossier.Verdict{Code: p.Code, Where: p.Where, Field: p.Field, Component: p.Component})
 	}
 	return out

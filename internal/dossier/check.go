@@ -59,7 +59,7 @@ func checkComponents(list []Component) error {
 			return errors.New("component without an id")
 		case seen[c.ID]:
 			return fmt.Errorf("component %q stands twice", c.ID)
-		case !c.State.valid():
+		case !c.State.Valid():
 			return fmt.Errorf("component %q: state %q is not known", c.ID, c.State)
 		case c.Originals < 0 || c.Copies < 0:
 			return fmt.Errorf("component %q: a count below zero", c.ID)

@@ -72,7 +72,8 @@ const (
 	Missing        ComponentState = "missing"
 )
 
-func (s ComponentState) valid() bool {
+// Valid says whether s is one of the five states.
+func (s ComponentState) Valid() bool {
 	switch s {
 	case Provided, ReplacedByData, ToBeLookedUp, NotApplicable, Missing:
 		return true

@@ -10,11 +10,18 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"bendo/syncproto"
 )
 
-// MaxPayload is the most bytes one payload may have. The largest form of the first
-// pack fills 12 KiB; a batch on the road holds 1 MiB raw.
-const MaxPayload = 256 << 10
+// MaxPayload is the most bytes one payload may have: what the road carries in one
+// event, so that nothing is filed that can never leave. The largest form of the first
+// pack fills 12 KiB.
+const MaxPayload = syncproto.MaxPayload
+
+// ErrTooLarge says that a payload is larger than the road carries; it is refused
+// before anything is filed.
+var ErrTooLarge = errors.New("more text than one dossier can carry")
 
 // maxDepth bounds nesting, so that a hostile payload cannot exhaust the stack.
 const maxDepth = 32
@@ -79,7 +86,7 @@ func Encode(payload any) ([]byte, error) {
 	// composed form with a following mark unless that mark stands in a string.
 	out := norm.NFC.Bytes(bytes.TrimRight(buf.Bytes(), "\n"))
 	if len(out) > MaxPayload {
-		return nil, fmt.Errorf("encoding payload: %d bytes, at most %d", len(out), MaxPayload)
+		return nil, fmt.Errorf("encoding payload: %d bytes, at most %d: %w", len(out), MaxPayload, ErrTooLarge)
 	}
 	return out, nil
 }

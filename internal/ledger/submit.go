@@ -200,6 +200,10 @@ func (b *Book) submitSupplement(ctx context.Context, tx *sql.Tx, r draftRow, d D
 		return Filed{}, err
 	}
 	ev, err := dossier.Supplement(s, dossier.SupplementProvidedPayload{N: r.n, Components: d.Components, Signature: d.Signature, Note: f.Note}, m)
+	var step *dossier.StepError
+	if err != nil && !errors.As(err, &step) {
+		return Filed{}, fmt.Errorf("%w: %w", ErrUnfit, err)
+	}
 	if err != nil {
 		return Filed{}, err
 	}
