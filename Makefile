@@ -70,7 +70,7 @@ run: setup build
 	bin/demo --interactive
 
 screenshots: setup build
-	cd frontend && npm run --silent screenshots
+	cd frontend && BENDO_BIN=$(CURDIR)/bin npm run --silent screenshots
 
 # --- check it ------------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ unit: screens
 	$(GO) test -timeout $(TEST_TIMEOUT) ./...
 
 e2e: build
-	cd frontend && npm run --silent e2e
+	cd frontend && BENDO_BIN=$(CURDIR)/bin npm run --silent e2e
 
 window-smoke: window
 	@if $(HAVE_GTK) && $(HAVE_XVFB); then \
