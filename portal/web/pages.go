@@ -4,6 +4,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 
 	"bendo/frontend"
 )
@@ -32,7 +33,13 @@ func (s *server) pages(mux *http.ServeMux) {
 		w.Write(page)
 	}
 	mux.HandleFunc("GET /{$}", entry)
-	mux.HandleFunc("GET /tra-cuu", entry)
+	mux.HandleFunc("GET /tra-cuu", func(w http.ResponseWriter, r *http.Request) {
+		if q := r.URL.Query(); !s.vouched(q) {
+			http.Redirect(w, r, "/tra-cuu?"+url.Values{"slip": {q.Get("slip")}}.Encode(), http.StatusSeeOther)
+			return
+		}
+		entry(w, r)
+	})
 	mux.HandleFunc("GET /ho-so/{id}", entry)
 	if built {
 		files := http.FileServerFS(dist)

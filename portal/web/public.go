@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -182,11 +183,31 @@ func (s *server) slipQR(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	target := url.Values{"paper": {paper}}
+	target := url.Values{"paper": {paper}, "sig": {s.paperMark(string(slip), paper, s.db.Now())}}
 	if slip != "" {
 		target.Set("slip", string(slip))
 	}
 	http.Redirect(w, r, "/tra-cuu?"+target.Encode(), http.StatusSeeOther)
+}
+
+// paperMark vouches for what the page says about a slip: without it a stranger
+// could make an address that calls any number genuine. It is good for a day.
+func (s *server) paperMark(slip, paper string, at time.Time) string {
+	return hex.EncodeToString(s.db.Index("paper", []byte(slip+"/"+paper+"/"+at.UTC().Format(time.DateOnly))))
+}
+
+// vouched says whether an address may speak about a slip.
+func (s *server) vouched(q url.Values) bool {
+	if q.Get("paper") == "" {
+		return true
+	}
+	now := s.db.Now()
+	for _, at := range []time.Time{now, now.Add(-24 * time.Hour)} {
+		if subtle.ConstantTimeCompare([]byte(q.Get("sig")), []byte(s.paperMark(q.Get("slip"), q.Get("paper"), at))) == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *server) readPaper(ctx context.Context, token string) (dossier.Slip, string, error) {

@@ -450,8 +450,28 @@ func TestSlipQR(t *testing.T) {
 		resp, err := r.browser(t).client.Get(r.server.URL + "/t/" + c.token)
 		intaketest.Check(t, err)
 		resp.Body.Close()
-		if resp.StatusCode != 303 || resp.Header.Get("Location") != c.want {
-			t.Errorf("%s: %d to %q, want %q", name, resp.StatusCode, resp.Header.Get("Location"), c.want)
+		target, err := resp.Location()
+		intaketest.Check(t, err)
+		vouched := target.String()
+		q := target.Query()
+		q.Del("sig")
+		if got := target.Path + "?" + q.Encode(); resp.StatusCode != 303 || got != c.want {
+			t.Errorf("%s: %d to %q, want %q", name, resp.StatusCode, got, c.want)
+		}
+		status := func(address string) int {
+			resp, err := r.browser(t).client.Get(address)
+			intaketest.Check(t, err)
+			resp.Body.Close()
+			return resp.StatusCode
+		}
+		if got := status(vouched); got == 303 {
+			t.Errorf("%s: our own address is not believed", name)
+		}
+		if got := status(r.server.URL + c.want); got != 303 {
+			t.Errorf("%s: an address anybody can write calls a slip %s: %d", name, name, got)
+		}
+		if got := status(strings.Replace(vouched, "paper=", "paper=x", 1)); got != 303 {
+			t.Errorf("%s: a changed address: %d", name, got)
 		}
 	}
 }
