@@ -225,6 +225,11 @@ export async function takePicture(page, w, see) {
   await see('camera')
   await page.locator('.k-camera__shoot').tap()
   await page.getByRole('button', { name: w.usePicture }).tap()
+  await page.locator('.k-scans img, .bd-notice--note').first().waitFor()
+  if (await page.locator('.bd-notice--note').count()) {
+    await see('camera-warned')
+    await next(page)
+  }
   await page.locator('.k-scans img').first().waitFor()
   await see('paper-pictures')
 }

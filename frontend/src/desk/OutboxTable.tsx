@@ -38,7 +38,7 @@ export function OutboxTable({ rows }: { rows: OutboxRow[] }) {
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
             <tr key={`${row.slip} ${row.submitted_at}`} tabIndex={0}>
               <th scope="row" className="bd-number o-nowrap">{formatSlip(row.slip)}</th>
-              <td>{pick(row.procedure.name)}</td>
+              <td><span className="o-clamp" title={pick(row.procedure.name)}>{pick(row.procedure.name)}</span></td>
               <td className="bd-number o-nowrap">{formatMoment(row.submitted_at)}</td>
               <td><AckDots acks={row.acks} /></td>
               <td className="d-left">
@@ -51,7 +51,7 @@ export function OutboxTable({ rows }: { rows: OutboxRow[] }) {
                   <span className="o-soft">{t('d.complete')}</span>
                 )}
               </td>
-              <td>{row.reason ? pick(row.reason.text) : ''}</td>
+              <td className="d-reason">{row.reason ? pick(row.reason.text) : ''}</td>
               <td className="bd-number o-nowrap">{row.next_try && row.bytes_left > 0 ? formatTime(row.next_try) : ''}</td>
             </tr>
           ))}

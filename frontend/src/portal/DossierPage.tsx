@@ -38,7 +38,7 @@ function Page({ d }: { d: Dossier }) {
     <>
       <header className="p-dossier__head">
         <div>
-          <h1>{pick(d.procedure.name)}</h1>
+          <h1 className="o-clamp" title={pick(d.procedure.name)}>{pick(d.procedure.name)}</h1>
           <p>
             <SlipNumber slip={d.slip} />
             {d.official_code && <span>{t('p.dossier.code', { code: d.official_code })}</span>}

@@ -99,7 +99,7 @@ function InboxTable({ rows, now }: { rows: InboxRow[]; now: number }) {
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
             <tr key={row.id} onClick={() => go(`/ho-so/${row.id}`)}>
               <th scope="row">
-                <a href={`/ho-so/${row.id}`} onClick={(e) => { e.preventDefault(); e.stopPropagation(); go(`/ho-so/${row.id}`) }}>{pick(row.procedure.name)}</a>
+                <a className="o-clamp" title={pick(row.procedure.name)} href={`/ho-so/${row.id}`} onClick={(e) => { e.preventDefault(); e.stopPropagation(); go(`/ho-so/${row.id}`) }}>{pick(row.procedure.name)}</a>
                 <span className="o-soft bd-number">{formatSlip(row.slip)}{row.official_code && ` · ${row.official_code}`}</span>
               </th>
               <td>{row.applicant_name}</td>

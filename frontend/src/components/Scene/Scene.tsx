@@ -77,7 +77,8 @@ export function RiverScene({ className = '' }: { className?: string }) {
     <svg className={`bd-scene ${className}`} viewBox="0 -180 1280 800" preserveAspectRatio="xMidYMax slice" aria-hidden focusable="false">
       <defs>
         <linearGradient id={`${id}sky`} x1="0" y1="0" x2="0" y2="1">
-          <stop offset="0" stopColor="#fcfaf4" />
+          <stop offset="0" stopColor="#e3f0ea" />
+          <stop offset="0.5" stopColor="#fcfaf4" />
           <stop offset="1" stopColor="#f8e3ae" />
         </linearGradient>
         <linearGradient id={`${id}river`} x1="0" y1="0" x2="0" y2="1">
@@ -86,8 +87,8 @@ export function RiverScene({ className = '' }: { className?: string }) {
           <stop offset="1" stopColor="#0b332c" />
         </linearGradient>
       </defs>
-      <rect y="-1400" width="1280" height="1400" fill="#fcfaf4" />
-      <rect width="1280" height="400" fill={`url(#${id}sky)`} />
+      <rect y="-1400" width="1280" height="1150" fill="#e3f0ea" />
+      <rect y="-251" width="1280" height="651" fill={`url(#${id}sky)`} />
       <circle cx="870" cy="292" r="74" fill="#ecbb4d" opacity="0.85" />
       <path d="M0 300c90-34 150-20 236-34s150-44 250-30 150 40 254 22 170-46 270-26 180 34 270 14v120H0z" fill="#bcdacf" />
       <path d="M0 330c120-30 220-18 330-26s200-24 320-8 210 20 330 2 220-14 300-2v60H0z" fill="#8fc2b1" />

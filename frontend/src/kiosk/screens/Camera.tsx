@@ -23,13 +23,20 @@ export function Camera({ id, component }: { id: string; component: string }) {
       const number = (paper?.component.scans?.length ?? 0) + 1
       const taken = await desk.addScan(id, component, `anh-${number}.jpg`, bytes)
       await save.refresh()
-      return taken.warnings ?? []
+      return { sha256: taken.sha256, warnings: taken.warnings ?? [] }
     },
-    onSuccess: (warnings) => {
+    onSuccess: ({ warnings }) => {
       if (warnings.length === 0) go(back)
     },
   })
-  const warnings = keep.data ?? []
+  // taking it again after a warning means: not that one
+  const again = useMutation({
+    mutationFn: async (sha256: string) => {
+      await desk.removeScan(id, sha256)
+      await save.refresh()
+    },
+  })
+  const warnings = keep.data?.warnings ?? []
   return (
     <Screen
       title={t('k.camera.title', { name: pick(paper?.needed?.name) || component })}
@@ -48,6 +55,7 @@ export function Camera({ id, component }: { id: string; component: string }) {
       <CameraView
         picture={picture}
         onPicture={(next) => {
+          if (!next && keep.data) again.mutate(keep.data.sha256)
           keep.reset()
           setPicture(next)
         }}

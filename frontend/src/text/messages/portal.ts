@@ -117,7 +117,7 @@ export const portal = {
   'p.take.title': { vi: 'Tiếp nhận hồ sơ', en: 'Take in the dossier' },
   'p.take.body': { vi: 'Người nộp sẽ thấy “cán bộ đã tiếp nhận” tại xã.', en: 'The resident will see “an officer took it in” at the commune.' },
   'p.take.code': { vi: 'Mã hồ sơ chính thức', en: 'Official dossier code' },
-  'p.take.code.help': { vi: 'Ghi nếu hệ thống một cửa đã cấp mã; để trống thì hệ thống tự cấp.', en: 'If the one-stop system has issued one; left empty, one is issued here.' },
+  'p.take.code.help': { vi: 'Ghi nếu hệ thống một cửa đã cấp mã; chưa có thì để trống.', en: 'If the one-stop system has issued one; leave empty otherwise.' },
   'p.supp.title': { vi: 'Yêu cầu bổ sung, nêu đủ một lần', en: 'Ask for everything missing, once' },
   'p.supp.body': { vi: 'Chọn từng giấy còn thiếu hoặc chưa đạt và ghi rõ lý do. Người nộp đọc nguyên văn câu này.', en: 'Choose every paper that is missing or not good enough and say why. The resident reads exactly these words.' },
   'p.supp.code.missing': { vi: 'Thiếu giấy', en: 'Missing' },
