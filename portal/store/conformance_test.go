@@ -488,3 +488,35 @@ func TestRebuildFoldsOldCasesAgain(t *testing.T) {
 		})
 	})
 }
+
+func TestJournalShowsTampering(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		db := storetest.Open(t, o)
+		var wait sync.WaitGroup
+		for range 6 {
+			wait.Go(func() {
+				if err := db.Write(context.Background(), func(tx *store.Tx) error { return tx.Note(commune, "lan", store.Viewed, id(1)) }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		journal := func() (n int, err error) {
+			err = db.Read(context.Background(), func(tx *store.Tx) error {
+				lines, err := tx.Journal(commune)
+				n = len(lines)
+				return err
+			})
+			return n, err
+		}
+		if n, err := journal(); n != 6 || err != nil {
+			t.Fatalf("%d lines, %v", n, err)
+		}
+		for _, harm := range []string{"UPDATE journal SET who = 'hoa' WHERE n = 4", "DELETE FROM journal WHERE n = 2"} {
+			write(t, db, func(tx *store.Tx) error { _, err := tx.Exec(harm); return err })
+			if _, err := journal(); !errors.Is(err, store.ErrJournal) {
+				t.Errorf("%s: %v", harm, err)
+			}
+		}
+	})
+}

@@ -102,6 +102,9 @@ func (s *server) dossier(w http.ResponseWriter, r *http.Request, o casework.Offi
 		return
 	}
 	body, err := s.detail(r.Context(), o, id)
+	if err == nil {
+		err = s.note(r.Context(), o, store.Viewed, id)
+	}
 	s.answer(w, r, body, err)
 }
 

@@ -49,6 +49,10 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 		s.refuse(w, notFound)
 		return
 	}
+	if err := s.note(r.Context(), o, store.ViewedScan, id); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	head := make([]byte, min(512, b.Ref.Length))
 	if _, err := s.db.ReadBlobAt(r.Context(), b, 0, head); err != nil {
 		s.fail(w, r, err)

@@ -10,6 +10,7 @@ import (
 
 	"bendo/portal/casework"
 	"bendo/portal/store"
+	"bendo/syncproto"
 )
 
 const cookieName = "bendo_portal"
@@ -44,7 +45,12 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	err = s.db.Write(r.Context(), func(tx *store.Tx) error { return tx.PutSession(token, user.Name) })
+	err = s.db.Write(r.Context(), func(tx *store.Tx) error {
+		if err := tx.PutSession(token, user.Name); err != nil {
+			return err
+		}
+		return tx.Note(user.Office, user.Name, store.SignedIn, syncproto.DossierID{})
+	})
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -152,4 +158,9 @@ func (s *server) session(ctx context.Context, token []byte) (user store.User, er
 
 func (s *server) me(w http.ResponseWriter, r *http.Request, o casework.Officer) {
 	s.answer(w, r, sessionBody{o.Name, o.Role, o.Office}, nil)
+}
+
+// note writes into the journal who looked at what; nothing is shown before.
+func (s *server) note(ctx context.Context, o casework.Officer, act string, id syncproto.DossierID) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error { return tx.Note(o.Office, o.Name, act, id) })
 }

@@ -282,6 +282,17 @@ func TestAnotherOfficeSeesNothing(t *testing.T) {
 				t.Errorf("another office %s: %d", step, status)
 			}
 		}
+		intaketest.Check(t, r.DB.Read(context.Background(), func(tx *store.Tx) error {
+			lines, err := tx.Journal(commune)
+			acts := []string{}
+			for _, l := range lines {
+				acts = append(acts, l.Who+" "+l.Act)
+			}
+			if fmt.Sprint(acts) != "[lan signed_in lan viewed lan viewed_scan]" {
+				t.Errorf("journal %v", acts)
+			}
+			return err
+		}))
 		if _, raw := minh.get("/api/inbox"); strings.Contains(string(raw), f.ID.String()) {
 			t.Error("another office's inbox lists it")
 		}

@@ -270,3 +270,34 @@ func (r *restoreCommand) Run(c *console) error {
 	_, err = fmt.Fprintf(c.out, "generation %d\n", generation)
 	return err
 }
+
+type journalCommand struct {
+	place  `embed:""`
+	Office string `required:"" help:"Administrative code of the commune."`
+	JSON   bool   `name:"json" help:"Print one JSON value."`
+}
+
+// Run shows a journal. A journal that was tampered with is an error.
+func (j *journalCommand) Run(c *console) error {
+	o, err := j.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	lines := []store.Looked{}
+	err = o.db.Read(c.ctx, func(tx *store.Tx) error {
+		found, err := tx.Journal(j.Office)
+		lines = append(lines, found...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if j.JSON {
+		return c.print(lines)
+	}
+	for _, l := range lines {
+		fmt.Fprintf(c.out, "%d\t%d\t%s\t%s\t%s\n", l.N, l.At, l.Who, l.Act, l.Dossier)
+	}
+	return nil
+}

@@ -41,6 +41,7 @@ type commands struct {
 		Set   deviceCommand  `cmd:"" help:"Suspend, revoke or re-activate a machine."`
 		Grant grantCommand   `cmd:"" help:"Give a machine whose log is a fork its next epoch and slip prefix."`
 	} `cmd:"" help:"Machines."`
+	Journal journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
 	Restore restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`
 	Version kong.VersionFlag `help:"Print the version."`
 }

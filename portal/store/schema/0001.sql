@@ -224,3 +224,16 @@ CREATE TABLE official_numbers (
     last    {int} NOT NULL,
     PRIMARY KEY (commune, day)
 ){strict};
+
+-- Who of the province signed in and looked at what. Each row carries the digest
+-- over the one before, so that a row cannot be taken out or changed unseen.
+CREATE TABLE journal (
+    office  {text} NOT NULL,
+    n       {int} NOT NULL,                   -- from 1, without a gap
+    at      {int} NOT NULL,
+    who     {text} NOT NULL,                  -- sign-in name
+    act     {text} NOT NULL,                  -- signed_in, viewed, viewed_scan
+    dossier {bytes} NOT NULL,                 -- empty where none is concerned
+    digest  {bytes} NOT NULL,
+    PRIMARY KEY (office, n)
+){strict};
