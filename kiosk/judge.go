@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
@@ -91,9 +92,15 @@ func judgingFor(id ledger.Identity, caseID string, now time.Time) form.Context {
 		Office: form.Office{Name: id.OfficeName, Commune: id.CommuneName}}
 	if id.CommuneName != "" {
 		// "Xã Giao Long" is written "Công an xã Giao Long": only the first letter of the kind changes.
-		c.Office.CommunePolice = "Công an " + strings.ToLower(id.CommuneName[:1]) + id.CommuneName[1:]
+		c.Office.CommunePolice = "Công an " + firstLower(id.CommuneName)
 	}
 	return c
+}
+
+// firstLower changes the first letter, which may have several bytes ("Đặc khu").
+func firstLower(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(first)) + s[n:]
 }
 
 func placeName(province, commune string) string {

@@ -195,7 +195,7 @@ func (d *Desk) receipt(w http.ResponseWriter, r *http.Request, filed ledger.File
 	if filed.Code6 != "" {
 		out["code6"] = filed.Code6
 	}
-	if !s.AnswerBy.IsZero() {
+	if !s.AnswerBy.IsZero() && filed.N == 0 {
 		out["answer_by_ms"] = s.AnswerBy.UnixMilli()
 	}
 	return ok(w, out)
@@ -217,24 +217,36 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 	}
 	s := paper.Slip{Number: found.State.Slip.String(), Office: id.OfficeName, Province: id.ProvinceName,
 		Code: found.State.Procedure, Procedure: k.procedure.Name.VI, Applicant: filing.Applicant.FullName,
-		FiledAt: time.UnixMilli(found.State.FiledAt), Code6: filing.Code6, Second: secondHint(filing),
+		FiledAt: time.UnixMilli(found.State.FiledAt), Code6: filing.Code6, Second: secondHint(filing.Code6, &filing.Applicant, filing.Submitter),
 		Practice: d.office.Load().Practice, English: found.State.Language == "en"}
 	if filing.Submitter != nil {
 		s.Submitter = filing.Submitter.FullName
 	}
-	if due, err := d.Calendar.RespondBy(s.FiledAt, answerHours); err == nil {
-		s.AnswerBy = due.At // beyond the calendar's table no date is promised
+	// Beyond the calendar's table no date is promised, nor to a supplement: an officer has answered.
+	if due, err := d.Calendar.RespondBy(s.FiledAt, answerHours); err == nil && len(found.SupplementAcks) == 0 {
+		s.AnswerBy = due.At
 	}
 	for _, c := range found.State.Components {
 		s.Papers = append(s.Papers, slipPaper(k, found.State.Case, c))
 	}
-	for _, a := range found.Acks {
-		s.Acks = append(s.Acks, paper.Ack{Label: strings.ToLower(dossier.AckLabel(a.Code).VI), Done: a.Done, At: time.UnixMilli(a.At)})
+	s.Acks = paperAcks(found.Acks)
+	for _, sub := range found.State.Submissions {
+		if acks, is := found.SupplementAcks[sub.N]; is && sub.N > 0 {
+			s.Additions = append(s.Additions, paper.Addition{N: sub.N, At: time.UnixMilli(sub.At), Acks: paperAcks(acks)})
+		}
 	}
 	if s.Address, err = d.slipAddress(id, found.State); err != nil {
 		return paper.Slip{}, err
 	}
 	return s, nil
+}
+
+func paperAcks(acks [4]dossier.Ack) []paper.Ack {
+	out := make([]paper.Ack, 0, len(acks))
+	for _, a := range acks {
+		out = append(out, paper.Ack{Label: firstLower(dossier.AckLabel(a.Code).VI), Done: a.Done, At: time.UnixMilli(a.At)})
+	}
+	return out
 }
 
 func slipPaper(k known, caseID string, c dossier.Component) paper.Component {
@@ -245,16 +257,27 @@ func slipPaper(k known, caseID string, c dossier.Component) paper.Component {
 	return paper.Component{Name: name, State: string(c.State), Pages: len(c.Blobs)}
 }
 
-func secondHint(p *dossier.SubmittedPayload) string {
-	switch {
-	case p.Applicant.CitizenID != "" && p.Applicant.Phone != "":
-		return "Cần thêm 4 số cuối căn cước hoặc điện thoại."
-	case p.Applicant.CitizenID != "":
-		return "Cần thêm 4 số cuối căn cước."
-	case p.Applicant.Phone != "":
-		return "Cần thêm 4 số cuối điện thoại."
+// secondHint says which second fact opens the dossier, as the book derives it: the last four
+// digits of the numbers of whoever is named, else the code.
+func secondHint(code6 string, people ...*dossier.Person) string {
+	citizen, phone := false, false
+	for _, p := range people {
+		if p != nil {
+			citizen = citizen || len(dossier.FactsOf(dossier.Person{CitizenID: p.CitizenID})) > 0
+			phone = phone || len(dossier.FactsOf(dossier.Person{Phone: p.Phone})) > 0
+		}
 	}
-	return "Cần thêm mã tra cứu dưới đây."
+	switch {
+	case citizen && phone:
+		return "Cần thêm 4 số cuối căn cước hoặc điện thoại đã khai."
+	case citizen:
+		return "Cần thêm 4 số cuối căn cước đã khai."
+	case phone:
+		return "Cần thêm 4 số cuối điện thoại đã khai."
+	case code6 != "":
+		return "Cần thêm mã dưới đây."
+	}
+	return ""
 }
 
 // slipAddress is what the code on the slip carries: signed by this machine, so that any kiosk

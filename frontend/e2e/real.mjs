@@ -112,12 +112,12 @@ export async function real(browser, journey, bin) {
       await until('the province has every byte', 60, async () => (await world.status()).dossiers.every((d) => d.acks.province_complete))
 
       const office = await page.context().browser().newContext({ viewport: sizes.office })
-      const province = await office.newPage()
+      const officerPage = await office.newPage()
       const quiet = async () => undefined
-      await signIn(province, world.web, { ...officer, see: quiet })
+      await signIn(officerPage, world.web, { ...officer, see: quiet })
       const written = slip.replace(/^(\d{5})(\d{4})(\d{5})$/, '$1-$2-$3')
-      await takeIn(province, written, quiet)
-      await askSupplement(province, written, 'Ảnh bị mờ, xin chụp lại rõ hơn.', quiet)
+      await takeIn(officerPage, written, quiet)
+      await askSupplement(officerPage, written, 'Ảnh bị mờ, xin chụp lại rõ hơn.', quiet)
       await office.close()
 
       await until('the answer is back at the kiosk', 60, async () => (await world.status()).dossiers.every((d) => d.acks.officer_took_in))

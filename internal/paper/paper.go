@@ -52,6 +52,7 @@ type Slip struct {
 	AnswerBy  time.Time // an officer answers before; the zero time leaves the line out
 	Papers    []Component
 	Acks      []Ack
+	Additions []Addition
 	Second    string // which second fact opens the dossier, in words; never the fact itself
 	Code6     string // the 6-digit code when there is neither a citizen number nor a phone
 	Address   string // what the QR carries: the signed address
@@ -59,6 +60,13 @@ type Slip struct {
 	Practice  bool   // a practice slip carries a watermark on every page
 	Reprint   int    // 0 for the first print, else which reprint this is
 	English   bool   // add an English line under the Vietnamese ones
+}
+
+// Addition is one supplement (giấy tờ bổ sung) with its own four acknowledgements.
+type Addition struct {
+	N    int
+	At   time.Time
+	Acks []Ack
 }
 
 // ErrIncomplete says that a slip lacks what makes it findable.

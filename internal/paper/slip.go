@@ -37,11 +37,12 @@ func WriteSlip(w io.Writer, s Slip) error {
 		return err
 	}
 	p := newPage(printable(s))
-	p.head()
+	p.head("PHIẾU NỘP HỒ SƠ", "Filing slip")
 	p.number()
 	p.parties()
 	p.papers()
 	p.acknowledgements()
+	p.additions()
 	p.afterwards()
 	if err := p.pdf.Output(w); err != nil {
 		return fmt.Errorf("drawing slip %s: %w", s.Number, err)
@@ -120,7 +121,8 @@ func (p *page) rule() {
 	p.gap(2)
 }
 
-func (p *page) head() {
+// head prints the office and what kind of paper this is.
+func (p *page) head(vi, en string) {
 	p.pdf.SetFillColor(inkRiver.r, inkRiver.g, inkRiver.b)
 	p.pdf.Rect(0, 0, pageWidth, 3, "F")
 	p.font("B", 9.5, inkRiver)
@@ -129,10 +131,10 @@ func (p *page) head() {
 	p.pdf.MultiCell(textWidth-qrSide-4, 4.2, p.s.Province, "", "L", false)
 	p.gap(3)
 	p.font("B", 16, inkText)
-	p.pdf.MultiCell(textWidth-qrSide-4, 7, "PHIẾU NỘP HỒ SƠ", "", "L", false)
+	p.pdf.MultiCell(textWidth-qrSide-4, 7, vi, "", "L", false)
 	if p.s.English {
 		p.font("", 9, inkQuiet)
-		p.pdf.MultiCell(textWidth-qrSide-4, 4.2, "Filing slip", "", "L", false)
+		p.pdf.MultiCell(textWidth-qrSide-4, 4.2, en, "", "L", false)
 	}
 }
 
@@ -222,7 +224,20 @@ func (p *page) acknowledgements() {
 	}
 	p.rule()
 	p.line("B", 10, 5, inkText, both("Hồ sơ đang ở đâu (lúc in phiếu)", "Where the dossier is (when printed)", p.s.English))
-	for _, a := range p.s.Acks {
+	p.facts(p.s.Acks)
+}
+
+// additions prints the four facts of every supplement: what was added later has its own.
+func (p *page) additions() {
+	for _, a := range p.s.Additions {
+		title := fmt.Sprintf("Giấy tờ bổ sung lần %d, lưu lúc %s", a.N, clockText(a.At))
+		p.line("B", 10, 5, inkText, both(title, fmt.Sprintf("Supplement %d", a.N), p.s.English))
+		p.facts(a.Acks)
+	}
+}
+
+func (p *page) facts(acks []Ack) {
+	for _, a := range acks {
 		y := p.pdf.GetY()
 		p.mark(margin+1, y+1, a.Done)
 		p.pdf.SetXY(margin+6, y)

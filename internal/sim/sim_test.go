@@ -18,8 +18,14 @@ var (
 	firstSeed = flag.Uint64("seed", 1, "the first seed")
 )
 
+// week is a seed's ten offices for seven days. Most are quiet, so that a hundred seeds
+// fit into two minutes of two cores; every tenth is busy.
 func week(seed uint64) Options {
-	return Options{Seed: seed, Offices: 10, Length: 7 * 24 * time.Hour, PerDay: 1, Restore: seed%2 == 0}
+	o := Options{Seed: seed, Offices: 10, Length: 7 * 24 * time.Hour, PerDay: 0.5, Restore: seed%2 == 0}
+	if seed%10 == 4 {
+		o.PerDay = 4
+	}
+	return o
 }
 
 // failing shows a seed as short as it gets: alone if the office fails alone.

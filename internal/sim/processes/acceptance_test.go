@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +36,8 @@ type acceptance struct {
 	told   *told
 	odd    string // folder of the generated dossiers
 	report report // of all that was filed
+	desk   *browser
+	atDesk string // slip of the dossier filed at the screen
 }
 
 func accept(t *testing.T, database ...string) {
@@ -54,7 +58,9 @@ func accept(t *testing.T, database ...string) {
 		{"filing again gives the same slips", a.again},
 		{"changed bytes are refused", a.changed},
 		{"a bad folder is named and the rest is filed", a.badFolders},
+		{"the screens file, too", a.screens},
 		{"an officer reads every byte and takes in", a.officer},
+		{"the screens show the officer's answer", a.answer},
 		{"status shows four acknowledgements", a.acknowledged},
 		{"nothing is lost on disk", a.disk},
 		{"nothing personal lies in clear", a.clear},
@@ -250,7 +256,7 @@ func (a *acceptance) badFolders(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mixed")
 	want := map[string]string{"BAD torn": "unreadable_json", "BAD missing": "missing_file", "BAD outside": "bad_file_name",
 		"BAD nameless": "no_name", "BAD unknown procedure": "unknown_procedure", "BAD many files": "not_fit",
-		"BAD long note": "not_fit", "BAD component": "not_fit"}
+		"BAD long note": "too_large", "BAD component": "not_fit"}
 	many := newFolder("BAD many files")
 	for i := range 129 {
 		many.files = append(many.files, file{fmt.Sprint(i), []byte{byte(i)}})
@@ -279,6 +285,60 @@ func (a *acceptance) badFolders(t *testing.T) {
 	a.report.Filed = append(a.report.Filed, r.Filed...)
 	a.sync()
 	a.listed(t)
+}
+
+// screens files one dossier at the desk and leaves another one unfinished.
+func (a *acceptance) screens(t *testing.T) {
+	desk := a.serve("kiosk", a.at("kiosk", "serve", "--json")...)
+	a.others = append(a.others, desk)
+	var ready struct{ URL string }
+	a.check(desk.ready(&ready))
+	var err error
+	a.desk, err = enterDesk(ready.URL)
+	a.check(err)
+	t.Cleanup(a.desk.close)
+	chance := rand.New(rand.NewPCG(3, 4))
+	_, _, err = a.desk.draft(picture(chance))
+	a.check(err)
+	at, e, err := a.desk.draft(picture(chance))
+	a.check(err)
+	slip, answered, err := a.desk.submit(at)
+	a.check(err)
+	a.atDesk = slip
+	wrongs(t, a.told.shown(slip, answered, e))
+	again, _, err := a.desk.submit(at)
+	if err != nil || again != slip {
+		t.Fatalf("submitting the same draft again gave slip %q, %v; the first was %q", again, err, slip)
+	}
+	a.report.Filed = append(a.report.Filed, filed{"", slip})
+	a.sync()
+	a.listed(t)
+}
+
+// answer asks for a supplement in words no file may keep in clear, and waits until the screen shows them.
+func (a *acceptance) answer(t *testing.T) {
+	web := a.signIn()
+	id, err := web.dossier(a.atDesk)
+	a.check(err)
+	a.check(web.do("POST", "/api/dossiers/"+id+"/take-in", map[string]any{}, nil))
+	a.check(web.do("POST", "/api/dossiers/"+id+"/supplement", map[string]any{"text": canaryNote,
+		"reasons": []map[string]string{{"component": "p1", "code": "unreadable", "text": canaryAnswer}}}, nil))
+	wrongFact := a.desk.do("POST", "/api/track", map[string]string{"slip": a.atDesk, "second": "0000"}, nil)
+	if r := (*refusal)(nil); !errors.As(wrongFact, &r) || r.status != 404 {
+		t.Fatalf("a wrong second fact must be answered with 404: %v", wrongFact)
+	}
+	a.check(until("the desk shows what the officer asks for", func() (bool, error) {
+		var found struct {
+			Supplement *struct{ Reasons []struct{ Text string } }
+		}
+		err := a.desk.do("POST", "/api/track", map[string]string{"slip": a.atDesk, "second": canaryCitizen[8:]}, &found)
+		return found.Supplement != nil && found.Supplement.Reasons[0].Text == canaryAnswer, err
+	}))
+	var page []byte
+	a.check(newBrowser(a.web).do("POST", "/api/public/status", map[string]string{"slip": a.atDesk, "second": canaryPhone[6:]}, &page))
+	if strings.Contains(string(page), canaryName) {
+		t.Errorf("the public page shows a name: %s", page)
+	}
 }
 
 // officer reads every scan of every dossier at the officers' door and takes one in.
@@ -331,7 +391,7 @@ func (a *acceptance) acknowledged(t *testing.T) {
 		if saved == nil || left == nil || complete == nil || *saved == 0 || *left == 0 || *complete == 0 {
 			t.Fatalf("slip %s is not acknowledged: %v", d.Slip, d.Acks)
 		}
-		if (took != nil) != (d.Slip == taken) || took != nil && *took == 0 {
+		if (took != nil) != (d.Slip == taken || d.Slip == a.atDesk) || took != nil && *took == 0 {
 			t.Errorf("slip %s: officer_took_in is %v", d.Slip, took)
 		}
 		if d.Reason == "" && took == nil || d.BytesLeft != 0 {

@@ -114,11 +114,13 @@ func (l *lab) enrol(portal string) {
 
 // report is what kiosk file prints.
 type report struct {
-	Filed []struct {
-		Reference string `json:"reference"`
-		Slip      string `json:"slip"`
-	} `json:"filed"`
+	Filed    []filed   `json:"filed"`
 	Problems []problem `json:"problems"`
+}
+
+type filed struct {
+	Reference string `json:"reference"`
+	Slip      string `json:"slip"`
 }
 
 type problem struct {

@@ -117,11 +117,7 @@ func (p *planting) inWords(t *testing.T) {
 	taken.Dossiers[0].Acks = nil
 	sees(t, "a slip whose dossier the office does not call saved", p.told.early(taken, p.list, known), "does not call it saved")
 
-	var r report
-	r.Filed = append(r.Filed, struct {
-		Reference string `json:"reference"`
-		Slip      string `json:"slip"`
-	}{first.Reference, "11111111111111"})
+	r := report{Filed: []filed{{first.Reference, "11111111111111"}}}
 	sees(t, "a second slip for one reference", p.told.heard(r), "when it was filed again")
 	r.Filed[0].Reference, r.Filed[0].Slip = p.list[1].Reference, first.Slip
 	delete(p.told.slipOf, p.list[1].Reference)

@@ -1,0 +1,56 @@
+package paper
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// DraftSlip is what a resident takes along from an unfinished dossier (phiếu nháp). It is printed
+// when the screen is blanked, perhaps with nobody in front of it: it shows no name and nothing
+// that was typed.
+type DraftSlip struct {
+	Number    string // 14 digits shown 5-4-5
+	Office    string
+	Province  string
+	Code      string    // national procedure code
+	Procedure string    // Vietnamese
+	SavedAt   time.Time // of the last answer
+	Until     time.Time // the draft is deleted after; the zero time leaves the line out
+	Second    string    // which second fact opens the draft, in words
+	Code6     string    // the code, when the resident had entered no number of her own
+	Practice  bool
+	English   bool
+}
+
+// WriteDraftSlip writes s as a PDF; the same slip gives the same bytes.
+func WriteDraftSlip(w io.Writer, s DraftSlip) error {
+	slip := Slip{Number: s.Number, Office: s.Office, Province: s.Province, Code: s.Code, Procedure: s.Procedure,
+		FiledAt: s.SavedAt, Second: s.Second, Code6: s.Code6, Practice: s.Practice, English: s.English}
+	if err := slip.Check(); err != nil {
+		return err
+	}
+	slip = printable(slip)
+	p := newPage(slip)
+	p.head("PHIẾU NHÁP: HỒ SƠ CHƯA NỘP", "Draft slip: not filed yet")
+	p.number()
+	p.pair("Thủ tục", "Procedure", slip.Procedure+code(slip.Code))
+	p.pair("Lưu lần cuối lúc", "Last saved at", clockText(s.SavedAt))
+	if !s.Until.IsZero() {
+		p.pair("Máy giữ đến", "Kept until", clockText(s.Until))
+	}
+	p.gap(1)
+	p.rule()
+	p.line("B", 10, 5, inkText, both("Việc tiếp theo", "What happens next", s.English))
+	p.line("", 9.5, 4.8, inkText, both("Hồ sơ này chưa nộp và chưa gửi đi đâu. Tới máy này, chọn “Tra cứu hồ sơ”, nhập số phiếu để làm tiếp. "+slip.Second,
+		"This dossier was not filed and was sent nowhere. Look up the slip number at this machine to go on.", s.English))
+	if slip.Code6 != "" {
+		p.line("B", 12, 6, inkRiver, both("Mã mở lại: "+slip.Code6, "Code to resume: "+slip.Code6, s.English))
+	}
+	p.gap(1)
+	p.line("", 8, 4, inkQuiet, "Phiếu nháp không phải giấy tờ xác nhận đã nộp hồ sơ.")
+	if err := p.pdf.Output(w); err != nil {
+		return fmt.Errorf("drawing draft slip %s: %w", s.Number, err)
+	}
+	return nil
+}
