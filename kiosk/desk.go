@@ -29,6 +29,9 @@ type Drafts interface {
 	DetachScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) error
 	ReadScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) (io.ReadCloser, ledger.Scan, error)
 	SaveSignature(ctx context.Context, id ledger.DraftID, kind, mime string, r io.Reader) error
+	FindDraft(ctx context.Context, slip dossier.Slip) (ledger.DraftInfo, error)
+	ResumeDraft(ctx context.Context, slip dossier.Slip, second string) (ledger.Draft, error)
+	EndVisit(ctx context.Context, visit string) error
 	StartSupplement(ctx context.Context, slip dossier.Slip, second string, d ledger.NewDraft) (ledger.Draft, error)
 }
 
@@ -88,6 +91,7 @@ type Desk struct {
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
 	visits    visits
+	guesses   guesses
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
 }
@@ -137,7 +141,9 @@ func (d *Desk) Handler() http.Handler {
 
 	visit("POST /api/card", d.card)
 	visit("POST /api/drafts", d.createDraft)
+	visit("POST /api/drafts/resume", d.resumeDraft)
 	visit("GET /api/drafts/{id}", d.draft)
+	visit("GET /api/drafts/{id}/slip.pdf", d.draftSlip)
 	visit("PUT /api/drafts/{id}/fields/{field}", d.saveField)
 	visit("PUT /api/drafts/{id}/applicant", d.saveApplicant)
 	visit("PUT /api/drafts/{id}/submitter", d.saveSubmitter)

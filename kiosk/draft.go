@@ -19,7 +19,8 @@ import (
 type draftView struct {
 	ID         string                     `json:"id"`
 	Kind       string                     `json:"kind"`
-	Slip       string                     `json:"slip"` // the draft slip, to resume with
+	Slip       string                     `json:"slip"`            // the draft slip, to resume with
+	Code6      string                     `json:"code6,omitempty"` // to resume with when no number was entered
 	Procedure  string                     `json:"procedure"`
 	Case       string                     `json:"case,omitempty"`
 	Pack       string                     `json:"pack"`
@@ -138,7 +139,7 @@ func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, id ledger.Draft
 }
 
 func view(j judged) draftView {
-	v := draftView{ID: j.draft.ID.String(), Kind: string(j.draft.Kind), Slip: j.draft.Slip.String(),
+	v := draftView{ID: j.draft.ID.String(), Kind: string(j.draft.Kind), Slip: j.draft.Slip.String(), Code6: draftCode(j.draft),
 		Procedure: j.draft.Procedure, Case: j.draft.Case, Pack: j.draft.Pack,
 		Answers: map[string]json.RawMessage{}, Evidence: map[string]string{},
 		Applicant: j.draft.Applicant, Submitter: j.draft.Submitter,

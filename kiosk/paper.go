@@ -131,6 +131,9 @@ func (d *Desk) readScan(w http.ResponseWriter, r *http.Request) error {
 		return problemNotFound.because(err)
 	}
 	f, s, err := d.book().ReadScan(r.Context(), id, sha)
+	if isUnknown(err) {
+		return problemNoPaper.because(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -208,13 +211,41 @@ func (d *Desk) tray(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := []map[string]any{}
 	for _, t := range items {
+		if !d.forThis(r, t) {
+			continue
+		}
 		out = append(out, map[string]any{"id": t.ID, "name": t.Name, "length": t.Length, "at": t.At, "mime": t.MIME})
 	}
 	return ok(w, out)
 }
 
-func (d *Desk) readTray(w http.ResponseWriter, r *http.Request) error {
+// forThis says whether a scanned paper may be shown to this visit: it came since the visit before
+// ended, and not long before this one began. Older papers are another resident's; they stay in
+// the tray for staff. Scanned again, a paper counts as new.
+func (d *Desk) forThis(r *http.Request, t ledger.TrayItem) bool {
+	mine := false
+	d.remember(r, func(v *visit) { mine = !time.UnixMilli(t.At).Before(v.since.Truncate(time.Millisecond)) })
+	return mine
+}
+
+// openTray opens a paper that this visit may see.
+func (d *Desk) openTray(r *http.Request) (io.ReadCloser, ledger.TrayItem, error) {
 	f, t, err := d.book().ReadTray(r.Context(), r.PathValue("tray"))
+	if isUnknown(err) {
+		return nil, t, problemNoPaper.because(err)
+	}
+	if err != nil {
+		return nil, t, err
+	}
+	if !d.forThis(r, t) {
+		f.Close()
+		return nil, t, problemNoPaper.because(nil)
+	}
+	return f, t, nil
+}
+
+func (d *Desk) readTray(w http.ResponseWriter, r *http.Request) error {
+	f, t, err := d.openTray(r)
 	if err != nil {
 		return err
 	}
@@ -235,7 +266,7 @@ func (d *Desk) assignTray(w http.ResponseWriter, r *http.Request) error {
 	if err := read(r, &in); err != nil {
 		return err
 	}
-	f, t, err := d.book().ReadTray(r.Context(), r.PathValue("tray"))
+	f, t, err := d.openTray(r)
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,12 @@ var (
 	problemTooMany = Problem{Code: "too_many", status: http.StatusTooManyRequests,
 		Message: say("Đã thử sai nhiều lần với phiếu này.", "Too many wrong tries with this slip."),
 		Next:    say("Chờ một giờ, hoặc đưa phiếu cho cán bộ xem.", "Wait an hour, or show the slip to an officer.")}
+	problemTooManyHere = Problem{Code: "too_many", status: http.StatusTooManyRequests,
+		Message: say("Máy này đã có quá nhiều lần tra cứu sai.", "Too many wrong look-ups at this machine."),
+		Next:    say("Chờ một lát, hoặc đưa phiếu cho cán bộ xem.", "Wait a while, or show the slip to an officer.")}
+	problemNoPaper = Problem{Code: "no_paper", status: http.StatusNotFound,
+		Message: say("Không thấy giấy này.", "This paper is not here."),
+		Next:    say("Chụp hoặc quét lại giấy, hoặc gọi cán bộ.", "Take a picture or scan it again, or call staff.")}
 	problemNoProcedure = Problem{Code: "unknown_procedure", status: http.StatusNotFound,
 		Message: say("Thủ tục này không có trong danh mục.", "This procedure is not in the catalogue."),
 		Next:    say("Chọn thủ tục khác, hoặc gọi cán bộ.", "Choose another one, or call staff.")}
@@ -109,6 +115,12 @@ var (
 		Next:    say("Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way.")}
 )
 
+// after returns a copy of p that says when to try again.
+func (p Problem) after(wait time.Duration) error {
+	p.retryAfter = wait
+	return &p
+}
+
 // handler is a use case over HTTP: it writes its answer or returns why it could not.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
@@ -124,7 +136,7 @@ func (d *Desk) serve(h handler) http.HandlerFunc {
 			d.Log.Error("a use case of the desk ended in a fault", "route", r.Pattern, "code", p.Code, "error", p.cause)
 		}
 		if p.retryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(p.retryAfter.Seconds())))
+			w.Header().Set("Retry-After", strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
 		}
 		answer(w, p.status, map[string]any{"error": p})
 	}
@@ -138,7 +150,10 @@ func problemOf(err error) *Problem {
 	}
 	kind := problemInternal
 	var many *ledger.TooMany
+	var step *dossier.StepError
 	switch {
+	case errors.As(err, &step):
+		kind = Problem{Code: step.Code, status: http.StatusConflict, Message: step.Text(), Next: callStaff}
 	case errors.As(err, &many):
 		kind = problemTooMany
 		kind.retryAfter = many.RetryAfter

@@ -107,8 +107,11 @@ func (d *Desk) track(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return problemNotFound.because(err)
 	}
-	found, err := d.book().Track(r.Context(), number, in.Second)
-	if err != nil {
+	var found ledger.Found
+	if err := d.guessing(func() (err error) {
+		found, err = d.book().Track(r.Context(), number, in.Second)
+		return err
+	}); err != nil {
 		return err
 	}
 	d.remember(r, func(v *visit) { v.slips[string(number)] = found.State.ID })
@@ -174,9 +177,12 @@ func (d *Desk) startSupplement(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return problemNotFound.because(err)
 	}
-	draft, err := d.book().StartSupplement(r.Context(), number, in.Second,
-		ledger.NewDraft{Kind: ledger.DraftSupplement, Channel: dossier.ChannelKiosk, Visit: r.Header.Get("X-Visit")})
-	if err != nil {
+	var draft ledger.Draft
+	if err := d.guessing(func() (err error) {
+		draft, err = d.book().StartSupplement(r.Context(), number, in.Second,
+			ledger.NewDraft{Kind: ledger.DraftSupplement, Channel: dossier.ChannelKiosk, Visit: r.Header.Get("X-Visit")})
+		return err
+	}); err != nil {
 		return err
 	}
 	d.remember(r, func(v *visit) {
@@ -185,5 +191,7 @@ func (d *Desk) startSupplement(w http.ResponseWriter, r *http.Request) error {
 	})
 	return ok(w, map[string]string{"id": draft.ID.String()})
 }
+
+func isUnknown(err error) bool { return errors.Is(err, ledger.ErrNotFound) }
 
 func isFiled(err error) bool { return errors.Is(err, ledger.ErrFiled) }

@@ -17,6 +17,7 @@ import (
 type visit struct {
 	drafts map[string]bool                // ids of drafts made or resumed
 	slips  map[string]syncproto.DossierID // slips filed or looked up, for their paper
+	since  time.Time                      // papers that came into the tray before are somebody else's
 	last   time.Time
 }
 
@@ -24,12 +25,15 @@ type visit struct {
 const (
 	visitLife = 30 * time.Minute
 	maxVisits = 32
+	// An officer may scan a resident's papers before she steps to the screen.
+	scannedBefore = 15 * time.Minute
 )
 
 // visits is the memory of the visits under way.
 type visits struct {
 	mu   sync.Mutex
 	open map[[sha256.Size]byte]*visit
+	left time.Time // when the last visit ended that has ended
 }
 
 func (v *visits) begin(now time.Time) string {
@@ -42,7 +46,11 @@ func (v *visits) begin(now time.Time) string {
 		v.open = map[[sha256.Size]byte]*visit{}
 	}
 	v.sweep(now)
-	v.open[sha256.Sum256([]byte(token))] = &visit{drafts: map[string]bool{}, slips: map[string]syncproto.DossierID{}, last: now}
+	since := now.Add(-scannedBefore)
+	if v.left.After(since) {
+		since = v.left
+	}
+	v.open[sha256.Sum256([]byte(token))] = &visit{drafts: map[string]bool{}, slips: map[string]syncproto.DossierID{}, since: since, last: now}
 	return token
 }
 
@@ -51,6 +59,9 @@ func (v *visits) sweep(now time.Time) {
 	for k, one := range v.open {
 		if now.Sub(one.last) > visitLife {
 			delete(v.open, k)
+			if one.last.After(v.left) {
+				v.left = one.last
+			}
 		}
 	}
 	for len(v.open) >= maxVisits {
@@ -65,10 +76,14 @@ func (v *visits) sweep(now time.Time) {
 	}
 }
 
-func (v *visits) end(token string) {
+func (v *visits) end(token string, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	delete(v.open, sha256.Sum256([]byte(token)))
+	key := sha256.Sum256([]byte(token))
+	if _, found := v.open[key]; found {
+		delete(v.open, key)
+		v.left = now
+	}
 }
 
 // with runs f on the visit under the lock; false if there is none.
@@ -111,14 +126,25 @@ func (d *Desk) owns(r *http.Request, draft string) bool {
 }
 
 func (d *Desk) beginVisit(w http.ResponseWriter, r *http.Request) error {
-	if old := r.Header.Get("X-Visit"); old != "" {
-		d.visits.end(old)
-	}
+	d.leave(r)
 	return ok(w, map[string]string{"token": d.visits.begin(time.Now())})
 }
 
+// leave ends the visit a call names, here first: what the book notes is a second lock, and a book
+// that cannot be written must not keep a visit open.
+func (d *Desk) leave(r *http.Request) {
+	token := r.Header.Get("X-Visit")
+	if token == "" {
+		return
+	}
+	d.visits.end(token, time.Now())
+	if err := d.book().EndVisit(r.Context(), token); err != nil {
+		d.Log.Warn("the end of a visit could not be noted in the book", "error", err)
+	}
+}
+
 func (d *Desk) endVisit(w http.ResponseWriter, r *http.Request) error {
-	d.visits.end(r.Header.Get("X-Visit"))
+	d.leave(r)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -35,7 +35,8 @@ func (b *Book) PutTray(ctx context.Context, name, mime string, r io.Reader) (Tra
 	item := TrayItem{ID: id.String(), Name: name, MIME: mime, SHA256: sha, Length: length, At: b.nowMS()}
 	var first []byte
 	err = b.db.Write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT id FROM tray WHERE sha256 = ?`, sha[:]).Scan(&first)
+		// Scanned again, a paper counts as come now: the desk shows papers by their time.
+		err := tx.QueryRowContext(ctx, `UPDATE tray SET at = ? WHERE sha256 = ? RETURNING id`, item.At, sha[:]).Scan(&first)
 		if err == nil || !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}

@@ -32,7 +32,7 @@ func WriteDraftSlip(w io.Writer, s DraftSlip) error {
 	}
 	slip = printable(slip)
 	p := newPage(slip)
-	p.head("PHIẾU NHÁP: HỒ SƠ CHƯA NỘP", "Draft slip: not filed yet")
+	p.head("PHIẾU NHÁP, CHƯA NỘP", "Draft slip: not filed yet")
 	p.number()
 	p.pair("Thủ tục", "Procedure", slip.Procedure+code(slip.Code))
 	p.pair("Lưu lần cuối lúc", "Last saved at", clockText(s.SavedAt))
