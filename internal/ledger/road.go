@@ -18,8 +18,18 @@ func (b *Book) LogState(ctx context.Context) (l LogState, err error) {
 			return err
 		}
 		r, err := b.logRow(ctx, tx, id.Epoch)
+		if err != nil {
+			return err
+		}
 		l = r.LogState
-		return err
+		if len(r.ack) > 0 {
+			held, err := syncproto.DecodeAck(r.ack)
+			if err != nil {
+				return fmt.Errorf("reading the held ack: %w", err)
+			}
+			l.Held = &held
+		}
+		return nil
 	})
 	return l, err
 }

@@ -252,6 +252,9 @@ type LogState struct {
 	Acked      uint64           // highest seq the portal's ack covers, in Generation
 	Generation uint64
 	Frozen     bool // fork: sending stops until IT grants a new epoch
+	// Held is the newest ack the portal signed for this log, nil before the first: shown to a
+	// portal that has less, it proves that the portal was restored.
+	Held *syncproto.Ack
 }
 
 // BlobState is one scan on its way.

@@ -23,11 +23,11 @@ func (x *exchange) state() syncproto.LogState {
 	return syncproto.LogState{Epoch: x.log.ID.Epoch, Next: x.log.Applied + 1, Head: x.log.Head}
 }
 
-// behind: the device holds an ack of this generation, or of a later one, above
-// what is here. Only this portal signs acks: it was restored from a backup.
+// behind: the device shows an ack that this portal signed, of this generation or of a later
+// one, above what is here: the portal was restored from a backup. What a hello merely claims
+// counts for nothing, or one faulty machine could void every receipt of the province.
 func (x *exchange) behind() bool {
-	h := x.req.Hello
-	return h.Generation > x.generation || h.Generation == x.generation && h.Acked > x.log.Applied
+	return x.req.Hello.ProvesBehind(x.log.ID, x.generation, x.log.Applied, x.p.receiptKey())
 }
 
 // compare decides how the device's log stands to ours and acts on it.
@@ -82,7 +82,11 @@ func (x *exchange) adopt(tx *store.Tx, log syncproto.LogState) (err error) {
 // confirmed again, and every feed begins a new epoch.
 func (x *exchange) newGeneration(tx *store.Tx) (err error) {
 	x.p.log.Warn("Portal is behind its own receipts, a new generation begins", "device", x.device.ID.String())
-	x.generation, err = tx.NewGeneration(x.req.Hello.Generation)
+	known := uint64(0)
+	if held := x.req.Hello.Held; held != nil && held.Verify(x.p.receiptKey()) == nil {
+		known = held.Generation
+	}
+	x.generation, err = tx.NewGeneration(known)
 	return err
 }
 

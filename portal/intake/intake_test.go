@@ -162,7 +162,23 @@ func TestRestoredPortal(t *testing.T) {
 		office.Drain(t)
 		generation := office.Answer.Generation
 
-		resp, err := office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: generation, Acked: 50}})
+		claim, err := office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: generation, Acked: 50}})
+		check(t, err)
+		if claim.Welcome != nil && claim.Welcome.Generation > generation {
+			t.Fatal("a bare claim began a generation")
+		}
+		held := func(generation, applied uint64) *syncproto.Ack {
+			a := syncproto.SignAck(syncproto.Ack{Log: office.Answer.Log(), Applied: applied, Generation: generation, At: 1}, province.Register.Keys.Receipt)
+			return &a
+		}
+		forged := held(generation, 50)
+		forged.Sig = bytes.Repeat([]byte{1}, 64)
+		claim, err = office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: generation, Acked: 50, Held: forged}})
+		check(t, err)
+		if claim.Welcome != nil && claim.Welcome.Generation > generation {
+			t.Fatal("a forged ack began a generation")
+		}
+		resp, err := office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: generation, Acked: 50, Held: held(generation, 50)}})
 		check(t, err)
 		if resp.Welcome == nil || resp.Welcome.Generation <= generation {
 			t.Fatalf("an ack above the applied seq did not begin a generation: %+v", resp.Welcome)
@@ -174,7 +190,7 @@ func TestRestoredPortal(t *testing.T) {
 		// A lost file is noticed when the receipt is to be given again.
 		check(t, os.RemoveAll(o.Blobs))
 		check(t, os.MkdirAll(o.Blobs, 0o700))
-		_, err = office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: resp.Welcome.Generation, Acked: 60}})
+		_, err = office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: resp.Welcome.Generation, Acked: 60, Held: held(resp.Welcome.Generation, 60)}})
 		check(t, err)
 		if got := office.Receipts(t, office.Drain(t)); len(got) != 0 {
 			t.Errorf("a receipt for a scan that is not there: %+v", got)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"time"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 
@@ -211,7 +212,10 @@ func addUser(c *console, db *store.DB, u store.User, password string) error {
 // code is not among them.
 func officeName(code string) string {
 	if unit, ok := vietnam.FindCommune(vietnam.CommuneCode(code)); ok {
-		return unit.FullName()
+		// "Xã Giao Long" is governed by "UBND xã Giao Long": the kind loses its capital.
+		name := []rune(unit.FullName())
+		name[0] = unicode.ToLower(name[0])
+		return "UBND " + string(name)
 	}
 	return ""
 }
