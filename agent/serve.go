@@ -126,7 +126,7 @@ func (o *Office) courier(ctx context.Context, dial synchttp.DialFunc) (*courier.
 	if err != nil {
 		return nil, err
 	}
-	key, err := o.Keys.DeviceKey()
+	key, err := o.Keys.EnrolledDeviceKey()
 	if err != nil {
 		return nil, err
 	}

@@ -179,6 +179,9 @@ func (s *Session) pieceFailed(now time.Time, f flight, d PieceDone) {
 	case p.Kind == syncproto.Correction && p.Code == syncproto.CodeBlobSession:
 		s.fresh = true
 		s.corrected(now, p)
+	case p.Kind == syncproto.Fork:
+		s.resting[f.key] = now.Add(damagedFor)
+		s.problem = p
 	default:
 		s.failed(now, p)
 	}
@@ -204,9 +207,9 @@ func (s *Session) failed(now time.Time, p *syncproto.Problem) {
 		s.problem = nil
 		s.corrected(now, p)
 	case syncproto.Fork:
-		if !s.book.Log.Frozen {
-			s.book.Log.Frozen = true
-			s.emit(Freeze{p.Code})
+		if !s.alarmed {
+			s.alarmed = true
+			s.emit(Alarm{p.Code})
 		}
 		s.nextSync = now.Add(leastGap)
 	case syncproto.Intercepted:

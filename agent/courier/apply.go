@@ -38,6 +38,11 @@ func (x *Exchange) apply(ctx context.Context, o SendSync, req syncproto.SyncRequ
 	for i := range resp.Problems {
 		p := &resp.Problems[i]
 		x.adopt(p)
+		if p.Kind == syncproto.Fork { // before a directive may begin a new epoch
+			if err := x.Book.Freeze(ctx, p.Code); err != nil {
+				return err
+			}
+		}
 		if r.Problem == nil || rank(p) > rank(r.Problem) {
 			r.Problem = p
 		}
@@ -104,6 +109,9 @@ func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r 
 		return nil
 	}
 	a := *resp.Ack
+	if a.Log.Epoch == x.id.Epoch {
+		x.lastAck = a
+	}
 	log, err := x.Book.LogState(ctx)
 	if err != nil {
 		return err
@@ -268,7 +276,7 @@ func (x *Exchange) directives(ctx context.Context, now []syncproto.Directive, r 
 		if err := x.direct(ctx, d, r); err != nil {
 			return err
 		}
-		if r.Problem != nil && d.Grant != nil {
+		if d.Grant != nil && x.id.Epoch < d.Grant.Epoch {
 			return nil // not done yet: it stays
 		}
 		if err := x.Book.Forget(ctx, k); err != nil {
@@ -308,6 +316,12 @@ func (x *Exchange) newEpoch(ctx context.Context, g syncproto.EpochGrant, r *Resu
 		}
 		return err
 	}
+	// The old log is the portal's again: its ack, which did not fit before, does now.
+	if x.lastAck.Log.Epoch == x.id.Epoch { // zero when this run has not heard one
+		if _, err := x.Book.SetAck(ctx, x.lastAck); err != nil {
+			return fmt.Errorf("taking the ack of what came back: %w", err)
+		}
+	}
 	if err := x.Book.Regrant(ctx, g); err != nil {
 		return fmt.Errorf("beginning epoch %d: %w", g.Epoch, err)
 	}
@@ -316,7 +330,7 @@ func (x *Exchange) newEpoch(ctx context.Context, g syncproto.EpochGrant, r *Resu
 		return err
 	}
 	x.id = id
-	r.Restat, r.Progress = true, true
+	r.Restat, r.Progress, r.Problem = true, true, nil // the fork ends here
 	return nil
 }
 

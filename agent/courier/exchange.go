@@ -31,7 +31,8 @@ type Exchange struct {
 	dicts syncproto.Dicts
 	dict  *syncproto.Dict // for what is sent
 
-	turn sync.Mutex // held by one exchange at a time, from its request to the book
+	turn    sync.Mutex    // held by one exchange at a time, from its request to the book
+	lastAck syncproto.Ack // the newest verified one of this epoch, whether it fits or not; guarded by turn
 
 	mu          sync.Mutex // guards what follows
 	session     []byte
@@ -98,8 +99,8 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 		}
 		r.Problem, r.Answered = p, answers(p)
 		x.adopt(p)
-		if p.Kind == syncproto.Correction { // the portal spoke, but nothing was exchanged
-			r.Answered = false
+		if p.Kind == syncproto.Fork {
+			return r, x.Book.Freeze(context.WithoutCancel(ctx), p.Code)
 		}
 		return r, nil
 	}

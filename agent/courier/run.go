@@ -156,9 +156,8 @@ func (c *Courier) step(ctx context.Context, in Input) {
 		case Show:
 			c.status = o.Status
 			c.write(ctx)
-		case Freeze:
+		case Alarm:
 			c.Log.Error("the sending of this log is frozen: the portal's copy differs; call provincial IT", "code", o.Reason)
-			c.do(ctx, func(context.Context) (Input, error) { return nil, c.Exchange.Book.Freeze(ctx, o.Reason) })
 		case SendSync:
 			c.do(ctx, func(conn context.Context) (Input, error) { return c.sync(ctx, conn, o) })
 		case SendPiece:

@@ -43,6 +43,7 @@ type Session struct {
 	damage   *syncproto.Problem // an event of the book cannot be read: it and those after it stay
 	damaged  time.Time          // until when; then it is tried again
 	more     bool               // the feed has more
+	alarmed  bool               // a fork was told
 }
 
 // flight is a request on its way.
@@ -274,6 +275,9 @@ func (s *Session) inFlight(key syncproto.BlobKey) *flight {
 
 // settle gives the state its last touch and shows what changed.
 func (s *Session) settle(now time.Time, wasUp bool) {
+	if !s.book.Log.Frozen && s.problem == nil {
+		s.alarmed = false
+	}
 	if s.state.Up() {
 		s.state = Online
 		if s.book.Log.Frozen && s.problem == nil {

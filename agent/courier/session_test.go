@@ -302,12 +302,12 @@ func TestCorrections(t *testing.T) {
 func TestForkFreezesSendingOnly(t *testing.T) {
 	p := online(t, owing(3, 0))
 	p.after(time.Second)
-	p.synced(Result{Answered: true, Problem: problem(syncproto.Fork, syncproto.CodeHead)}, owing(3, 0))
-	if need[Freeze](p).Reason != syncproto.CodeHead {
-		t.Error("frozen for another reason")
-	}
 	book := owing(3, 0)
 	book.Log.Frozen = true
+	p.synced(Result{Answered: true, Problem: problem(syncproto.Fork, syncproto.CodeHead)}, book)
+	if need[Alarm](p).Reason != syncproto.CodeHead {
+		t.Error("frozen for another reason")
+	}
 	p.in(Changed{book})
 	p.after(26 * time.Second)
 	if o := need[SendSync](p); o.Push {

@@ -134,8 +134,8 @@ type (
 	Drop struct{}
 	// Wake asks for a Tick at a time; it replaces the one before.
 	Wake struct{ At time.Time }
-	// Freeze stops the sending of the log, durably.
-	Freeze struct{ Reason string }
+	// Alarm says that the log is a fork: the exchange froze its sending, IT must look.
+	Alarm struct{ Reason string }
 	// Show tells how the road is.
 	Show struct{ Status Status }
 )
@@ -145,7 +145,7 @@ func (SendPiece) output() {}
 func (AskTime) output()   {}
 func (Drop) output()      {}
 func (Wake) output()      {}
-func (Freeze) output()    {}
+func (Alarm) output()     {}
 func (Show) output()      {}
 
 // Status is what the desk may show. Nothing in it is personal.

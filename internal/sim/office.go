@@ -215,7 +215,7 @@ func (o *office) do(life int, out courier.Output) {
 	case courier.Drop:
 		o.note("drops the connection")
 		o.cut()
-	case courier.Freeze:
+	case courier.Alarm:
 		o.w.breaks(o, "the log froze without a reason: "+out.Reason)
 	case courier.Show:
 		o.note("is %s %s", string(out.Status.State), kind(out.Status.Problem))
