@@ -256,31 +256,59 @@ func claimedTime(s string) (int64, error) {
 }
 
 func readAttachments(root *os.Root, list []PreparedScan, asIs bool) ([]ledger.Attachment, []syncproto.Digest, error) {
+	if len(list) > syncproto.MaxBlobs {
+		return nil, nil, folderProblem("too_many_files", "%d attachments, at most %d; join pages into one PDF", len(list), syncproto.MaxBlobs)
+	}
 	var out []ledger.Attachment
 	var digests []syncproto.Digest
 	for _, a := range list {
-		data, err := readPlain(root, a.File, scan.MaxBytes)
+		one, sha, err := readAttachment(root, a, asIs)
 		if err != nil {
 			return nil, nil, err
 		}
-		kind := http.DetectContentType(data)
-		if !asIs {
-			small, err := scan.Reduce(data)
-			if err != nil {
-				return nil, nil, folderProblem("attachment_refused", "file %q is not a scan an officer can open (%s); mend it, or file with --as-is", a.File, scan.IsRefusal(err))
-			}
-			data, kind = small.Data, small.MIME
-		}
-		name, err := vietnam.Normalize(a.File)
-		if err != nil {
-			return nil, nil, folderProblem("bad_file_name", "file %q has letters that cannot be stored", a.File)
-		}
-		out = append(out, ledger.Attachment{Component: a.Component, Name: name, MIME: kind,
-			Originals: a.Originals, Copies: a.Copies,
-			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }})
-		digests = append(digests, sha256.Sum256(data))
+		out, digests = append(out, one), append(digests, sha)
 	}
 	return out, digests, nil
+}
+
+// readAttachment looks at one file. Pictures made small are held; what is stored unchanged is
+// read a second time when it is filed, so that a folder of large files never lies in memory.
+func readAttachment(root *os.Root, a PreparedScan, asIs bool) (ledger.Attachment, syncproto.Digest, error) {
+	name, err := vietnam.Normalize(a.File)
+	if err != nil {
+		return ledger.Attachment{}, syncproto.Digest{}, folderProblem("bad_file_name", "file %q has letters that cannot be stored", a.File)
+	}
+	data, err := readPlain(root, a.File, scan.MaxBytes)
+	if err != nil {
+		return ledger.Attachment{}, syncproto.Digest{}, err
+	}
+	one := ledger.Attachment{Component: a.Component, Name: name, MIME: http.DetectContentType(data), Originals: a.Originals, Copies: a.Copies}
+	sha := syncproto.Digest(sha256.Sum256(data))
+	one.Open = func() (io.ReadCloser, error) { return openUnchanged(root, a.File, sha) }
+	if asIs {
+		return one, sha, nil
+	}
+	small, err := scan.Reduce(data)
+	if err != nil {
+		return one, sha, folderProblem("attachment_refused", "file %q is not a scan an officer can open (%s); mend it, or file with --as-is", a.File, scan.IsRefusal(err))
+	}
+	if one.MIME = small.MIME; small.MIME != scan.PDF {
+		sha = sha256.Sum256(small.Data)
+		one.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(small.Data)), nil }
+	}
+	return one, sha, nil
+}
+
+// openUnchanged reads a file again and refuses it when it is not what was looked at.
+func openUnchanged(root *os.Root, name string, want syncproto.Digest) (io.ReadCloser, error) {
+	data, err := readPlain(root, name, scan.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(data) != want {
+		return nil, folderProblem("changed", "file %q changed while it was filed; file the folder again", name)
+	}
+	return io.NopCloser(bytes.NewReader(data)), nil
 }
 
 // verdictOf judges answers and persons; answers that are not an object are one problem.

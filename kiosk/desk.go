@@ -73,8 +73,8 @@ type Book interface {
 // Office is the book in use and what the slips of it are signed with.
 type Office struct {
 	Book     Book
-	Practice bool // a practice book: watermark, never sent
-	Sign     func(dossier.SlipQR) (token string, err error)
+	Practice bool                                           // a practice book: watermark, never sent
+	Sign     func(dossier.SlipQR) (token string, err error) // nil: slips carry no code
 }
 
 // Desk is the handler's state. All exported fields are set before Handler is called

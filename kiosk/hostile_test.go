@@ -2,9 +2,14 @@ package kiosk
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +17,7 @@ import (
 
 	"bendo/internal/form"
 	"bendo/internal/ledger"
+	"bendo/syncproto"
 )
 
 // refused calls and wants a refusal with this code and words for people.
@@ -224,4 +230,76 @@ func must[T any](v T, err error) func(testing.TB) T {
 		}
 		return v
 	}
+}
+
+// TestAFileThatChangesWhileItIsFiledIsNotFiled: what is stored unchanged is read twice.
+func TestAFileThatChangesWhileItIsFiledIsNotFiled(t *testing.T) {
+	dir := folder(t, map[string]map[string]string{"x": {"a.pdf": "%PDF-1.7 one"}})
+	root := must(os.OpenRoot(filepath.Join(dir, "x")))(t)
+	defer root.Close()
+	for _, asIs := range []bool{true, false} {
+		if err := root.WriteFile("a.pdf", []byte("%PDF-1.7 one"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a, _, err := readAttachment(root, PreparedScan{File: "a.pdf"}, asIs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := a.Open(); err != nil || string(must(io.ReadAll(r))(t)) != "%PDF-1.7 one" {
+			t.Fatal(err)
+		}
+		if err := root.WriteFile("a.pdf", []byte("%PDF-1.7 two"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var p *FolderProblem
+		if _, err := a.Open(); !errors.As(err, &p) || p.Code != "changed" {
+			t.Errorf("as is %v: %v, want changed", asIs, err)
+		}
+	}
+	if _, _, err := readAttachments(root, make([]PreparedScan, 129), true); err == nil {
+		t.Error("129 attachments were taken")
+	}
+}
+
+// TestTheOutboxShowsWhatWaits: with more done than a page holds, the waiting ones are there.
+func TestTheOutboxShowsWhatWaits(t *testing.T) {
+	book := &pagedBook{}
+	d := &Desk{}
+	d.Use(Office{Book: book})
+	now := time.Now()
+	book.add(now.Add(-30*24*time.Hour), 600, false)
+	book.add(now.Add(-time.Hour), 3, false)
+	book.add(now.Add(-time.Minute), 4, true)
+	rows := must(d.outboxRows(t.Context(), now))(t)
+	if len(rows) != 7 {
+		t.Fatalf("%d rows, want 4 that wait and 3 of this week", len(rows))
+	}
+	for i, row := range rows {
+		if row.Acks[2].Done == (i < 4) {
+			t.Errorf("row %d: done %v", i, row.Acks[2].Done)
+		}
+	}
+}
+
+// pagedBook answers Outbox as the ledger does: the oldest first, a page at a time.
+type pagedBook struct {
+	Book
+	rows []ledger.OutboxRow
+}
+
+func (b *pagedBook) add(at time.Time, n int, waiting bool) {
+	for range n {
+		row := ledger.OutboxRow{SavedAt: at.UnixMilli(), Event: syncproto.EventID{byte(len(b.rows)), byte(len(b.rows) >> 8)}}
+		row.Acks[2].Done = !waiting
+		b.rows = append(b.rows, row)
+	}
+}
+
+func (b *pagedBook) Outbox(_ context.Context, q ledger.OutboxQuery) (out []ledger.OutboxRow, err error) {
+	for _, row := range b.rows {
+		if len(out) < q.Limit && row.SavedAt > q.AfterTime && (!q.WaitingOnly || !row.Acks[2].Done) {
+			out = append(out, row)
+		}
+	}
+	return out, nil
 }

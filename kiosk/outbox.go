@@ -1,15 +1,16 @@
 package kiosk
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"bendo/internal/ledger"
+	"bendo/syncproto"
 )
 
 type outboxRow struct {
 	Slip        string        `json:"slip"`
-	Reference   string        `json:"reference,omitempty"`
 	N           int           `json:"n,omitempty"` // of a supplement
 	Procedure   procedureName `json:"procedure"`
 	SubmittedAt int64         `json:"submitted_at"`
@@ -20,10 +21,36 @@ type outboxRow struct {
 	NextTry     int64         `json:"next_try,omitempty"`
 }
 
-// outboxPage is more than an office files in a week; the desk shows the waiting ones first.
-const outboxPage = 500
+// outboxPage is more than an office files in a week. Whatever waits comes first, the oldest first;
+// then what arrived of the last week.
+const (
+	outboxPage = 500
+	outboxPast = 7 * 24 * time.Hour
+)
 
-// outbox explains where every dossier is. It names nobody: this page is shown before sign-in.
+func (d *Desk) outboxRows(ctx context.Context, now time.Time) ([]ledger.OutboxRow, error) {
+	rows, err := d.book().Outbox(ctx, ledger.OutboxQuery{WaitingOnly: true, Limit: outboxPage})
+	if err != nil {
+		return nil, err
+	}
+	recent, err := d.book().Outbox(ctx, ledger.OutboxQuery{AfterTime: now.Add(-outboxPast).UnixMilli(), Limit: outboxPage})
+	if err != nil {
+		return nil, err
+	}
+	waiting := map[syncproto.EventID]bool{}
+	for _, row := range rows {
+		waiting[row.Event] = true
+	}
+	for _, row := range recent {
+		if !waiting[row.Event] {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// outbox explains where every dossier is. It names nobody, also not by
+// the reference another system gave: this page is shown before sign-in.
 func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
 	agent, err := d.book().AgentStatus(r.Context())
 	if err != nil {
@@ -33,13 +60,13 @@ func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := d.book().Outbox(r.Context(), ledger.OutboxQuery{Limit: outboxPage})
+	rows, err := d.outboxRows(r.Context(), time.Now())
 	if err != nil {
 		return err
 	}
 	out := make([]outboxRow, 0, len(rows))
 	for _, row := range rows {
-		out = append(out, outboxRow{Slip: row.Slip.String(), Reference: row.Reference, N: row.N,
+		out = append(out, outboxRow{Slip: row.Slip.String(), N: row.N,
 			Procedure: d.name("", row.Procedure), SubmittedAt: row.SavedAt, Acks: viewAcks(row.Acks),
 			BytesTotal: row.BytesTotal, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry})
 	}

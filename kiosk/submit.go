@@ -284,10 +284,11 @@ func secondHint(code6 string, people ...*dossier.Person) string {
 // of the province verifies it offline and a phone opens the status page.
 func (d *Desk) slipAddress(id ledger.Identity, s dossier.State) (string, error) {
 	sub, found := s.Submission(0)
-	if !found {
+	sign := d.office.Load().Sign
+	if !found || sign == nil {
 		return "", nil
 	}
-	token, err := d.office.Load().Sign(dossier.SlipQR{Device: id.Device, Slip: s.Slip, Procedure: s.Procedure,
+	token, err := sign(dossier.SlipQR{Device: id.Device, Slip: s.Slip, Procedure: s.Procedure,
 		At: s.FiledAt, Manifest: dossier.HalfManifest(sub.Manifest)})
 	if err != nil {
 		return "", err
@@ -341,6 +342,9 @@ func (d *Desk) slipQR(w http.ResponseWriter, r *http.Request) error {
 	address, err := d.slipAddress(id, found.State)
 	if err != nil {
 		return err
+	}
+	if address == "" {
+		return problemNotFound.because(errors.New("the slip carries no code"))
 	}
 	svg, err := paper.QRSVG(address)
 	if err != nil {

@@ -19,6 +19,9 @@ import (
 // ErrNoKey means that Options.MustExist was set and there is no office key.
 var ErrNoKey = errors.New("the office key is missing; put the keys directory back, or restore the key with the province's recovery identity")
 
+// ErrNoDeviceKey means that an enrolled machine has lost its signing key.
+var ErrNoDeviceKey = errors.New("the machine is enrolled, but its device key is missing; put the keys directory back, or let the province enrol the machine anew in place of this one")
+
 // Names of the files in the keys directory and of the system credential.
 const (
 	officeKeyFile = "office.key"
@@ -295,6 +298,15 @@ func (k *Keeper) DeviceKey() (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("opening the device key %s: %w", path, ErrTampered)
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// EnrolledDeviceKey is DeviceKey for a machine that the province knows already: a missing key is
+// [ErrNoDeviceKey], for a new one would sign what nobody accepts.
+func (k *Keeper) EnrolledDeviceKey() (ed25519.PrivateKey, error) {
+	if _, err := os.Stat(filepath.Join(k.dir, deviceKeyFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening the device key in %s: %w", k.dir, ErrNoDeviceKey)
+	}
+	return k.DeviceKey()
 }
 
 func (k *Keeper) makeDeviceKey(path string) ([]byte, error) {

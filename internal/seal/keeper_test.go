@@ -319,3 +319,25 @@ func FuzzKeyFile(f *testing.F) {
 		}
 	})
 }
+
+// TestAnEnrolledMachineGetsNoNewKey: what a lost device key would be replaced by signs what
+// nobody accepts.
+func TestAnEnrolledMachineGetsNoNewKey(t *testing.T) {
+	k, err := LoadOrCreate(Options{DataDir: filepath.Join(t.TempDir(), "data")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.EnrolledDeviceKey(); !errors.Is(err, ErrNoDeviceKey) {
+		t.Fatalf("without a key: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(k.Dir(), deviceKeyFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Fatalf("asking made one: %v", err)
+	}
+	made, err := k.DeviceKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := k.EnrolledDeviceKey(); err != nil || !again.Equal(made) {
+		t.Fatalf("another key, or %v", err)
+	}
+}

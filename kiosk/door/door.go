@@ -85,8 +85,9 @@ func (d *Door) redeem(token string, now time.Time) (pass string, ok bool) {
 	}
 	delete(d.tokens, key)
 	sweep(d.passes, now)
-	if len(d.passes) >= maxPasses {
-		return "", false
+	for len(d.passes) >= maxPasses {
+		// A window that had to be opened again and again must not lock itself out for the day.
+		dropOldest(d.passes)
 	}
 	pass = secret()
 	d.passes[hash(pass)] = now.Add(passLife)
@@ -118,6 +119,18 @@ func secret() string {
 	var b [32]byte
 	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
 	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// dropOldest forgets what would end first.
+func dropOldest(m map[digest]time.Time) {
+	var oldest digest
+	first := true
+	for k, until := range m {
+		if first || until.Before(m[oldest]) {
+			oldest, first = k, false
+		}
+	}
+	delete(m, oldest)
 }
 
 func sweep(m map[digest]time.Time, now time.Time) {

@@ -135,3 +135,19 @@ func TestUnusedAddressesAreBounded(t *testing.T) {
 	}
 	token(t, d, now.Add(TokenForWindow+time.Second))
 }
+
+// TestAWindowThatIsOpenedAgainAndAgainIsLetIn: a supervisor reloads a window that crashed; the
+// pass of the first time goes, the newest holds.
+func TestAWindowThatIsOpenedAgainAndAgainIsLetIn(t *testing.T) {
+	d, h := open(t)
+	var last *http.Cookie
+	for range 3 * maxPasses {
+		last = letIn(t, d, h)
+	}
+	if resp := call(h, "GET", "/", nil, last); resp.StatusCode != http.StatusNoContent {
+		t.Fatalf("the newest pass: %d", resp.StatusCode)
+	}
+	if len(d.passes) > maxPasses {
+		t.Errorf("%d passes are kept", len(d.passes))
+	}
+}

@@ -17,9 +17,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -87,7 +89,10 @@ var errReported = errors.New("problems were reported")
 // keeper opens the office's keys. Where data exists, a missing key is an error: a new one would
 // open none of it.
 func (st store) keeper(s *streams) (*seal.Keeper, error) {
-	_, err := os.Stat(st.Data + string(os.PathSeparator) + "book.db")
+	_, err := os.Stat(filepath.Join(st.Data, "book.db"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("looking for the book: %w", err)
+	}
 	k, err := seal.LoadOrCreate(seal.Options{DataDir: st.Data, KeysDir: st.Keys,
 		CredentialsDir: os.Getenv("CREDENTIALS_DIRECTORY"), MustExist: err == nil})
 	if err != nil {

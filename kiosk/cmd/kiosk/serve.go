@@ -198,15 +198,29 @@ func (o *office) enrolled(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	key, err := o.keys.DeviceKey()
+	sign, err := o.signer()
 	if err != nil {
 		return false, err
 	}
 	if o.desk.PublicURL == "" {
 		o.desk.PublicURL = publicOf(id.Portal)
 	}
-	o.desk.Use(kiosk.Office{Book: o.book, Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
+	o.desk.Use(kiosk.Office{Book: o.book, Sign: sign})
 	return true, nil
+}
+
+// signer signs slips with the machine's key. Without the key residents are still served: slips
+// then carry no code, because one signed by a new key would be nobody's.
+func (o *office) signer() (func(dossier.SlipQR) (string, error), error) {
+	key, err := o.keys.EnrolledDeviceKey()
+	if errors.Is(err, seal.ErrNoDeviceKey) {
+		o.log.Error("slips are printed without their code", "error", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }, nil
 }
 
 // publicOf is where phones look when the province named no public address: the portal's host.
