@@ -383,7 +383,8 @@ func TestSameInputsSameOutputs(t *testing.T) {
 		}
 		return out
 	}
-	if run() != run() {
-		t.Error("two runs differ")
+	first, second := run(), run()
+	if first != second {
+		t.Errorf("two runs differ:\n%s\n%s", first, second)
 	}
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"flag"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -65,7 +64,11 @@ func TestSmokeCore(t *testing.T) {
 			}
 		})
 	}
-	for i := range *seeds {
+	count := *seeds
+	if testing.Short() {
+		count = min(count, 10)
+	}
+	for i := range count {
 		if t.Failed() {
 			break
 		}
@@ -73,7 +76,7 @@ func TestSmokeCore(t *testing.T) {
 	}
 	close(next)
 	work.Wait()
-	t.Logf("%d seeds from %d: %d submissions, %d requests, %d steps", *seeds, *firstSeed, all.Submissions, all.Requests, all.Steps)
+	t.Logf("%d seeds from %d: %d submissions, %d requests, %d steps", count, *firstSeed, all.Submissions, all.Requests, all.Steps)
 }
 
 func TestSameSeedSameTrace(t *testing.T) {
@@ -121,7 +124,7 @@ func TestPlantedBugs(t *testing.T) {
 					t.Fatal(err)
 				}
 				if len(r.Broken) > 0 {
-					t.Log(fmt.Sprintf("seed %d: %s", seed, r.Broken[0]))
+					t.Logf("seed %d: %s", seed, r.Broken[0])
 					return
 				}
 			}
