@@ -22,7 +22,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
-  const state = { line, tray: [], visits: 0, calls: [] }
+  const state = { line, tray: [], visits: 0, calls: [], left: new Map() }
   const slips = ['66001-4827-19302', '66001-5530-84716', '66001-0274-66193']
 
   const sample = (slip, code, minutesAgo, done, total, left, why) => ({
@@ -83,7 +83,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
   }
   const open = (procedure, kind, extra = {}) => {
     const form = formOf(procedure)
-    const d = { id: randomUUID(), kind, procedure, pack: '2026-11-22', slip: 'N1', answers: {}, evidence: {}, applicant: null, submitter: null, signature: '', bytes: {}, ...extra }
+    const d = { id: randomUUID(), kind, procedure, pack: '2026-11-22', slip: '66001-7000-00015', answers: {}, evidence: {}, applicant: null, submitter: null, signature: '', bytes: {}, ...extra }
     d.components ??= name(procedure).components.map((c) => ({ id: c.id, scans: [] }))
     for (const f of form.sections.flatMap((s) => s.fields)) {
       if (f.default !== undefined && f.type !== 'repeat') { d.answers[f.id] = f.default; d.evidence[f.id] = 'prefilled' }
@@ -114,7 +114,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
     },
     'GET /api/forms/{code}': ({ params }) => formOf(params.code),
     'POST /api/visits': () => ({ token: `v${++state.visits}` }),
-    'DELETE /api/visits/current': () => { state.calls.push('end'); drafts.clear(); return undefined },
+    'DELETE /api/visits/current': () => { state.calls.push('end'); for (const d of drafts.values()) state.left.set(d.id, d); drafts.clear(); return undefined },
     'POST /api/heartbeat': () => undefined,
     'POST /api/card': ({ body }) => {
       const [number, , full, birth, sex, residence, issued] = body.raw.split('|')
@@ -123,6 +123,13 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
       return { kind: 'qr', number, name: full, birth_date: day(birth), sex: sex === 'Nam' ? 'male' : 'female', residence, issue_date: day(issued) }
     },
     'POST /api/drafts': ({ body }) => ({ ...open(body.procedure, 'filing', { case: body.case ?? '' }), bytes: undefined }),
+    'POST /api/drafts/resume': ({ body }) => {
+      const d = [...state.left.values()].find((one) => one.slip.replace(/\D/g, '') === body.slip && one.applicant?.citizen_id?.endsWith(body.second))
+      if (!d) throw notFound()
+      drafts.set(d.id, d)
+      return { ...d, bytes: undefined }
+    },
+    'GET /api/drafts/{id}/slip.pdf': () => ({ bytes: Buffer.from('%PDF-1.4\n%%EOF\n'), type: 'application/pdf' }),
     'GET /api/drafts/{id}': ({ params }) => ({ ...draftOf(params.id), bytes: undefined }),
     'PUT /api/drafts/{id}/fields/{field}': ({ params, body }) => {
       const d = draftOf(params.id)

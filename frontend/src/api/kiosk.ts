@@ -219,6 +219,8 @@ export const desk = {
   readCard: (text: string, person?: string) => json<Card>('/api/card', 'POST', { raw: text, person }),
   beginDraft: (body: { procedure: string; case?: string; language: string }) => json<{ id: string }>('/api/drafts', 'POST', body),
   draft: (id: string) => json<Draft>(at(id)),
+  resumeDraft: (slip: string, second: string) => json<Draft>('/api/drafts/resume', 'POST', { slip, second }),
+  draftSlip: (id: string) => client.blob(`${at(id)}/slip.pdf`),
   saveField: (id: string, field: string, value: Value, evidence?: Evidence) =>
     json<Saved>(`${at(id)}/fields/${encodeURIComponent(field)}`, 'PUT', { value, evidence }),
   saveApplicant: (id: string, person: Person) => json<Saved>(`${at(id)}/applicant`, 'PUT', person),

@@ -21,6 +21,7 @@ import { Papers } from './screens/Papers'
 import { ProcedureScreen } from './screens/ProcedureScreen'
 import { Question } from './screens/Question'
 import { ReadBack } from './screens/ReadBack'
+import { Resume } from './screens/Resume'
 import { Sign } from './screens/Sign'
 import { Track } from './screens/Track'
 import { TrackResult } from './screens/TrackResult'
@@ -99,6 +100,7 @@ function Screens() {
           <Route path="/d/:id/sign">{({ id }) => <Sign id={id} />}</Route>
           <Route path="/d/:id/consent">{({ id }) => <Consent id={id} />}</Route>
           <Route path="/done" component={Done} />
+          <Route path="/resume" component={Resume} />
           <Route path="/track" component={Track} />
           <Route path="/track/result" component={TrackResult} />
           <Route><Redirect to="/home" /></Route>

@@ -23,6 +23,8 @@ export interface Visit {
   active: boolean
   begin: (language: Language) => Promise<void>
   end: () => Promise<void>
+  /** the dossier being filled, until it is filed or left */
+  draft: string | undefined
   keepDraft: (id: string | undefined) => void
   /** questions seen in this visit; see form/flow */
   visited: ReadonlySet<string>
@@ -60,6 +62,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
   })
   const kept = useRef(atStart)
   const [active, setActive] = useState(atStart !== undefined)
+  const [draft, setDraft] = useState(atStart?.draft)
   const [visited, setVisited] = useState<ReadonlySet<string>>(() => new Set())
   const [returnTo, setReturnTo] = useState<string>()
   const [leftToOfficer, setLeftToOfficer] = useState(0)
@@ -72,6 +75,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
     if (next) sessionStorage.setItem(slot, JSON.stringify(next))
     else sessionStorage.removeItem(slot)
     setActive(next !== undefined)
+    setDraft(next?.draft)
   }, [])
 
   const forget = useCallback(() => {
@@ -107,8 +111,9 @@ export function VisitProvider({ children }: { children: ReactNode }) {
         forget()
         await over.catch(() => undefined)
       },
-      keepDraft: (draft) => {
-        if (kept.current) keep({ ...kept.current, draft })
+      draft,
+      keepDraft: (id) => {
+        if (kept.current) keep({ ...kept.current, draft: id })
         setVisited(new Set())
         setReturnTo(undefined)
         setLeftToOfficer(0)
@@ -124,7 +129,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
       tracking,
       setTracking,
     }),
-    [active, visited, returnTo, leftToOfficer, filed, tracking, keep, forget],
+    [active, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget],
   )
   return <Context.Provider value={visit}>{children}</Context.Provider>
 }

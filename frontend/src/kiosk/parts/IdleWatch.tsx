@@ -11,6 +11,7 @@ import { useStatus } from '../draft'
 import { chime } from '../senses'
 import { useVisit } from '../visit'
 import { useComfort } from './Comfort'
+import { DraftNote } from './DraftNote'
 
 /** Seconds of warning: WCAG 2.2.1 asks for at least 20. */
 export const warningSeconds = 30
@@ -95,6 +96,7 @@ function Warning({ left, onStay, onEnd }: { left: number; onStay: () => void; on
     >
       <p className="k-idle__count bd-number" aria-hidden>{left}</p>
       <p>{t('k.idle.body', { n: left })}</p>
+      <DraftNote />
     </Dialog>
   )
 }

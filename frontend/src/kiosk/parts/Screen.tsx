@@ -12,6 +12,7 @@ import { useStatus } from '../draft'
 import { chime, useVoice } from '../senses'
 import { useVisit } from '../visit'
 import { useComfort } from './Comfort'
+import { DraftNote } from './DraftNote'
 
 export interface ScreenProps {
   title: ReactNode
@@ -168,7 +169,8 @@ function StartOver() {
             </>
           }
         >
-          {t('k.restart.body')}
+          <p>{t('k.restart.body')}</p>
+          <DraftNote save />
         </Dialog>
       )}
     </>

@@ -28,6 +28,7 @@ export function Consent({ id }: { id: string }) {
   const file = useMutation({
     mutationFn: () => desk.submit(id, { consent: { version: status?.consent ?? consentVersion }, as_is: visit.leftToOfficer > 0 }),
     onSuccess: (filed) => {
+      visit.keepDraft(undefined)
       visit.setFiled(filed)
       go('/done')
     },

@@ -1,13 +1,11 @@
-import { useMutation } from '@tanstack/react-query'
-import { Download, FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
+import { FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
 import { Acks } from '../../components/Acks/Acks'
-import { Button } from '../../components/Button/Button'
-import { ProblemNotice } from '../../components/Problems/Problems'
 import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
 import { formatMoment, formatSlip } from '../../text/format'
 import { useText } from '../../text/language'
+import { SavePDF } from '../parts/SavePDF'
 import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useComfort } from '../parts/Comfort'
@@ -28,7 +26,7 @@ export function Done() {
     void end()
   }
   return (
-    <Screen title={t('k.done.title')} help={t('k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<SavePDF path={filed.slip_pdf} slip={filed.slip} />}>
+    <Screen title={t('k.done.title')} help={t('k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<SavePDF load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
       <div className="k-done">
         <section className="k-card k-done__slip">
           <h2>{t('k.done.slip')}</h2>
@@ -59,27 +57,5 @@ export function Done() {
         </section>
       </div>
     </Screen>
-  )
-}
-
-// The bytes need the visit's header, so they are fetched and handed to the
-// system as a file; nothing is opened inside the page.
-function SavePDF({ path, slip }: { path: string; slip: string }) {
-  const { t } = useText()
-  const save = useMutation({
-    mutationFn: async () => {
-      const address = URL.createObjectURL(await desk.slipPDF(path))
-      const link = document.createElement('a')
-      link.href = address
-      link.download = `phieu-${formatSlip(slip)}.pdf`
-      link.click()
-      window.setTimeout(() => URL.revokeObjectURL(address), 10_000)
-    },
-  })
-  return (
-    <>
-      {save.isError && <ProblemNotice error={save.error} />}
-      <Button icon={<Download aria-hidden />} disabled={save.isPending} onClick={() => save.mutate()}>{t('k.done.pdf')}</Button>
-    </>
   )
 }

@@ -1,5 +1,6 @@
-import { BookOpenText, FilePenLine, MapPinned } from 'lucide-react'
+import { BookOpenText, FilePenLine, FolderOpen, MapPinned } from 'lucide-react'
 import { useLocation } from 'wouter'
+import { Button } from '../../components/Button/Button'
 import { Notice } from '../../components/Notice/Notice'
 import { useText } from '../../text/language'
 import { useStatus } from '../draft'
@@ -27,6 +28,7 @@ export function Home() {
           </button>
         ))}
       </div>
+      <Button className="k-resume" icon={<FolderOpen aria-hidden />} onClick={() => go('/resume')}>{t('k.resume.tile')}</Button>
       {line === 'down' && <Notice tone="offline">{t('k.offline.note')}</Notice>}
     </Screen>
   )

@@ -1,0 +1,42 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useLocation } from 'wouter'
+import { desk } from '../../api/kiosk'
+import { stepKey, steps } from '../../form/flow'
+import { isEmpty } from '../../form/model'
+import { useText } from '../../text/language'
+import { TwoNumbers } from '../parts/TwoNumbers'
+import { useVisit } from '../visit'
+
+/** Resume opens an unfinished dossier and goes to the first question without an answer. */
+export function Resume() {
+  const { t } = useText()
+  const [, go] = useLocation()
+  const visit = useVisit()
+  const queries = useQueryClient()
+  const open = useMutation({
+    mutationFn: async ({ slip, second }: { slip: string; second: string }) => {
+      const draft = await desk.resumeDraft(slip, second)
+      return { draft, form: await desk.form(draft.procedure, draft.pack) }
+    },
+    onSuccess: ({ draft, form }) => {
+      queries.setQueryData(['draft', draft.id], draft)
+      visit.keepDraft(draft.id)
+      const list = steps(form, draft, new Set())
+      const waiting = list.find((s) => s.kind === 'question' && isEmpty(draft.answers[s.field.id]))
+      if (!draft.applicant) go(`/d/${draft.id}/who`)
+      else go(waiting ? `/d/${draft.id}/${stepKey(waiting)}` : `/d/${draft.id}/papers`)
+    },
+  })
+  return (
+    <TwoNumbers
+      eyebrow={t('k.resume.tile')}
+      askSlip={t('k.resume.slip')}
+      open={t('k.resume.open')}
+      notFound={{ title: t('k.resume.notFound'), next: t('k.resume.notFound.next') }}
+      busy={open.isPending}
+      error={open.error}
+      reset={open.reset}
+      onOpen={(slip, second) => open.mutate({ slip, second })}
+    />
+  )
+}
