@@ -63,7 +63,11 @@ const (
 	damagedFor = time.Hour              // a scan we cannot read, or that never fits its digest
 	stuckFor   = 5 * time.Minute
 	longAgo    = -time.Hour
+	silence    = 20 * time.Second // an answer that takes longer is told, long before its deadline
 )
+
+// unanswered is shown while the road is up and an answer is late.
+var unanswered = syncproto.NewProblem(syncproto.Transient, syncproto.CodeTimeout, "an answer is late")
 
 // NewSession makes a session; seed feeds the jitter of the pauses alone.
 func NewSession(seed uint64) *Session {
@@ -175,7 +179,24 @@ func (s *Session) decide(now time.Time) {
 	if !at.After(now) { // the exchange under way is the poll
 		at = now.Add(time.Second)
 	}
+	if told := s.oldest().Add(silence); told.After(now) && told.Before(at) {
+		at = told
+	}
 	s.emit(Wake{at})
+}
+
+// oldest is when the oldest request under way was sent; a time long ago when there is
+// none.
+func (s *Session) oldest() (at time.Time) {
+	if s.sync != nil {
+		at = s.sync.sent
+	}
+	for _, f := range s.pieces {
+		if at.IsZero() || f.sent.Before(at) {
+			at = f.sent
+		}
+	}
+	return at
 }
 
 // pushable says whether events are owed and may go.
@@ -294,6 +315,9 @@ func (s *Session) settle(now time.Time, wasUp bool) {
 		s.since = now
 	}
 	st := Status{State: s.state, Since: s.since, Link: s.pace.estimate(), Problem: s.problem}
+	if at := s.oldest(); st.State == Online && !at.IsZero() && now.Sub(at) >= silence {
+		st.State, st.Problem = Degraded, unanswered
+	}
 	if !s.state.Up() && s.sync == nil || s.nextTry.After(now) {
 		st.NextTry = s.nextTry
 	}

@@ -173,6 +173,23 @@ func TestDegraded(t *testing.T) {
 	}
 }
 
+func TestLateAnswerIsTold(t *testing.T) {
+	p := online(t, owing(0, 0))
+	p.after(time.Hour)
+	need[SendSync](p)
+	for range 25 { // as the wakes come
+		p.now = need[Wake](p).At
+		p.in(Tick{})
+		if st, ok := find[Show](p); ok {
+			if st.Status.State != Degraded || st.Status.Problem == nil {
+				t.Fatalf("shows %+v", st.Status)
+			}
+			return
+		}
+	}
+	t.Error("twenty seconds of silence are not told")
+}
+
 func TestEventsGoBeforeScans(t *testing.T) {
 	p := play(t, withScans(owing(300, 0), 2))
 	o := need[SendSync](p)
