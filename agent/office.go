@@ -55,15 +55,25 @@ func Open(ctx context.Context, p Place, version string, built time.Time, log *sl
 	if err := durable.MkdirAll(filepath.Join(p.Data, "run"), 0o700); err != nil {
 		return nil, err
 	}
-	book, err := ledger.Open(ctx, p.Data, keys, ledger.Options{Log: log})
+	var c *clock.Clock // it keeps its state in the book, so the book is opened first
+	book, err := ledger.Open(ctx, p.Data, keys, ledger.Options{Log: log, Clock: func() syncproto.ClockQuality { return quality(c) }})
 	if err != nil {
 		return nil, err
 	}
-	c, err := clock.New(ctx, clockStore{book}, built, clock.ReadMachine)
+	c, err = clock.New(ctx, clockStore{book}, built, clock.ReadMachine)
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
 	return &Office{Dir: p.Data, Book: book, Keys: keys, Clock: c, Log: log, Program: "agent/" + version, Version: version}, nil
+}
+
+// quality is how far the clock may be believed; a jump must not cost anybody a draft.
+func quality(c *clock.Clock) syncproto.ClockQuality {
+	if c == nil {
+		return syncproto.ClockUnknown
+	}
+	_, q := c.Now()
+	return syncproto.ClockQuality(q)
 }
 
 // Close closes the book.

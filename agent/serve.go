@@ -14,6 +14,7 @@ import (
 	"bendo/internal/bell"
 	"bendo/internal/durable"
 	"bendo/internal/ledger"
+	"bendo/syncproto"
 	"bendo/syncproto/synchttp"
 )
 
@@ -21,6 +22,8 @@ const (
 	clockEvery   = time.Minute
 	linkEvery    = 5 * time.Second
 	houseEvery   = time.Hour
+	sweepEvery   = 24               // hours
+	scrubAtOnce  = 200              // events an hour, with their scans: an office's year in about a week
 	againAfter   = 5 * time.Second  // a loop that failed on the book begins again
 	waitEnrolled = 10 * time.Second // the enrolment rings; this is the net under it
 )
@@ -157,6 +160,7 @@ func (o *Office) keepHouse(ctx context.Context) {
 	defer minute.Stop()
 	hour := time.NewTicker(houseEvery)
 	defer hour.Stop()
+	house := chores{book: o.Book}
 	for {
 		var err error
 		select {
@@ -165,11 +169,37 @@ func (o *Office) keepHouse(ctx context.Context) {
 		case <-minute.C:
 			err = o.Clock.Tick(ctx)
 		case <-hour.C:
-			_, expired := o.Book.ExpireDrafts(ctx)
-			err = errors.Join(expired, o.Book.Checkpoint(ctx))
+			err = house.do(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			o.Log.Warn("housekeeping is incomplete", "error", err)
 		}
 	}
+}
+
+// chores tidy the book: expired drafts every hour, files that no row names once a day, and a few
+// hundred rows read again every hour, because nothing else sees a flipped bit before it is sent.
+type chores struct {
+	book interface {
+		ExpireDrafts(ctx context.Context) (int, error)
+		Checkpoint(ctx context.Context) error
+		Sweep(ctx context.Context) (int, error)
+		Scrub(ctx context.Context, after syncproto.EventID, limit int) (int, syncproto.EventID, error)
+	}
+	hours int
+	after syncproto.EventID // the last event read again; a restart begins at the first
+}
+
+func (c *chores) do(ctx context.Context) error {
+	_, expired := c.book.ExpireDrafts(ctx)
+	var swept error
+	if c.hours%sweepEvery == 0 {
+		_, swept = c.book.Sweep(ctx)
+	}
+	c.hours++
+	checked, last, scrubbed := c.book.Scrub(ctx, c.after, scrubAtOnce)
+	if c.after = last; checked == 0 {
+		c.after = syncproto.EventID{}
+	}
+	return errors.Join(expired, swept, scrubbed, c.book.Checkpoint(ctx))
 }

@@ -117,6 +117,9 @@ func (d *Desk) fileOne(ctx context.Context, dir, name string, asIs bool) (FiledF
 		return FiledFolder{}, folderProblem("unreadable_folder", "the folder cannot be opened: %v", err)
 	}
 	defer root.Close()
+	if err := d.enough(roomToBegin); err != nil {
+		return FiledFolder{}, err
+	}
 	source, p, err := readPrepared(root)
 	if err != nil {
 		return FiledFolder{Reference: p.Reference}, err

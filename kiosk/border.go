@@ -171,6 +171,26 @@ func (j *judged) tooMuch() bool {
 	return size > dossier.MaxPayload
 }
 
+// Room that must be left: to begin a dossier, and to add a paper to one that was begun. What lies
+// below belongs to filing: an event has 100 KiB, and the book's write-ahead file some MiB.
+const (
+	roomToBegin = 32 << 20
+	roomToAdd   = 16 << 20 // beside the paper itself
+)
+
+// enough refuses before the resident starts, not when she waits for the slip.
+func (d *Desk) enough(bytes int64) error {
+	free, err := d.book().Room()
+	if err != nil {
+		d.Log.Warn("the disk does not say how much room it has", "error", err)
+		return nil
+	}
+	if free < bytes {
+		return problemDiskFull.because(fmt.Errorf("%d MiB are left, %d are asked for", free>>20, bytes>>20))
+	}
+	return nil
+}
+
 // Memory of uploads: four bodies of at most 64 MiB at once, and one picture decoded at a time
 // (80 megapixels are up to 640 MB).
 const (

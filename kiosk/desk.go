@@ -42,6 +42,9 @@ type Tray interface {
 	RemoveTray(ctx context.Context, id string) error
 }
 
+// Room says how many bytes the disk still takes.
+type Room interface{ Room() (int64, error) }
+
 // Filings is where dossiers are filed and found. Submit and File have returned only when event,
 // projection and outbox are on disk; both may be repeated and give the first slip again.
 type Filings interface {
@@ -68,6 +71,7 @@ type Book interface {
 	Tray
 	Filings
 	Road
+	Room
 }
 
 // Office is the book in use and what the slips of it are signed with.

@@ -78,6 +78,9 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	if in.Case != "" && k.form.Case(in.Case) == nil {
 		return problemBadRequest.because(errors.New("the form has no such case"))
 	}
+	if err := d.enough(roomToBegin); err != nil {
+		return err
+	}
 	draft, err := d.book().CreateDraft(r.Context(), ledger.NewDraft{Kind: ledger.DraftFiling, Procedure: in.Procedure,
 		Case: in.Case, Pack: string(k.pack.Version), Language: language(in.Language), Channel: dossier.ChannelKiosk,
 		Visit: r.Header.Get("X-Visit")})

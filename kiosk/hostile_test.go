@@ -303,3 +303,28 @@ func (b *pagedBook) Outbox(_ context.Context, q ledger.OutboxQuery) (out []ledge
 	}
 	return out, nil
 }
+
+// shortBook is a book on a disk with little room.
+type shortBook struct {
+	*ledger.Book
+	room int64
+}
+
+func (b shortBook) Room() (int64, error) { return b.room, nil }
+
+// TestAFullDiskRefusesBeforeTheResidentStarts: nothing is begun or added when there is no room
+// for it; what was begun is still filed.
+func TestAFullDiskRefusesBeforeTheResidentStarts(t *testing.T) {
+	d := openDesk(t)
+	d.visit()
+	id := d.typed(sample(t, aBirth))
+	d.Use(Office{Book: shortBook{d.book, roomToAdd}})
+	d.refused(507, "disk_full", "POST", "/api/drafts", map[string]string{"procedure": "1.001193"})
+	pic := photo(t, 3)
+	d.refused(507, "disk_full", "PUT", "/api/drafts/"+id+"/scans?component=p1", pic, "Content-Digest", contentDigestOf(pic))
+	dir := folder(t, map[string]map[string]string{"x": {"dossier.json": plainDossier}})
+	if report, err := d.FileFolder(t.Context(), dir, false); err == nil || len(report.Filed) > 0 {
+		t.Errorf("a batch was filed on a full disk: %+v", report)
+	}
+	d.want(200, "POST", "/api/drafts/"+id+"/submit", submitAsIs(), nil)
+}

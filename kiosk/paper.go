@@ -101,6 +101,9 @@ func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component
 	if err := checkPaper(component); err != nil {
 		return scanView{}, err
 	}
+	if err := d.enough(roomToAdd + int64(len(data))); err != nil {
+		return scanView{}, err
+	}
 	small, err := d.reduce(r, data)
 	if code := scan.IsRefusal(err); code != "" {
 		p := problemScan

@@ -230,7 +230,10 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 		s.Papers = append(s.Papers, slipPaper(k, found.State.Case, c))
 	}
 	s.Acks = paperAcks(found.Acks)
-	for _, sub := range found.State.Submissions {
+	for i, sub := range found.State.Submissions {
+		if next := i + 1; next < len(found.State.Submissions) && found.State.Submissions[next].N == sub.N {
+			continue // declined and delivered again: the last delivery is the one that counts
+		}
 		if acks, is := found.SupplementAcks[sub.N]; is && sub.N > 0 {
 			s.Additions = append(s.Additions, paper.Addition{N: sub.N, At: time.UnixMilli(sub.At), Acks: paperAcks(acks)})
 		}

@@ -142,10 +142,10 @@ func (b *Book) VisitDrafts(ctx context.Context, visit string) (ids []DraftID, er
 }
 
 // ExpireDrafts drops the keys of drafts nobody touched for DraftLife and says how
-// many. It does nothing while the clock is suspect: a jump of ten years must not cost
+// many. It does nothing while the clock is suspect or unknown: a jump of ten years must not cost
 // anybody a draft.
 func (b *Book) ExpireDrafts(ctx context.Context) (int, error) {
-	if b.clock() == syncproto.ClockSuspect {
+	if q := b.clock(); q == syncproto.ClockSuspect || q == syncproto.ClockUnknown {
 		return 0, nil
 	}
 	before := b.nowMS() - b.o.DraftLife.Milliseconds()

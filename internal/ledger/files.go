@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bendo/internal/bell"
+	"bendo/internal/durable"
 	"bendo/internal/seal"
 	"bendo/internal/vault"
 	"bendo/syncproto"
@@ -81,6 +82,10 @@ func (b *Book) removeUnnamed(ctx context.Context, owner syncproto.DossierID, lis
 		return nil
 	})
 }
+
+// Room is how many bytes the disk still takes. The desk begins nothing new when it is short, so
+// that what was begun can be filed.
+func (b *Book) Room() (int64, error) { return durable.Free(b.dir) }
 
 // Sweep removes files of the vault that no row names and that are older than two
 // days: what a cut left between bytes and row. The agent calls it nightly.
