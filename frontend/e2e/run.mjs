@@ -38,6 +38,42 @@ export async function journey(browser, name, size, story, kiosk = false) {
   }
 }
 
+/** planted: the watchers themselves must see what they are there for. */
+async function planted(browser) {
+  const desk = await startDesk()
+  const fails = async (what, run) => {
+    const silent = await run().then(() => true, () => false)
+    if (silent) throw new Error(`${what} went unseen`)
+  }
+  const { page, context, faults } = await open(browser, sizes.kiosk)
+  try {
+    await begin(page, desk.url, 'vi', async () => undefined)
+    await axe(page, 'the page before anything is planted')
+    await targets(page, 'the page before anything is planted')
+    await page.evaluate(() => {
+      const small = document.createElement('button')
+      small.textContent = 'nhỏ'
+      document.querySelector('.k-content').append(small)
+    })
+    await fails('a small target', () => targets(page, 'planted'))
+    await page.evaluate(() => document.querySelector('.k-content').append(document.createElement('input')))
+    await fails('an input without a name', () => axe(page, 'planted'))
+    await page.evaluate(() => document.querySelector('h1').setAttribute('style', 'color: red'))
+    await page.evaluate(() => fetch('http://example.invalid/').catch(() => undefined))
+    await page.waitForTimeout(300)
+    if (!faults.some((f) => /style/.test(f))) throw new Error('an inline style went unseen')
+    if (!faults.some((f) => /example\.invalid/.test(f))) throw new Error('a call to another host went unseen')
+    console.log('ok   the watchers see planted faults')
+    results.push([true, 'planted'])
+  } catch (error) {
+    results.push([false, 'planted'])
+    console.log(`FAIL the watchers\n${error.stack ?? error}`)
+  } finally {
+    await context.close()
+    await desk.close()
+  }
+}
+
 async function mocked(browser) {
   for (const language of ['vi', 'en']) {
     const desk = await startDesk()
@@ -149,6 +185,7 @@ await access(new URL('../dist/kiosk.html', import.meta.url)).catch(() => {
 })
 const browser = await launch()
 try {
+  await planted(browser)
   if (!process.env.BENDO_ONLY_REAL) await mocked(browser)
   if (process.env.BENDO_BIN) await real(browser, journey, process.env.BENDO_BIN)
   else console.log('not run: journeys against the real programs (set BENDO_BIN to the folder of portal, agent and kiosk)')

@@ -9,12 +9,14 @@ import { sheet, startDesk } from './mock/desk.mjs'
 import { startPortal } from './mock/portal.mjs'
 
 const target = process.env.BENDO_SHOTS ?? fileURLToPath(new URL('../../screenshots/', import.meta.url))
-rmSync(target, { recursive: true, force: true })
+const only = process.argv[2] // an album's name, to look at one thing again
+if (!only) rmSync(target, { recursive: true, force: true })
 mkdirSync(target, { recursive: true })
 const browser = await launch()
 let failed = 0
 
 async function album(name, size, story) {
+  if (only && !name.includes(only)) return
   const { page, context } = await open(browser, size)
   let n = 0
   const see = async (where) => {

@@ -39,6 +39,7 @@ export function OnScreenKeyboard({ method, onMethod, onPress, multiline, upper }
             key.tone ? (
               <button key={key.show} type="button" className="bd-key bd-keys__tone" aria-label={t(`keys.tone.${key.tone as 1}`)} onPointerDown={hold} onClick={() => key.tone && onPress({ kind: 'tone', tone: key.tone })}>
                 {key.show}
+                <small aria-hidden>{key.hint}</small>
               </button>
             ) : (
               <button key={key.char} type="button" className="bd-key bd-keys__marked" onPointerDown={hold} onClick={() => key.char && write(cased(key.char))}>

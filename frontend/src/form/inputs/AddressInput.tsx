@@ -87,11 +87,13 @@ export function AddressInput({ value, onChange, home, labelId }: AddressInputPro
   return (
     <div className="k-text">
       <div className="k-place">
-        <p><MapPin aria-hidden /><strong>{place || t('address.abroad')}</strong></p>
+        <div>
+          <p><MapPin aria-hidden /><strong>{place || t('address.abroad')}</strong></p>
+          <label className="k-sublabel" htmlFor="address-line">{label}</label>
+        </div>
         <Button onClick={() => setStage('where')}>{t('address.changePlace')}</Button>
       </div>
       {raw && a.country !== 'other' && <Notice>{t('address.noList')}</Notice>}
-      <label className="k-sublabel" htmlFor="address-line">{label}</label>
       <TextEntry
         id="address-line"
         value={(raw ? a.raw_text : a.detail) ?? ''}
