@@ -24,7 +24,7 @@ type factSource struct {
 func (b *Book) factSource(ctx context.Context, tx *sql.Tx) (factSource, error) {
 	src := factSource{logs: map[uint32]logRow{}}
 	id, err := b.identity(ctx, tx)
-	if errors.Is(err, ErrNotEnrolled) {
+	if errors.Is(err, ErrNotEnrolled) || err == nil && b.o.Practice {
 		src.obstacle = dossier.ReasonNotEnrolled
 		return src, nil
 	}

@@ -44,6 +44,9 @@ func WriteDraftSlip(w io.Writer, s DraftSlip) error {
 	p.line("B", 10, 5, inkText, both("Việc tiếp theo", "What happens next", s.English))
 	p.line("", 9.5, 4.8, inkText, both("Hồ sơ này chưa nộp và chưa gửi đi đâu. Tới máy này, chọn “Tra cứu hồ sơ”, nhập số phiếu để làm tiếp. "+slip.Second,
 		"This dossier was not filed and was sent nowhere. Look up the slip number at this machine to go on.", s.English))
+	if slip.Practice {
+		p.line("", 9.5, 4.8, inkText, both("Đây là phiếu tập thử.", "This is a practice slip.", s.English))
+	}
 	if slip.Code6 != "" {
 		p.line("B", 12, 6, inkRiver, both("Mã mở lại: "+slip.Code6, "Code to resume: "+slip.Code6, s.English))
 	}

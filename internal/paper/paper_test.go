@@ -154,3 +154,18 @@ func TestEverySlipIsDrawn(t *testing.T) {
 		t.Errorf("the slip does not say what it could not show:\n%s", text)
 	}
 }
+
+// TestAPracticeSlipPromisesNothing: nobody answers, and nothing travels.
+func TestAPracticeSlipPromisesNothing(t *testing.T) {
+	s := sample()
+	s.Practice = true
+	text := pdftotext(t, render(t, s))
+	for _, promise := range []string{"trả lời trước", "tự gửi lên tỉnh"} {
+		if strings.Contains(text, promise) {
+			t.Errorf("a practice slip promises %q", promise)
+		}
+	}
+	if !strings.Contains(text, "phiếu tập thử") {
+		t.Error("it does not say what it is")
+	}
+}

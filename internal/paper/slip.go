@@ -267,6 +267,11 @@ func (p *page) mark(x, y float64, done bool) {
 func (p *page) afterwards() {
 	p.rule()
 	p.line("B", 10, 5, inkText, both("Việc tiếp theo", "What happens next", p.s.English))
+	if p.s.Practice {
+		p.line("B", 9.5, 4.8, inkText, both("Đây là phiếu tập thử: hồ sơ này không được gửi đi và không ai giải quyết.",
+			"This is a practice slip: the dossier is not sent and nobody acts on it.", p.s.English))
+		return
+	}
 	if !p.s.AnswerBy.IsZero() {
 		p.line("", 9.5, 4.8, inkText, both("Cán bộ trả lời trước "+clockText(p.s.AnswerBy)+".",
 			"An officer answers before "+clockText(p.s.AnswerBy)+".", p.s.English))

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -10,6 +11,9 @@ import (
 // Markers of ITU-T T.81 (JPEG), table B.1, and the Exif tag for orientation (CIPA DC-008, 4.6.4).
 const (
 	markerSOS      = 0xda
+	markerEOI      = 0xd9
+	markerRST0     = 0xd0
+	markerRST7     = 0xd7
 	markerAPP0     = 0xe0
 	markerAPP1     = 0xe1
 	markerAPP2     = 0xe2
@@ -46,6 +50,53 @@ func segments(data []byte, each func(marker byte, segment []byte)) (rest int, er
 	}
 }
 
+// scans copies the compressed data from the first scan to the end of the image: a progressive
+// picture has several, with tables between them. What a camera puts behind the end (a second
+// picture with its own place and device, a film) is left out, and so is metadata between scans.
+func scans(out, data []byte, at int) ([]byte, error) {
+	from := at
+	for at+1 < len(data) {
+		marker := data[at+1]
+		switch {
+		case data[at] != 0xff || marker == 0 || marker >= markerRST0 && marker <= markerRST7:
+			at++ // compressed data, a stuffed byte, a restart
+			continue
+		case marker == 0xff: // fill byte
+			at++
+			continue
+		case marker == markerEOI:
+			return append(out, data[from:at+2]...), nil
+		}
+		if at+4 > len(data) {
+			return nil, errShape
+		}
+		end := at + 2 + int(binary.BigEndian.Uint16(data[at+2:]))
+		if end < at+4 || end > len(data) {
+			return nil, errShape
+		}
+		if metadata(marker, data[at:end]) {
+			out, from = append(out, data[from:at]...), end
+		}
+		at = end
+	}
+	return nil, errShape
+}
+
+// metadata says whether a segment is dropped.
+func metadata(marker byte, segment []byte) bool {
+	switch marker {
+	case markerCOM:
+		return true
+	case markerAPP0:
+		return !bytes.HasPrefix(segment[4:], []byte("JFIF\x00")) // the other kind holds a small picture
+	case markerAPP2:
+		return !bytes.HasPrefix(segment[4:], []byte("ICC_PROFILE\x00"))
+	case markerAPP14:
+		return false
+	}
+	return marker >= markerAPP0 && marker <= markerAPP15
+}
+
 // withoutMetadata drops application data and comments (place, device, thumbnails) and keeps
 // what decoding needs: JFIF, colour profile and Adobe's transform flag. The picture's own data
 // is copied bit by bit.
@@ -53,16 +104,14 @@ func withoutMetadata(data []byte) ([]byte, error) {
 	out := make([]byte, 0, len(data))
 	out = append(out, data[:2]...)
 	rest, err := segments(data, func(marker byte, segment []byte) {
-		metadata := marker == markerCOM || (marker >= markerAPP0 && marker <= markerAPP15)
-		if metadata && marker != markerAPP0 && marker != markerAPP2 && marker != markerAPP14 {
-			return
+		if !metadata(marker, segment) {
+			out = append(out, segment...)
 		}
-		out = append(out, segment...)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return append(out, data[rest:]...), nil
+	return scans(out, data, rest)
 }
 
 // orientation reads Exif's orientation, 1 to 8; 1 when there is none or it cannot be read.
