@@ -327,6 +327,7 @@ func (a *acceptance) answer(t *testing.T) {
 	if r := (*refusal)(nil); !errors.As(wrongFact, &r) || r.status != 404 {
 		t.Fatalf("a wrong second fact must be answered with 404: %v", wrongFact)
 	}
+	a.sync() // rings: the agent asks by itself within half a minute
 	a.check(until("the desk shows what the officer asks for", func() (bool, error) {
 		var found struct {
 			Supplement *struct{ Reasons []struct{ Text string } }

@@ -105,7 +105,8 @@ func (k *told) judge(list []listed, known map[string]expected, whole bool) (wron
 		} else if !found {
 			i := slices.IndexFunc(unheard, func(e expected) bool { return sameScans(d.Attachments, e.Attachments, false) })
 			if found = i >= 0; found {
-				want, unheard = unheard[i], slices.Delete(unheard, i, i+1)
+				want = unheard[i]
+				unheard = slices.Delete(unheard, i, i+1)
 			}
 		}
 		switch {

@@ -95,6 +95,17 @@ func (p *planting) inWords(t *testing.T) {
 	stranger.Reference = ""
 	sees(t, "a dossier of the screen nobody filed", judge(append(slices.Clone(p.list), stranger)...), "nobody filed it")
 
+	stranger.Attachments = []attachment{{"a", digest([]byte("a")), 1, true}}
+	p.told.shown("", false, expected{Attachments: stranger.Attachments})
+	withLost := append(slices.Clone(p.list), stranger)
+	if wrong := judge(withLost...); len(wrong) > 0 {
+		t.Errorf("a dossier of the screen whose answer was lost may stand there: %q", wrong)
+	}
+	second := stranger
+	second.Slip = "00000000000001"
+	sees(t, "one lost answer, two dossiers", judge(append(withLost, second)...), "nobody filed it")
+	p.told.unheard = nil
+
 	change := func(f func(*listed)) []listed {
 		list := slices.Clone(p.list)
 		list[0].Attachments = slices.Clone(list[0].Attachments)

@@ -97,7 +97,7 @@ func (t *tools) run(stdin string, during func(*os.Process), program string, args
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay, cmd.SysProcAttr = time.Second, bound()
 	if err := cmd.Start(); err != nil {
 		return result{}, err
 	}

@@ -81,7 +81,7 @@ func (s *service) begin() (*exec.Cmd, *life, error) {
 	}
 	defer f.Close() // the process has its own
 	cmd := exec.Command(filepath.Join(s.tools.bin, s.program), s.args...)
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &firstLine{seen: l.ready}, f, time.Second
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay, cmd.SysProcAttr = &firstLine{seen: l.ready}, f, time.Second, bound()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {
