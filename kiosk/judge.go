@@ -52,15 +52,16 @@ type known struct {
 }
 
 // known finds a procedure in a pack; version "" is the pack in force today. A dossier keeps the
-// pack it was begun with.
+// pack it was begun with; when a newer program no longer has that pack, today's must do, because
+// a draft that cannot be read and a slip that cannot be printed help nobody.
 func (d *Desk) known(version, code string) (known, error) {
 	pack := d.Packs.Current(time.Now())
 	if version != "" {
-		p, found := d.Packs.Get(catalog.Version(version))
-		if !found {
-			return known{}, fmt.Errorf("the pack %s of a draft is not on the shelf", version)
+		if p, found := d.Packs.Get(catalog.Version(version)); found {
+			pack = p
+		} else {
+			d.Log.Warn("a dossier's pack is not on the shelf; today's is used", "pack", version, "today", pack.Version)
 		}
-		pack = p
 	}
 	procedure, found := pack.Procedure(code)
 	if !found {

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,10 @@ func (d *Desk) submit(w http.ResponseWriter, r *http.Request) error {
 		return problemConsent.because(nil)
 	}
 	filing, err := d.prepare(r.Context(), id, in.AsIs)
+	if isFiled(err) {
+		// The answer was lost, or another call filed it a moment ago: the book gives the first slip.
+		filing, err = ledger.Filing{Actor: "kiosk"}, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -59,12 +64,9 @@ func (d *Desk) submit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // prepare judges a draft, settles the papers nobody said anything about and says how it is
-// filed. A draft that was filed already (the answer was lost) is not judged again.
+// filed.
 func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledger.Filing, error) {
 	j, err := d.judge(ctx, id)
-	if isFiled(err) {
-		return ledger.Filing{Actor: "kiosk"}, nil
-	}
 	if err != nil {
 		return ledger.Filing{}, err
 	}
@@ -211,9 +213,10 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 	if err != nil {
 		return paper.Slip{}, err
 	}
+	// A procedure that no pack has any more is printed by its code: the slip must be drawn.
 	k, err := d.known(found.State.Pack, found.State.Procedure)
 	if err != nil {
-		return paper.Slip{}, err
+		k = known{procedure: catalog.Procedure{Code: found.State.Procedure, Name: form.Text{VI: found.State.Procedure}}}
 	}
 	s := paper.Slip{Number: found.State.Slip.String(), Office: id.OfficeName, Province: id.ProvinceName,
 		Code: found.State.Procedure, Procedure: k.procedure.Name.VI, Applicant: filing.Applicant.FullName,
@@ -253,7 +256,10 @@ func paperAcks(acks [4]dossier.Ack) []paper.Ack {
 }
 
 func slipPaper(k known, caseID string, c dossier.Component) paper.Component {
-	name := c.Name
+	name := cmp.Or(c.Name, c.ID)
+	if k.pack == nil {
+		return paper.Component{Name: name, State: string(c.State), Pages: len(c.Blobs)}
+	}
 	if spec, found := k.pack.Component(k.procedure.Code, caseID, c.ID); found {
 		name = spec.Name.VI
 	}

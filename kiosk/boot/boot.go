@@ -64,10 +64,23 @@ func Serve(ctx context.Context, l net.Listener, s Service) error {
 		if errors.Is(err, ErrNotAllowed) {
 			continue
 		}
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return fmt.Errorf("waiting for the window: %w", err)
 		}
+		if err != nil { // no descriptor left for a moment, say: the residents' desk goes on
+			pause(ctx, time.Second)
+			continue
+		}
 		answers.Go(func() { answer(conn, s) })
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }
 
