@@ -132,6 +132,11 @@ func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r 
 		r.Problem = syncproto.NewProblem(syncproto.Correction, syncproto.CodeEpoch, "the portal knows epoch %d", a.Log.Epoch)
 		return nil
 	}
+	// A portal that signs for less than it signed for was restored. Only its own word proves it;
+	// the new generation it then begins ends the showing.
+	x.mu.Lock()
+	x.showHeld = a.Generation < log.Generation || a.Generation == log.Generation && a.Applied < log.Acked
+	x.mu.Unlock()
 	moved, err := x.Book.SetAck(ctx, a)
 	if errors.Is(err, ledger.ErrFork) {
 		r.Problem = &syncproto.Problem{Kind: syncproto.Fork, Code: syncproto.CodeHead, Err: err}

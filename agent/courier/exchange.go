@@ -41,6 +41,7 @@ type Exchange struct {
 	plain       bool // the portal does not hold our dictionary
 	limits      syncproto.Limits
 	showGrant   bool
+	showHeld    bool // the portal has less than it signed for: show its own ack
 	echo        *echo
 	sealed      sealed
 }
@@ -198,6 +199,9 @@ func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID
 		Device: x.id.Device, Boot: x.boot, Fresh: o.Fresh,
 		Log:        &syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head},
 		Generation: log.Generation, Acked: log.Acked,
+	}
+	if x.showHeld {
+		h.Held = log.Held
 	}
 	if x.showGrant {
 		var g syncproto.EpochGrant

@@ -127,3 +127,58 @@ func grant(t *testing.T, portal *prototest.Memory, device syncproto.DeviceID) {
 	}
 	portal.Publish(syncproto.FeedItem{Kind: syncproto.FeedDirective, Key: "directive:" + device.String(), Body: body})
 }
+
+// TestPortalPutBackByHand: the province's database is an older copy and nobody said so. The
+// courier shows the portal its own signed ack; a new generation begins and everything the copy
+// lacks arrives again, once.
+func TestPortalPutBackByHand(t *testing.T) {
+	base := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		portal, err := prototest.NewMemory(prototest.MemoryOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(base, "office")
+		book, _ := newBook(t, dir, portal)
+		defer book.Close()
+		keys, err := seal.LoadOrCreate(seal.Options{DataDir: dir, KeysDir: dir + ".keys"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		nothing := func(courier.Snapshot) {}
+		first := fileOne(t, book, 1)
+		if !carry(t, book, keys, portal, nothing) {
+			t.Fatal("the first dossier does not arrive")
+		}
+		backup := portal.Snapshot()
+		second := fileOne(t, book, 2)
+		if !carry(t, book, keys, portal, nothing) {
+			t.Fatal("the second dossier does not arrive")
+		}
+		before, err := book.LogState(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		portal.Swap(backup)
+		if n := len(portal.Events(before.Log)); n != 1 {
+			t.Fatalf("the older copy has %d events, want 1", n)
+		}
+		third := fileOne(t, book, 3)
+		if !carry(t, book, keys, portal, nothing) {
+			t.Fatal("the courier does not get past a portal that was put back")
+		}
+		events := portal.Events(before.Log)
+		if len(events) != 3 || events[0].Header.ID != first.Event || events[1].Header.ID != second.Event || events[2].Header.ID != third.Event {
+			t.Fatalf("the portal has %d events, want the three that were filed, in order", len(events))
+		}
+		after, err := book.LogState(t.Context())
+		if err != nil || after.Generation <= before.Generation {
+			t.Fatalf("generation %d after %d, %v", after.Generation, before.Generation, err)
+		}
+		found, err := book.Get(t.Context(), second.Dossier)
+		if err != nil || !found.Acks[2].Done {
+			t.Fatalf("the second dossier is not confirmed again: %+v, %v", found.Acks, err)
+		}
+	})
+}
