@@ -50,6 +50,7 @@ type directRoad struct {
 	at    int
 	fault fault
 	sent  map[syncproto.BlobKey]int64 // bytes of scans that were sent
+	held  []syncproto.Ack             // the portal's own acks that hellos showed
 }
 
 func (r *directRoad) turn() fault {
@@ -78,6 +79,11 @@ func (r *directRoad) Sync(ctx context.Context, req syncproto.SyncRequest) (syncp
 	f := r.turn()
 	if f == notDone {
 		return syncproto.SyncResponse{}, noLine
+	}
+	if req.Hello.Held != nil {
+		r.mu.Lock()
+		r.held = append(r.held, *req.Hello.Held)
+		r.mu.Unlock()
 	}
 	resp, err := r.portal.Sync(ctx, req)
 	if f == forged {
