@@ -142,7 +142,7 @@ func (m *Memory) compare(h syncproto.Hello, d *device, resp *syncproto.SyncRespo
 		resp.Problems = append(resp.Problems, *syncproto.NewProblem(syncproto.Fork, syncproto.CodeTwoWriters, "an older run of this device speaks again"))
 		return true
 	}
-	v := syncproto.CompareLogs(*h.Log, m.ack(d, m.log(d)).State(), nil)
+	v := syncproto.CompareLogs(*h.Log, m.state(d), nil)
 	switch v.Relation {
 	case syncproto.LogsForked:
 		resp.Problems = append(resp.Problems, *syncproto.NewProblem(syncproto.Fork, v.Code, "the log does not fit what is stored"))
@@ -180,6 +180,12 @@ func (m *Memory) log(d *device) *deviceLog {
 		m.live.logs[id] = l
 	}
 	return l
+}
+
+// state is where the portal's copy of the log stands, unsigned: it is compared, not sent.
+func (m *Memory) state(d *device) syncproto.LogState {
+	l := m.log(d)
+	return syncproto.LogState{Epoch: d.epoch, Next: uint64(len(l.events)) + 1, Head: l.heads[len(l.heads)-1]}
 }
 
 func (m *Memory) ack(d *device, l *deviceLog) syncproto.Ack {
