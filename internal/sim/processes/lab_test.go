@@ -155,6 +155,7 @@ type status struct {
 	Device   string `json:"device"`
 	Book     string `json:"book"`
 	Commune  string `json:"commune"`
+	Office   string `json:"office"`
 	Clock    struct {
 		Now int64 `json:"now"`
 	} `json:"clock"`
