@@ -186,7 +186,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
       return { id: d.id }
     },
     'GET /api/outbox': () => ({
-      line: state.line === 'down' ? { state: 'down', since: now - 47 * 60000, rate_bps: 128000, next_try: now + 4 * 60000, problem: 'no_route', detail: 'network is unreachable' } : { state: 'up', since: now - 9 * 60000, rate_bps: 128000, rtt_ms: 520 },
+      line: state.line === 'down' ? { state: 'down', since: now - 47 * 60000, rate_bps: 128000, next_try: now + 4 * 60000, problem: 'transient', detail: 'connection' } : { state: 'up', since: now - 9 * 60000, rate_bps: 128000, rtt_ms: 520 },
       totals: { dossiers: 5, bytes: 1214700, minutes: 2 }, dossiers: rows,
     }),
     'POST /api/outbox/ring': () => { state.calls.push('ring'); return undefined },

@@ -20,7 +20,7 @@ export function moodOf(line: Outbox['line']): LineMood {
 export function LinePanel({ line }: { line: Outbox['line'] }) {
   const { t } = useText()
   const mood = moodOf(line)
-  const problems = ['agent_not_running', 'no_route', 'captive', 'revoked', 'clock', 'tls', 'disk'] as const
+  const problems = ['agent_not_running', 'transient', 'intercepted', 'clock', 'auth', 'fork', 'version'] as const
   const problem = line.problem ? (problems.find((p) => line.problem === p) ?? 'other') : undefined
   return (
     <section className="d-line" data-mood={mood} aria-label={t('d.line')}>
