@@ -110,6 +110,9 @@ var (
 		Next:    say("Quét nhiều trang thành một tệp PDF, hoặc nộp phần còn lại bằng bản giấy.", "Scan several pages into one PDF, or hand in the rest on paper.")}
 	problemUnfit = Problem{Code: "unfit", status: http.StatusUnprocessableEntity,
 		Message: say("Hồ sơ có chỗ máy không ghi lại được. Hồ sơ chưa được nộp, bản nháp vẫn còn.", "Something in the dossier cannot be recorded. It was not filed; the draft is kept."), Next: callStaff}
+	problemScanLost = Problem{Code: "scan_lost", status: http.StatusConflict,
+		Message: say("Có giấy đã chụp không còn trên máy. Hồ sơ chưa được nộp.", "A paper that was taken is no longer on the machine. The dossier was not filed."),
+		Next:    say("Mở lại mục giấy tờ, xóa trang không xem được rồi chụp lại.", "Go back to the papers, remove the page that does not open and take it again.")}
 	problemSecret = Problem{Code: "state_secret", status: http.StatusUnprocessableEntity,
 		Message: say("Hồ sơ mật không nộp qua máy này. Máy không lưu gì.", "Classified dossiers are not filed here. Nothing was stored."),
 		Next:    say("Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way.")}
@@ -163,6 +166,8 @@ func problemOf(err error) *Problem {
 		kind = problemTooMuchText
 	case errors.Is(err, ledger.ErrLimit):
 		kind = problemTooManyFiles
+	case errors.Is(err, ledger.ErrLost):
+		kind = problemScanLost
 	case errors.Is(err, ledger.ErrUnfit):
 		kind = problemUnfit
 	case errors.Is(err, ledger.ErrFiled):

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -167,4 +170,30 @@ func tableNames(ctx context.Context, tx *sql.Tx) (names []string) {
 		}
 	}
 	return names
+}
+
+// TestNoSlipForAPaperThatIsGone: whatever took a scan's file away (a hand in the vault, a repaired
+// disk), a filing that names it is refused and the draft stays.
+func TestNoSlipForAPaperThatIsGone(t *testing.T) {
+	o := openOffice(t)
+	d := o.draft()
+	var files []string
+	o.must(filepath.WalkDir(filepath.Join(o.dir, "vault"), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && len(e.Name()) == 64 {
+			files = append(files, path)
+		}
+		return err
+	}))
+	if len(files) != 3 {
+		t.Fatalf("%d files in the vault, want two scans and a signature", len(files))
+	}
+	aside := files[0] + ".aside"
+	o.must(os.Rename(files[0], aside))
+	_, err := o.Submit(t.Context(), d.ID, filing())
+	wantErr(t, err, ErrLost)
+	if rows := get(o.Outbox(t.Context(), OutboxQuery{}))(t); len(rows) != 0 {
+		t.Fatal("it was filed")
+	}
+	o.must(os.Rename(aside, files[0]))
+	get(o.Submit(t.Context(), d.ID, filing()))(t)
 }

@@ -52,7 +52,7 @@ func (b *Book) store(ctx context.Context, owner syncproto.DossierID, key seal.Ke
 func (b *Book) stillThere(owner syncproto.DossierID, sha syncproto.Digest) error {
 	ok, err := b.vault.Has(owner, sha)
 	if err == nil && !ok {
-		err = errors.New("the bytes were removed meanwhile; attach them again")
+		err = ErrLost
 	}
 	return err
 }

@@ -136,6 +136,14 @@ func (b *Book) fileRow(ctx context.Context, id syncproto.DossierID, key seal.Key
 		if err != nil || known {
 			return err
 		}
+		for _, blob := range stored {
+			if blob.Empty() {
+				continue
+			}
+			if err := b.stillThere(id, blob.SHA256); err != nil {
+				return err
+			}
+		}
 		if err := b.putKey(ctx, tx, id, key); err != nil {
 			return err
 		}

@@ -33,6 +33,11 @@ func (b *Book) Submit(ctx context.Context, id DraftID, f Filing) (filed Filed, e
 		if err != nil {
 			return err
 		}
+		for _, s := range d.Scans { // no slip for a paper that is not there
+			if err := b.stillThere(r.dossier, s.SHA256); err != nil {
+				return err
+			}
+		}
 		if r.kind == DraftSupplement {
 			filed, err = b.submitSupplement(ctx, tx, r, d, f)
 		} else {

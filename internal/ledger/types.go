@@ -25,6 +25,7 @@ var (
 	ErrFork             = errors.New("the portal's log and ours differ (fork); sending stops, filing goes on")
 	ErrCursor           = errors.New("the feed page does not continue this book's cursor")
 	ErrLimit            = errors.New("more than the book takes at once")
+	ErrLost             = errors.New("the bytes of a paper are no longer in the vault; attach it again")
 	ErrUnfit            = errors.New("the dossier cannot be filed in this shape")
 )
 
