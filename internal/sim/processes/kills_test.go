@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bendo/internal/line"
+	"bendo/portal/store/storetest"
 )
 
 // TestSmokeKills files, carries and takes in while every program dies again and again by SIGKILL and
@@ -26,6 +27,15 @@ func TestSmokeKills(t *testing.T) {
 	for round := range rounds {
 		t.Run(fmt.Sprintf("seed %d", seed+uint64(round)), func(t *testing.T) { stormOf(t, seed+uint64(round)).run(kills) })
 	}
+}
+
+// TestSmokeKillsPostgres is a shorter storm over a portal whose rows are in PostgreSQL; the server lives.
+func TestSmokeKillsPostgres(t *testing.T) {
+	kills := 30
+	if os.Getenv("BENDO_TORTURE") == "full" {
+		kills = 500
+	}
+	stormOf(t, seedOf(t), "--database", storetest.Postgres(t)).run(kills)
 }
 
 // seedOf is the seed of a run; it is always printed.
@@ -62,8 +72,8 @@ type storm struct {
 	counts map[string]int
 }
 
-func stormOf(t *testing.T, seed uint64) *storm {
-	s := &storm{lab: newLab(t), seed: seed, told: newTold(), plan: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}),
+func stormOf(t *testing.T, seed uint64, database ...string) *storm {
+	s := &storm{lab: newLab(t, database...), seed: seed, told: newTold(), plan: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}),
 		spear: make(chan time.Duration), struck: make(chan bool), counts: map[string]int{}}
 	s.raiseLine()
 	s.enrol(s.line.Addr())
