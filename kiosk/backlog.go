@@ -234,10 +234,10 @@ func (d *Desk) request(ctx context.Context, root *os.Root, source []byte, p Prep
 	verdict = append(verdict, unforeseen(k, source, p)...)
 	payload := dossier.SubmittedPayload{Procedure: p.Procedure, Pack: string(k.pack.Version), Case: p.Case,
 		Channel: dossier.ChannelFile, Route: k.procedure.Route, Handover: dossier.Handover(k.procedure.Handover),
-		SubmittedAt: submittedAt, Applicant: normalPerson(p.Applicant), Answers: p.Answers,
+		SubmittedAt: submittedAt, Applicant: normalPerson(p.Applicant, staffEvidence), Answers: p.Answers,
 		Components: unscanned(k, p), Verdict: verdict, Note: p.Note, Language: "vi"}
 	if p.Submitter != nil {
-		s := normalPerson(*p.Submitter)
+		s := normalPerson(*p.Submitter, staffEvidence)
 		payload.Submitter = &s
 	}
 	return ledger.FileRequest{Reference: p.Reference, SourceSHA256: sha256.Sum256(source), Payload: payload,

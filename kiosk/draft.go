@@ -236,8 +236,8 @@ func (d *Desk) saveField(w http.ResponseWriter, r *http.Request) error {
 	return ok(w, map[string]any{"saved": true, "visible": j.verdict.Visible, "derived": j.verdict.Derived, "problems": problems})
 }
 
-// evidences are the levels a screen may claim of an answer.
-var evidences = []string{"", "typed", "qr", "compared", "chip", "prefilled", "derived"}
+// evidences are what a resident's screen may say of an answer.
+var evidences = append([]string{"", "prefilled", "derived"}, screenEvidence...)
 
 func (d *Desk) saveAnswer(r *http.Request, id ledger.DraftID, field string, value []byte, evidence string) error {
 	raw, err := cleanAnswer(value)
@@ -283,7 +283,7 @@ func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, save personSav
 		return err
 	}
 	if p != nil {
-		*p = normalPerson(*p)
+		*p = normalPerson(*p, screenEvidence)
 	}
 	if err := save(r.Context(), id, p); err != nil {
 		return err

@@ -2,14 +2,27 @@ package kiosk
 
 import (
 	"net/http"
+	"slices"
+	"time"
 
 	"bendo/internal/dossier"
 	"bendo/internal/vietnam"
 )
 
+// Levels of evidence. A resident's screen reads a card's code at most; that an officer compared or
+// a chip was verified is nobody's to say there. A prepared file is staff's.
+var (
+	screenEvidence = []string{"typed", "qr"}
+	staffEvidence  = []string{"typed", "qr", "compared", "chip"}
+)
+
+// birthDate is a day, or what is known of it: a month, a year.
+var birthDate = []string{time.DateOnly, "2006-01", "2006"}
+
 // normalPerson brings what was typed into its one spelling; what cannot be read stays as it
-// was typed, for the judgement to name.
-func normalPerson(p dossier.Person) dossier.Person {
+// was typed, for the judgement to name. levels are those of evidence that the caller may claim; any
+// other counts as typed.
+func normalPerson(p dossier.Person, levels []string) dossier.Person {
 	if name, err := vietnam.ParseName(p.FullName); err == nil {
 		p.FullName = string(name)
 	}
@@ -19,10 +32,13 @@ func normalPerson(p dossier.Person) dossier.Person {
 	if phone, err := vietnam.ParsePhone(p.Phone); err == nil {
 		p.Phone = string(phone)
 	}
+	if day, err := vietnam.ParseDate(p.BirthDate); err == nil {
+		p.BirthDate = day.String() // 13/2/1990, as people write it
+	}
 	if address, err := vietnam.Normalize(p.Address); err == nil {
 		p.Address = address
 	}
-	if p.Evidence == "" {
+	if !slices.Contains(levels, p.Evidence) {
 		p.Evidence = "typed"
 	}
 	return p
@@ -53,7 +69,12 @@ func judgePerson(p dossier.Person, where, today string) []problemView {
 		_, err := vietnam.ParsePhone(p.Phone)
 		check("phone", err)
 	}
-	if p.BirthDate > today {
+	known := slices.ContainsFunc(birthDate, func(layout string) bool { _, err := time.Parse(layout, p.BirthDate); return err == nil })
+	switch {
+	case p.BirthDate == "":
+	case !known:
+		add("birth_date", "bad_date", say("Ngày sinh không đọc được. Ghi ngày, tháng, năm; không nhớ thì ghi năm.", "The date of birth cannot be read. Give day, month and year, or the year alone."))
+	case p.BirthDate > today:
 		add("birth_date", "in_future", say("Ngày sinh không thể ở sau hôm nay.", "The date of birth cannot be in the future."))
 	}
 	return out

@@ -285,3 +285,39 @@ func TestCommunePoliceOfASpecialZone(t *testing.T) {
 		}
 	}
 }
+
+// TestAScreenCannotClaimAnOfficer: the officer at the province reads the level of evidence, and
+// nobody has signed in at a resident's screen.
+func TestAScreenCannotClaimAnOfficer(t *testing.T) {
+	d := openDesk(t)
+	d.visit()
+	at := "/api/drafts/" + d.typed(sample(t, aBirth))
+	for claimed, want := range map[string]string{"chip": "typed", "compared": "typed", "gold": "typed", "": "typed", "qr": "qr"} {
+		d.want(200, "PUT", at+"/applicant", map[string]string{"full_name": "Nguyễn Thị Đượm", "evidence": claimed}, nil)
+		var v draftView
+		d.want(200, "GET", at, nil, &v)
+		if v.Applicant.Evidence != want {
+			t.Errorf("claimed %q, stored %q, want %q", claimed, v.Applicant.Evidence, want)
+		}
+	}
+	d.refused(400, "bad_request", "PUT", at+"/fields/child_name", map[string]string{"value": "x", "evidence": "chip"})
+	if p := normalPerson(dossier.Person{Evidence: "compared"}, staffEvidence); p.Evidence != "compared" {
+		t.Errorf("a prepared file's evidence became %q", p.Evidence)
+	}
+}
+
+func TestBirthDatesThatCannotBeReadAreNamed(t *testing.T) {
+	if p := normalPerson(dossier.Person{BirthDate: "13/2/1990"}, staffEvidence); p.BirthDate != "1990-02-13" {
+		t.Errorf("as people write it: %q", p.BirthDate)
+	}
+	for date, want := range map[string]string{"": "", "1958": "", "1958-03": "", "1958-03-12": "", "13/02/1990": "bad_date", "abc": "bad_date",
+		"1990-02-30": "bad_date", "2999-01-01": "in_future"} {
+		got := ""
+		for _, p := range judgePerson(dossier.Person{FullName: "A B", BirthDate: date}, whereApplicant, "2026-11-22") {
+			got = p.Code
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", date, got, want)
+		}
+	}
+}
