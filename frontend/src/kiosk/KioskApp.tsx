@@ -31,7 +31,12 @@ import { Who } from './screens/Who'
 import { desk } from '../api/kiosk'
 import { keptVisit, useVisit, VisitProvider } from './visit'
 import '../styles/base.css'
-import './kiosk.css'
+// The order matters: the last one turns the layout for upright screens.
+import './styles/frame.css'
+import './styles/welcome.css'
+import './styles/finding.css'
+import './styles/questions.css'
+import './styles/filing.css'
 
 /** makeQueries: the desk is on this machine, so "offline" never stops a call. */
 export function makeQueries() {

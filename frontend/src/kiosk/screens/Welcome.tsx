@@ -25,6 +25,8 @@ export function Welcome() {
     },
     onSuccess: () => go('/home'),
   })
+  // before enrolment a machine is for practice only; without a practice book it serves nobody
+  const closed = status.data?.enrolled === false && !status.data.practice
   useEffect(() => {
     // a page that came back after a crash goes on with the visit it was in
     const draft = keptVisit()?.draft
@@ -46,7 +48,7 @@ export function Welcome() {
         <p className="k-welcome__promise">{t('k.welcome.promise')}</p>
         <div className="k-welcome__languages" role="group" aria-label={t('common.language')}>
           {languages.map((language) => (
-            <button key={language} type="button" lang={language} className="k-welcome__language" disabled={start.isPending || status.data?.enrolled === false} onClick={() => start.mutate(language)}>
+            <button key={language} type="button" lang={language} className="k-welcome__language" disabled={start.isPending || closed} onClick={() => start.mutate(language)}>
               <span>
                 <strong>{languageNames[language]}</strong>
                 <span>{translate(language, `k.start.${language}`)}</span>
@@ -57,7 +59,7 @@ export function Welcome() {
         </div>
         {start.isError && <ProblemNotice error={start.error} />}
         {status.data?.enrolled === false && (
-          <Notice tone="harm" title={t('k.unenrolled.title')}>{t('k.unenrolled.next')}</Notice>
+          <Notice tone={closed ? 'harm' : 'note'} title={t('k.unenrolled.title')}>{t(closed ? 'k.unenrolled.next' : 'k.unenrolled.practice')}</Notice>
         )}
         {status.isError && !status.data && <ProblemNotice error={status.error} retry={() => void status.refetch()} />}
       </div>

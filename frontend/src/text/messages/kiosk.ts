@@ -6,6 +6,7 @@ export const kiosk = {
   'k.start.en': { vi: 'Start', en: 'Start' },
   'k.unreachable.title': { vi: 'Máy đang khởi động', en: 'The machine is starting' },
   'k.unenrolled.title': { vi: 'Máy này chưa được ghép với tỉnh', en: 'This machine is not yet joined to the province' },
+  'k.unenrolled.practice': { vi: 'Bây giờ chỉ tập thử được: hồ sơ làm ở đây không gửi đi đâu và bị xóa trong đêm. Muốn nộp thật, xin tới quầy.', en: 'Only practice works now: what is made here goes nowhere and is deleted overnight. To file for real, please go to the counter.' },
   'k.unenrolled.next': { vi: 'Xin cán bộ chạy lệnh ghép máy với mã của tỉnh cấp. Bà con vui lòng tới quầy.', en: 'Staff: join the machine with the code the province gave. Residents: please go to the counter.' },
 
   'k.home.title': { vi: 'Hôm nay bà con cần gì?', en: 'What do you need today?' },
