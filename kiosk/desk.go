@@ -86,8 +86,9 @@ type Office struct {
 type Desk struct {
 	Packs     *catalog.Shelf
 	Calendar  *calendar.Calendar
-	Pages     fs.FS  // the built screens
-	PublicURL string // the address slips point to, "https://…"; the province sets it
+	Pages     fs.FS                                                                       // the built screens
+	Print     func(ctx context.Context, title string, pdf []byte) (job string, err error) // nil: no printer
+	PublicURL string                                                                      // the address slips point to, "https://…"; the province sets it
 	Version   string
 	Idle      time.Duration // until an idle screen warns
 	Log       *slog.Logger
@@ -162,6 +163,8 @@ func (d *Desk) Handler() http.Handler {
 	visit("GET /api/tray/{tray}", d.readTray)
 	visit("POST /api/drafts/{id}/tray/{tray}", d.uploading(d.assignTray))
 	visit("GET /api/slips/{slip}", d.slip)
+	visit("POST /api/slips/{slip}/print", d.printSlip)
+	visit("POST /api/drafts/{id}/slip/print", d.printDraftSlip)
 	visit("GET /api/slips/{slip}/qr.svg", d.slipQR)
 	visit("POST /api/track", d.track)
 	visit("POST /api/track/supplement", d.startSupplement)

@@ -113,6 +113,12 @@ var (
 	problemScanLost = Problem{Code: "scan_lost", status: http.StatusConflict,
 		Message: say("Có giấy đã chụp không còn trên máy. Hồ sơ chưa được nộp.", "A paper that was taken is no longer on the machine. The dossier was not filed."),
 		Next:    say("Mở lại mục giấy tờ, xóa trang không xem được rồi chụp lại.", "Go back to the papers, remove the page that does not open and take it again.")}
+	problemNoPrinter = Problem{Code: "no_printer", status: http.StatusNotFound,
+		Message: say("Máy này chưa nối máy in.", "No printer is connected to this machine."),
+		Next:    say("Ghi lại hoặc chụp số phiếu, hoặc nhờ cán bộ in.", "Write down or photograph the slip number, or ask an officer to print it.")}
+	problemPrinter = Problem{Code: "printer", status: http.StatusServiceUnavailable,
+		Message: say("Máy in chưa nhận phiếu. Hồ sơ vẫn đã được lưu.", "The printer did not take the slip. The dossier is saved all the same."),
+		Next:    say("Gọi cán bộ xem máy in, rồi bấm in lại.", "Call an officer to look at the printer, then print again.")}
 	problemSecret = Problem{Code: "state_secret", status: http.StatusUnprocessableEntity,
 		Message: say("Hồ sơ mật không nộp qua máy này. Máy không lưu gì.", "Classified dossiers are not filed here. Nothing was stored."),
 		Next:    say("Cán bộ hướng dẫn nộp theo đường bảo mật.", "Staff explain the protected way.")}

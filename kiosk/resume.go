@@ -51,22 +51,37 @@ func draftCode(d ledger.Draft) string {
 
 // draftSlip prints the way back to an unfinished dossier; only inside its visit.
 func (d *Desk) draftSlip(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	_, pdf, err := d.draftPaper(r)
 	if err != nil {
-		return err
-	}
-	s, err := d.draftSlipOf(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := paper.WriteDraftSlip(&b, s); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Disposition", `attachment; filename="phieu-nhap.pdf"`)
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(pdf)
 	return nil
+}
+
+func (d *Desk) draftPaper(r *http.Request) (number string, pdf []byte, err error) {
+	id, err := d.mine(r)
+	if err != nil {
+		return "", nil, err
+	}
+	s, err := d.draftSlipOf(r.Context(), id)
+	if err != nil {
+		return "", nil, err
+	}
+	var b bytes.Buffer
+	err = paper.WriteDraftSlip(&b, s)
+	return s.Number, b.Bytes(), err
+}
+
+// printDraftSlip is called when the screen is blanked: the paper is the way back to the draft.
+func (d *Desk) printDraftSlip(w http.ResponseWriter, r *http.Request) error {
+	number, pdf, err := d.draftPaper(r)
+	if err != nil {
+		return err
+	}
+	return d.print(w, r, "phieu nhap "+number, pdf)
 }
 
 func (d *Desk) draftSlipOf(ctx context.Context, id ledger.DraftID) (paper.DraftSlip, error) {

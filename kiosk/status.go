@@ -9,6 +9,7 @@ import (
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
 	"bendo/internal/vietnam"
+	"bendo/kiosk/door"
 )
 
 type lineView struct {
@@ -55,7 +56,7 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		"enrolled": enrolled && !practice, "practice": practice, "places": places(agent),
 		"line":    viewLine(agent, time.Now()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
-		"clock":   map[string]string{"quality": clockQuality(agent)}, "version": d.Version,
+		"clock":   map[string]string{"quality": clockQuality(agent)}, "version": d.Version, "printer": d.Print != nil, "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,
 		"languages": languages, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
 		"now": time.Now().UnixMilli(),
 	})

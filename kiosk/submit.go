@@ -321,21 +321,49 @@ func (d *Desk) held(r *http.Request) (ledger.Found, error) {
 }
 
 func (d *Desk) slip(w http.ResponseWriter, r *http.Request) error {
-	found, err := d.held(r)
+	number, pdf, err := d.slipPaper(r)
 	if err != nil {
-		return err
-	}
-	s, err := d.slipOf(r.Context(), found)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := paper.WriteSlip(&b, s); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", `attachment; filename="phieu-`+string(found.State.Slip)+`.pdf"`)
-	_, _ = w.Write(b.Bytes())
+	w.Header().Set("Content-Disposition", `attachment; filename="phieu-`+string(number)+`.pdf"`)
+	_, _ = w.Write(pdf)
+	return nil
+}
+
+func (d *Desk) slipPaper(r *http.Request) (dossier.Slip, []byte, error) {
+	found, err := d.held(r)
+	if err != nil {
+		return "", nil, err
+	}
+	s, err := d.slipOf(r.Context(), found)
+	if err != nil {
+		return "", nil, err
+	}
+	var b bytes.Buffer
+	err = paper.WriteSlip(&b, s)
+	return found.State.Slip, b.Bytes(), err
+}
+
+// printSlip prints without a dialog; the screen asks the resident whether the paper came out.
+func (d *Desk) printSlip(w http.ResponseWriter, r *http.Request) error {
+	number, pdf, err := d.slipPaper(r)
+	if err != nil {
+		return err
+	}
+	return d.print(w, r, "phieu "+number.String(), pdf)
+}
+
+func (d *Desk) print(w http.ResponseWriter, r *http.Request, title string, pdf []byte) error {
+	if d.Print == nil {
+		return problemNoPrinter.because(nil)
+	}
+	job, err := d.Print(r.Context(), title, pdf)
+	if err != nil {
+		d.Log.Error("a paper was not taken by the print system", "error", err)
+		return problemPrinter.because(err)
+	}
+	answer(w, http.StatusAccepted, map[string]string{"job": job})
 	return nil
 }
 

@@ -38,17 +38,23 @@ var ErrNotOpen = errors.New("the desk is not listening yet; try again in a secon
 
 type digest [sha256.Size]byte
 
+// pass says until when a token or a browser's cookie holds, and whether it is the window's.
+type pass struct {
+	until  time.Time
+	window bool
+}
+
 // Door holds the tokens and passes; one per listener.
 type Door struct {
 	mu     sync.Mutex
-	host   string               // "127.0.0.1:PORT"; empty until Open
-	tokens map[digest]time.Time // unused one-time tokens and when they end
-	passes map[digest]time.Time // browsers let in and when their pass ends
+	host   string          // "127.0.0.1:PORT"; empty until Open
+	tokens map[digest]pass // unused one-time tokens
+	passes map[digest]pass // browsers let in
 }
 
 // New gives a closed door.
 func New() *Door {
-	return &Door{tokens: map[digest]time.Time{}, passes: map[digest]time.Time{}}
+	return &Door{tokens: map[digest]pass{}, passes: map[digest]pass{}}
 }
 
 // Open names the only Host the desk answers to.
@@ -60,6 +66,15 @@ func (d *Door) Open(host string) {
 
 // BootURL mints an address with a one-time token that ends after life.
 func (d *Door) BootURL(now time.Time, life time.Duration) (string, error) {
+	return d.mint(now, pass{until: now.Add(life)})
+}
+
+// WindowURL mints one for the window: whoever comes with it is known as the shared screen.
+func (d *Door) WindowURL(now time.Time) (string, error) {
+	return d.mint(now, pass{until: now.Add(TokenForWindow), window: true})
+}
+
+func (d *Door) mint(now time.Time, p pass) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.host == "" {
@@ -70,17 +85,18 @@ func (d *Door) BootURL(now time.Time, life time.Duration) (string, error) {
 		return "", fmt.Errorf("too many unused addresses are open; wait half a minute")
 	}
 	token := secret()
-	d.tokens[hash(token)] = now.Add(life)
+	d.tokens[hash(token)] = p
 	return "http://" + d.host + "/boot?t=" + token, nil
 }
 
 // redeem trades a token for a pass; a token works once.
-func (d *Door) redeem(token string, now time.Time) (pass string, ok bool) {
+func (d *Door) redeem(token string, now time.Time) (cookie string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	sweep(d.tokens, now)
 	key := hash(token)
-	if _, ok := d.tokens[key]; !ok {
+	t, ok := d.tokens[key]
+	if !ok {
 		return "", false
 	}
 	delete(d.tokens, key)
@@ -89,20 +105,20 @@ func (d *Door) redeem(token string, now time.Time) (pass string, ok bool) {
 		// A window that had to be opened again and again must not lock itself out for the day.
 		dropOldest(d.passes)
 	}
-	pass = secret()
-	d.passes[hash(pass)] = now.Add(passLife)
-	return pass, true
+	cookie = secret()
+	d.passes[hash(cookie)] = pass{until: now.Add(passLife), window: t.window}
+	return cookie, true
 }
 
-func (d *Door) admitted(r *http.Request, now time.Time) bool {
+func (d *Door) admitted(r *http.Request, now time.Time) (p pass, ok bool) {
 	c, err := r.Cookie(cookieName)
 	if err != nil {
-		return false
+		return pass{}, false
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	until, ok := d.passes[hash(c.Value)]
-	return ok && now.Before(until)
+	p, ok = d.passes[hash(c.Value)]
+	return p, ok && now.Before(p.until)
 }
 
 func (d *Door) knows(host string) bool {
@@ -122,20 +138,20 @@ func secret() string {
 }
 
 // dropOldest forgets what would end first.
-func dropOldest(m map[digest]time.Time) {
+func dropOldest(m map[digest]pass) {
 	var oldest digest
 	first := true
-	for k, until := range m {
-		if first || until.Before(m[oldest]) {
+	for k, p := range m {
+		if first || p.until.Before(m[oldest].until) {
 			oldest, first = k, false
 		}
 	}
 	delete(m, oldest)
 }
 
-func sweep(m map[digest]time.Time, now time.Time) {
-	for k, until := range m {
-		if !now.Before(until) {
+func sweep(m map[digest]pass, now time.Time) {
+	for k, p := range m {
+		if !now.Before(p.until) {
 			delete(m, k)
 		}
 	}

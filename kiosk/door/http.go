@@ -7,6 +7,13 @@ import (
 	"time"
 )
 
+// ScreenHeader tells the desk which screen calls; ScreenWindow is the resident's shared one,
+// which keeps no files and prints only on the office's printer.
+const (
+	ScreenHeader = "Bendo-Screen"
+	ScreenWindow = "window"
+)
+
 // contentPolicy lets a page load only what the desk itself serves; nothing inline, nothing evaluated.
 const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; font-src 'self'; " +
 	"img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; " +
@@ -16,6 +23,12 @@ const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; 
 func (d *Door) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protect(w.Header())
+		// Only the door says which screen it is; a page cannot.
+		r.Header.Del(ScreenHeader)
+		pass, in := d.admitted(r, time.Now())
+		if in && pass.window {
+			r.Header.Set(ScreenHeader, ScreenWindow)
+		}
 		switch {
 		case !d.knows(r.Host):
 			http.Error(w, "This address is not the desk's.", http.StatusMisdirectedRequest)
@@ -23,7 +36,7 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 			d.boot(w, r)
 		case !sameOrigin(r, "http://"+r.Host):
 			http.Error(w, "Another page may not call the desk.", http.StatusForbidden)
-		case !d.admitted(r, time.Now()):
+		case !in:
 			deny(w, r)
 		default:
 			next.ServeHTTP(w, r)
@@ -39,7 +52,7 @@ func (d *Door) boot(w http.ResponseWriter, r *http.Request) {
 	}
 	pass, ok := d.redeem(r.URL.Query().Get("t"), time.Now())
 	if !ok {
-		if d.admitted(r, time.Now()) { // a person pressed "back": her pass still holds
+		if _, in := d.admitted(r, time.Now()); in { // a person pressed "back": her pass still holds
 			goOn(w)
 			return
 		}

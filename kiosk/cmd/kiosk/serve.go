@@ -22,6 +22,7 @@ import (
 	"bendo/kiosk"
 	"bendo/kiosk/boot"
 	"bendo/kiosk/door"
+	"bendo/kiosk/printer"
 )
 
 type serveCmd struct {
@@ -30,6 +31,7 @@ type serveCmd struct {
 	Socket     string        `help:"Where the window asks for its address (default: DATA.run/kiosk.sock)." placeholder:"PATH"`
 	WindowUser []int         `help:"User number the window runs as, beside the service's own; may repeat." placeholder:"UID"`
 	Public     string        `help:"Address of the public status page that slips point to (default: the portal's host)." placeholder:"URL"`
+	Printer    string        `help:"CUPS queue that slips are printed on without a dialog (default: none)." placeholder:"QUEUE"`
 	Idle       time.Duration `default:"90s" help:"Time without a touch until the screen warns."`
 	JSON       bool          `help:"Print {\"url\":…,\"socket\":…} when ready."`
 }
@@ -45,6 +47,9 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	desk.Idle, desk.PublicURL = c.Idle, c.Public
+	if c.Printer != "" {
+		desk.Print = printer.Queue{Name: c.Printer}.Print
+	}
 	pages, built := frontend.Dist()
 	if !built {
 		s.log.Warn("the screens were not built into this program; run make build")
@@ -159,7 +164,7 @@ type booting struct {
 	desk  *kiosk.Desk
 }
 
-func (b booting) BootURL() (string, error)    { return b.guard.BootURL(time.Now(), door.TokenForWindow) }
+func (b booting) BootURL() (string, error)    { return b.guard.WindowURL(time.Now()) }
 func (b booting) HeartbeatAge() time.Duration { return b.desk.HeartbeatAge() }
 
 // office keeps the right book in use: the practice book until the machine is enrolled.
