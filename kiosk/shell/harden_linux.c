@@ -35,6 +35,11 @@ static gboolean on_file_chooser(WebKitWebView *v, WebKitFileChooserRequest *r, g
     return TRUE;
 }
 
+/* A saved file would lie in the window's home for the next resident. */
+static void on_download(WebKitWebContext *c, WebKitDownload *d, gpointer data) {
+    webkit_download_cancel(d);
+}
+
 static gboolean on_context_menu(WebKitWebView *v, WebKitContextMenu *m, GdkEvent *e, WebKitHitTestResult *h, gpointer data) {
     return TRUE;
 }
@@ -79,6 +84,7 @@ static gboolean take_hold(gpointer data) {
     g_signal_connect(view, "print", G_CALLBACK(on_print), NULL);
     g_signal_connect(view, "run-file-chooser", G_CALLBACK(on_file_chooser), NULL);
     g_signal_connect(view, "context-menu", G_CALLBACK(on_context_menu), NULL);
+    g_signal_connect(webkit_web_view_get_context(view), "download-started", G_CALLBACK(on_download), NULL);
     g_signal_connect(view, "decide-policy", G_CALLBACK(on_policy), NULL);
     return G_SOURCE_REMOVE;
 }

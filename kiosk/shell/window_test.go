@@ -194,7 +194,13 @@ func (s *stage) staysHome(ctx context.Context, i *inspector) {
 	if _, err := i.eval(ctx, `(location.href="https://example.com/", window.open("https://example.com/"), window.print(), 1)`); err != nil {
 		s.t.Fatal(err)
 	}
+	if _, err := i.eval(ctx, `(()=>{const a=document.createElement("a");a.href=URL.createObjectURL(new Blob(["left behind"]));a.download="left-behind.pdf";a.click();return 1})()`); err != nil {
+		s.t.Fatal(err)
+	}
 	time.Sleep(time.Second)
+	if found, err := exec.Command("find", filepath.Join(s.dir, "home"), "-name", "left-behind*").Output(); err != nil || len(found) > 0 {
+		s.t.Errorf("the window saved a file: %s %v", found, err)
+	}
 	where, err := i.eval(ctx, `location.host`)
 	if err != nil || !strings.HasPrefix(fmt.Sprint(where), "127.0.0.1:") {
 		s.t.Errorf("the page is at %v, %v", where, err)

@@ -18,6 +18,10 @@ export interface Status {
   version: string
   languages: string[]
   idle_seconds: number
+  /** slips can be printed without a dialog */
+  printer?: boolean
+  /** this is the resident's shared window, not somebody's own browser */
+  window?: boolean
   /** version of the consent text that is recorded */
   consent?: string
 }
@@ -240,6 +244,8 @@ export const desk = {
   judge: (id: string) => json<{ problems: Judged[] | null }>(`${at(id)}/judge`, 'POST', {}),
   submit: (id: string, body: { consent: { version: string }; as_is?: boolean }) => json<Filed>(`${at(id)}/submit`, 'POST', body),
   slipPicture: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/qr.svg`),
+  printSlip: async (slip: string) => void (await json<{ job: string }>(`/api/slips/${encodeURIComponent(slip)}/print`, 'POST', {})),
+  printDraftSlip: async (id: string) => void (await json<{ job: string }>(`${at(id)}/slip/print`, 'POST', {})),
   slipPDF: (path: string) => client.blob(path),
   track: (slip: string, second: string) => json<Tracked>('/api/track', 'POST', { slip, second }),
   beginSupplement: (slip: string, second: string) => json<{ id: string }>('/api/track/supplement', 'POST', { slip, second }),

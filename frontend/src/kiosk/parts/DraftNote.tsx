@@ -3,7 +3,7 @@ import { desk } from '../../api/kiosk'
 import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
 import { useText } from '../../text/language'
 import { useVisit } from '../visit'
-import { SavePDF } from './SavePDF'
+import { TakePaper } from './TakePaper'
 
 /** DraftNote says how to come back to what is not finished; nothing when there is nothing. */
 export function DraftNote({ save = false }: { save?: boolean }) {
@@ -22,7 +22,7 @@ function Note({ id, save }: { id: string; save: boolean }) {
       <p>{t('k.draft.note')}</p>
       <p className="k-draftnote__number"><SlipNumber slip={found.slip} /></p>
       <p>{t(known ? 'k.draft.second' : 'k.draft.code')}</p>
-      {save && <SavePDF load={() => desk.draftSlip(id)} name="phieu-nhap.pdf" label={t('k.draft.save')} />}
+      {save && <TakePaper print={() => desk.printDraftSlip(id)} printLabel={t('k.print.draft')} load={() => desk.draftSlip(id)} name="phieu-nhap.pdf" label={t('k.draft.save')} />}
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { Button } from '../../components/Button/Button'
 import { Dialog } from '../../components/Dialog/Dialog'
 import { FerryMark } from '../../components/Scene/Scene'
 import { useText } from '../../text/language'
+import { desk } from '../../api/kiosk'
 import { useStatus } from '../draft'
 import { chime } from '../senses'
 import { useVisit } from '../visit'
@@ -18,11 +19,13 @@ export const warningSeconds = 30
 const usualIdleSeconds = 120
 
 export function IdleWatch({ children }: { children: ReactNode }) {
-  const { active, end } = useVisit()
+  const { active, draft, end } = useVisit()
   const { setLanguage } = useText()
   const comfort = useComfort()
   const [, go] = useLocation()
-  const idleSeconds = Math.max(useStatus().data?.idle_seconds ?? usualIdleSeconds, 20)
+  const status = useStatus().data
+  const idleSeconds = Math.max(status?.idle_seconds ?? usualIdleSeconds, 20)
+  const prints = status?.printer === true
   const [left, setLeft] = useState<number>()
   const [blank, setBlank] = useState(false)
   const touched = useRef(0)
@@ -36,12 +39,14 @@ export function IdleWatch({ children }: { children: ReactNode }) {
     async (blanked: boolean) => {
       setLeft(undefined)
       setBlank(blanked)
+      // the paper is the way back; a printer that fails must not keep the screen from forgetting
+      if (blanked && prints && draft) await desk.printDraftSlip(draft).catch(() => undefined)
       go('/')
       comfort.reset()
       setLanguage('vi')
       await end()
     },
-    [go, comfort, setLanguage, end],
+    [go, comfort, setLanguage, end, prints, draft],
   )
 
   useEffect(() => {

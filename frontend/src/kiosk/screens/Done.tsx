@@ -5,7 +5,7 @@ import { Acks } from '../../components/Acks/Acks'
 import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
 import { formatMoment, formatSlip } from '../../text/format'
 import { useText } from '../../text/language'
-import { SavePDF } from '../parts/SavePDF'
+import { TakePaper } from '../parts/TakePaper'
 import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useComfort } from '../parts/Comfort'
@@ -26,7 +26,7 @@ export function Done() {
     void end()
   }
   return (
-    <Screen title={t('k.done.title')} help={t('k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<SavePDF load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
+    <Screen title={t('k.done.title')} help={t('k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
       <div className="k-done">
         <section className="k-card k-done__slip">
           <h2>{t('k.done.slip')}</h2>
