@@ -48,7 +48,7 @@ type commands struct {
 
 // place names the data directory and where its keys are.
 type place struct {
-	Data string `required:"" help:"The office's data directory." placeholder:"DIR"`
+	Data string `default:"office-data" help:"The office's data directory." placeholder:"DIR"`
 	Keys string `help:"Directory of the keys, apart from the data (default: DATA.keys, with a warning)." placeholder:"DIR"`
 }
 

@@ -41,7 +41,7 @@ type flags struct {
 
 // store names the data directory and where its keys are.
 type store struct {
-	Data string `required:"" help:"The office's data directory." placeholder:"DIR"`
+	Data string `default:"office-data" help:"The office's data directory." placeholder:"DIR"`
 	Keys string `help:"Directory of the keys, apart from the data (default: DATA.keys, with a warning)." placeholder:"DIR"`
 }
 
