@@ -93,7 +93,8 @@ window-smoke: window
 
 # The look for names first: a pattern that matches no test would pass and prove nothing.
 torture-smoke:
-	@$(GO) test -list Smoke ./internal/sim/... | grep -q '^Test' || { echo "internal/sim has no smoke test" >&2; exit 1; }
+	@names=$$($(GO) test -list Smoke ./internal/sim/...); \
+		grep -q '^Test' <<<"$$names" || { echo "internal/sim has no smoke test" >&2; exit 1; }
 	$(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -run Smoke ./internal/sim/...
 
 # Nightly size. Every run prints its seed; a failing one is replayed with it.

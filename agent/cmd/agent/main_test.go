@@ -54,7 +54,7 @@ func TestCommands(t *testing.T) {
 	if code, out, _ := command(t, "status", "--data", dir); code != 0 || !strings.Contains(out, "Tỉnh đã nhận đủ mọi hồ sơ") {
 		t.Errorf("status for people: %d %s", code, out)
 	}
-	for _, bad := range [][]string{{}, {"run"}, {"enrol", "--data", dir}, {"sync", "--data", dir}, {"fly"}} {
+	for _, bad := range [][]string{{}, {"run", "--data"}, {"enrol", "--data", dir}, {"sync", "--data", dir}, {"fly"}} {
 		if code, out, _ := command(t, bad...); code == 0 || out != "" {
 			t.Errorf("%v ends with %d and says %q", bad, code, out)
 		}
