@@ -16,7 +16,7 @@ const dir = mkdtempSync(join(tmpdir(), 'bendo-taps-'))
 
 /** watch notes the time between a click and the next screen's heading or address. */
 function watch() {
-  window.__taps = []
+  window.bendoTaps = []
   const screen = () => `${location.hash} ${document.querySelector('h1')?.textContent ?? ''}`
   let begun
   addEventListener(
@@ -26,7 +26,7 @@ function watch() {
       const look = () => {
         if (!begun) return
         if (screen() !== begun.from) {
-          window.__taps.push(performance.now() - begun.at)
+          window.bendoTaps.push(performance.now() - begun.at)
           begun = undefined
           return
         }
@@ -52,7 +52,7 @@ try {
     await page.locator('.k-next').tap()
     await page.locator('.k-welcome').waitFor()
   }
-  const taps = (await page.evaluate(() => window.__taps)).sort((a, b) => a - b)
+  const taps = (await page.evaluate(() => window.bendoTaps)).toSorted((a, b) => a - b)
   const at = (q) => taps[Math.floor(q * (taps.length - 1))].toFixed(0)
   console.log(`taps ${taps.length}  p50 ${at(0.5)} ms  p95 ${at(0.95)} ms`)
 } finally {
