@@ -92,5 +92,9 @@ func (s *story) show(ctx context.Context, display bool) error {
 		return ctx.Err()
 	}
 	fmt.Fprintf(s.o.Out, "  kiosk:           the window\n")
-	return s.tools.once(ctx, "", nil, "kiosk-window", "--socket", ready.Socket, "--windowed")
+	err = s.tools.once(ctx, "", nil, "kiosk-window", "--socket", ready.Socket, "--windowed")
+	if ctx.Err() != nil {
+		return ctx.Err() // Ctrl-C ended the window, too
+	}
+	return err
 }
