@@ -143,8 +143,25 @@ func (d *Desk) leave(r *http.Request) {
 	}
 }
 
+// endVisit forgets. With ?print=DRAFT the draft's slip is drawn before and printed after: the
+// paper is the resident's way back, and a slow printer must not keep the visit open for the next
+// one at the screen.
 func (d *Desk) endVisit(w http.ResponseWriter, r *http.Request) error {
+	number, pdf := "", []byte(nil)
+	if draft := r.URL.Query().Get("print"); draft != "" && d.Print != nil {
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, r.Header.Get("X-Visit")))
+		r.SetPathValue("id", draft)
+		var err error
+		if number, pdf, err = d.draftPaper(r); err != nil {
+			d.Log.Warn("the draft slip of an ending visit could not be drawn", "error", err)
+		}
+	}
 	d.leave(r)
+	if len(pdf) > 0 {
+		if _, err := d.Print(context.WithoutCancel(r.Context()), "phieu nhap "+number, pdf); err != nil {
+			d.Log.Error("a paper was not taken by the print system", "error", err)
+		}
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

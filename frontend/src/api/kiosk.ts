@@ -218,7 +218,8 @@ export const desk = {
   procedure: (code: string, kase = '') => json<Procedure>(`/api/catalog/procedures/${encodeURIComponent(code)}?${new URLSearchParams({ case: kase })}`),
   form: (code: string, pack = '') => json<Form>(`/api/forms/${encodeURIComponent(code)}?${new URLSearchParams({ pack })}`),
   beginVisit: () => json<{ token: string }>('/api/visits', 'POST', {}),
-  endVisit: () => json<void>('/api/visits/current', 'DELETE'),
+  /** forgets the visit; the slip of an unfinished draft is printed after that */
+  endVisit: (print?: string) => json<void>(`/api/visits/current${print ? `?${new URLSearchParams({ print })}` : ''}`, 'DELETE'),
   heartbeat: () => json<void>('/api/heartbeat', 'POST', {}),
   readCard: (text: string, person?: string) => json<Card>('/api/card', 'POST', { raw: text, person }),
   beginDraft: (body: { procedure: string; case?: string; language: string }) => json<{ id: string }>('/api/drafts', 'POST', body),

@@ -22,7 +22,8 @@ export interface Tracking {
 export interface Visit {
   active: boolean
   begin: (language: Language) => Promise<void>
-  end: () => Promise<void>
+  /** wipes at once; print names the draft whose slip shall come out of the printer */
+  end: (print?: string) => Promise<void>
   /** the dossier being filled, until it is filed or left */
   draft: string | undefined
   keepDraft: (id: string | undefined) => void
@@ -105,9 +106,9 @@ export function VisitProvider({ children }: { children: ReactNode }) {
         forget()
         keep({ token, language })
       },
-      end: async () => {
+      end: async (print) => {
         // Wipe first: whatever the server answers, this screen shows nothing more.
-        const over = kept.current !== undefined ? desk.endVisit() : Promise.resolve()
+        const over = kept.current !== undefined ? desk.endVisit(print) : Promise.resolve()
         forget()
         await over.catch(() => undefined)
       },

@@ -7,7 +7,6 @@ import { Button } from '../../components/Button/Button'
 import { Dialog } from '../../components/Dialog/Dialog'
 import { FerryMark } from '../../components/Scene/Scene'
 import { useText } from '../../text/language'
-import { desk } from '../../api/kiosk'
 import { useStatus } from '../draft'
 import { chime } from '../senses'
 import { useVisit } from '../visit'
@@ -39,12 +38,11 @@ export function IdleWatch({ children }: { children: ReactNode }) {
     async (blanked: boolean) => {
       setLeft(undefined)
       setBlank(blanked)
-      // the paper is the way back; a printer that fails must not keep the screen from forgetting
-      if (blanked && prints && draft) await desk.printDraftSlip(draft).catch(() => undefined)
       go('/')
       comfort.reset()
       setLanguage('vi')
-      await end()
+      // the paper is the way back; a slow printer must not keep the screen from forgetting
+      await end(blanked && prints ? draft : undefined)
     },
     [go, comfort, setLanguage, end, prints, draft],
   )
