@@ -9,6 +9,7 @@ import { TakePaper } from '../parts/TakePaper'
 import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useComfort } from '../parts/Comfort'
+import { useStatus } from '../draft'
 import { useVisit } from '../visit'
 
 /** Done shows the slip number, what is certain now, and what happens next. */
@@ -17,6 +18,8 @@ export function Done() {
   const [, go] = useLocation()
   const { filed, end } = useVisit()
   const comfort = useComfort()
+  // a practice slip promises nothing: it is never sent, and deleted overnight
+  const practice = useStatus().data?.practice === true
   if (!filed) return <Redirect to="/home" />
   const bare = filed.slip.replace(/\D/g, '')
   const finish = () => {
@@ -26,7 +29,7 @@ export function Done() {
     void end()
   }
   return (
-    <Screen title={t('k.done.title')} help={t('k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
+    <Screen title={t(practice ? 'k.done.practice.title' : 'k.done.title')} help={t(practice ? 'k.done.practice' : 'k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
       <div className="k-done">
         <section className="k-card k-done__slip">
           <h2>{t('k.done.slip')}</h2>
@@ -46,7 +49,7 @@ export function Done() {
           <figcaption className="k-help">{t('k.done.qr.help')}</figcaption>
         </figure>
         <section className="k-card k-done__acks"><Acks acks={filed.acks} explain /></section>
-        <section className="k-card k-done__next">
+        {!practice && <section className="k-card k-done__next">
           <h2>{t('k.done.next')}</h2>
           <ul>
             <li><Send aria-hidden />{t('k.done.next.send')}</li>
@@ -54,7 +57,7 @@ export function Done() {
             <li><MapPinned aria-hidden />{t('k.done.next.track')}</li>
             <li><FileText aria-hidden />{t('k.done.notMau01')}</li>
           </ul>
-        </section>
+        </section>}
       </div>
     </Screen>
   )

@@ -249,6 +249,8 @@ export const kiosk = {
   'k.done.code6.help': { vi: 'Xin giữ kín mã này. Tra cứu bằng số phiếu và mã.', en: 'Keep this code private. Look it up with the slip number and the code.' },
   'k.done.qr': { vi: 'Mã QR của phiếu', en: 'QR code of the slip' },
   'k.done.qr.help': { vi: 'Quét bằng điện thoại để xem hồ sơ.', en: 'Scan with a phone to follow it.' },
+  'k.done.practice.title': { vi: 'Đã nộp xong (tập thử)', en: 'Filed (practice)' },
+  'k.done.practice': { vi: 'Đây là tập thử: hồ sơ này không gửi đi đâu và bị xóa trong đêm.', en: 'This was practice: it goes nowhere and is deleted overnight.' },
   'k.print.slip': { vi: 'In phiếu', en: 'Print the slip' },
   'k.print.draft': { vi: 'In phiếu nháp', en: 'Print the draft slip' },
   'k.print.again': { vi: 'In lại', en: 'Print again' },
