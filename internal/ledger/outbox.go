@@ -224,6 +224,9 @@ func (b *Book) outboxRow(ctx context.Context, tx *sql.Tx, src factSource, event 
 		f.Obstacle = dossier.ReasonDamaged
 	}
 	row.Acks = dossier.Acks(sub, f.Facts)
+	if row.Copies, err = b.shownCopies(ctx, tx, event, row.Acks); err != nil {
+		return OutboxRow{}, err
+	}
 	for _, a := range row.Acks {
 		if !a.Done {
 			row.Reason = a.Reason

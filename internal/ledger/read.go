@@ -64,7 +64,7 @@ func (b *Book) found(ctx context.Context, tx *sql.Tx, id syncproto.DossierID) (F
 	if err != nil {
 		return Found{}, err
 	}
-	f := Found{State: s, SupplementAcks: map[int][4]dossier.Ack{}, Practice: b.o.Practice}
+	f := Found{State: s, SupplementAcks: map[int][4]dossier.Ack{}, Copies: map[int]Copies{}, Practice: b.o.Practice}
 	src, err := b.factSource(ctx, tx)
 	if err != nil {
 		return Found{}, err
@@ -74,10 +74,14 @@ func (b *Book) found(ctx context.Context, tx *sql.Tx, id syncproto.DossierID) (F
 		if err != nil {
 			return Found{}, err
 		}
-		if acks := dossier.Acks(sub, facts.Facts); sub.N == 0 {
+		acks := dossier.Acks(sub, facts.Facts)
+		if sub.N == 0 {
 			f.Acks = acks
 		} else {
 			f.SupplementAcks[sub.N] = acks
+		}
+		if f.Copies[sub.N], err = b.shownCopies(ctx, tx, sub.Event, acks); err != nil {
+			return Found{}, err
 		}
 	}
 	f.Outcomes, err = b.outcomes(ctx, tx, id)

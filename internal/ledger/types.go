@@ -207,8 +207,10 @@ type Found struct {
 	Acks  [4]dossier.Ack // of the filing
 	// SupplementAcks has the four acknowledgements of each supplement by its N.
 	SupplementAcks map[int][4]dossier.Ack
-	Outcomes       []Outcome
-	Practice       bool
+	// Copies says by N (0 the filing) where what is not complete at the province lies besides.
+	Copies   map[int]Copies
+	Outcomes []Outcome
+	Practice bool
 }
 
 // Outcome is the portal's judgement of one of our events.
@@ -234,6 +236,7 @@ type OutboxRow struct {
 	BlobsLeft  int
 	Reason     dossier.Reason // of the first acknowledgement that is missing
 	NextTry    int64          // unix ms, 0 unknown
+	Copies     Copies         // zero once it is complete at the province
 }
 
 // OutboxTotals are the sums over everything not yet complete at the province.
@@ -287,8 +290,11 @@ type AgentStatus struct {
 	Code     string         `json:"code,omitempty"`
 	Detail   string         `json:"detail,omitempty"` // technical, never personal
 	Obstacle dossier.Reason `json:"obstacle,omitempty"`
-	Second   bool           `json:"second,omitempty"` // a second place is kept
-	Version  string         `json:"version,omitempty"`
+	// Second: everything unreceipted lies in two places. It and SecondPlace come from the note of
+	// the second place's keeper; what is stored here is not read.
+	Second      bool         `json:"-"`
+	SecondPlace SecondStatus `json:"-"`
+	Version     string       `json:"version,omitempty"`
 }
 
 // Quarantined is a row that was put aside.
