@@ -139,6 +139,26 @@ func (o *Office) Batch(t testing.TB, e syncproto.Event) syncproto.Batch {
 	return b
 }
 
+// Batches appends events to the log and seals them, as many into one batch as fit.
+func (o *Office) Batches(t testing.TB, events []syncproto.Event) []syncproto.Batch {
+	t.Helper()
+	for i := range events {
+		events[i].Header.Epoch, events[i].Header.Seq = 1, o.seq+1+uint64(i)
+	}
+	var sealed []syncproto.Batch
+	for size := len(events); len(events) > 0; size = min(size, len(events)) {
+		b, err := syncproto.SealBatch(o.Answer.Log(), o.seq+1, o.head, events[:size], o.Key, syncproto.DefaultDict())
+		if found := syncproto.ProblemOf(err); found != nil && found.Kind == syncproto.Limit && size > 1 {
+			size = size * 3 / 4
+			continue
+		}
+		Check(t, err)
+		o.seq, o.head = b.Last(), b.Head
+		sealed, events = append(sealed, b), events[size:]
+	}
+	return sealed
+}
+
 // Filing is a prepared dossier.
 type Filing struct {
 	ID      syncproto.DossierID

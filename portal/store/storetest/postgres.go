@@ -30,11 +30,12 @@ import (
 
 // server is one PostgreSQL of this test process.
 type server struct {
-	dir     string
-	port    int
-	command *exec.Cmd
-	done    chan error
-	next    atomic.Int64
+	settings []string
+	dir      string
+	port     int
+	command  *exec.Cmd
+	done     chan error
+	next     atomic.Int64
 }
 
 var (
@@ -57,7 +58,7 @@ func Run(m *testing.M) int {
 // Postgres returns the URL of an empty database of its own.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	once.Do(func() { running, missing, failure = start() })
+	once.Do(func() { running, missing, failure = start(quick) })
 	if missing {
 		t.Skip("POSTGRESQL IS NOT INSTALLED HERE: the second engine is NOT tested (install postgresql 15 or put initdb and postgres on PATH)")
 	}
@@ -88,7 +89,7 @@ type Server struct {
 func OwnServer(t *testing.T) (s *Server, address string) {
 	t.Helper()
 	Postgres(t) // skips where there is none
-	own, _, err := start()
+	own, _, err := start(quick)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,28 @@ func credential() (*syscall.SysProcAttr, int, int, error) {
 	return attributes, uid, gid, nil
 }
 
-func start() (_ *server, missing bool, _ error) {
+// quick is for tests of what is done: they come and go with their process, and
+// nobody cuts the power. What a crash leaves is tested by Server, whose crash
+// spares the kernel's cache.
+var quick = []string{"fsync=off", "shared_buffers=16MB", "max_connections=60"}
+
+// durable is how a province runs it, for figures.
+var durable = []string{"fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=4GB", "max_connections=100"}
+
+// DurablePostgres returns the URL of an empty database of a server that flushes,
+// with the settings a province would use. It ends with the test.
+func DurablePostgres(t testing.TB) string {
+	t.Helper()
+	Postgres(t) // skips where there is none
+	own, _, err := start(durable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(own.stop)
+	return own.url("postgres")
+}
+
+func start(settings []string) (_ *server, missing bool, _ error) {
 	initdb, haveInit := binary("initdb")
 	postgres, haveServer := binary("postgres")
 	if !haveInit || !haveServer {
@@ -169,7 +191,7 @@ func start() (_ *server, missing bool, _ error) {
 	if err := os.Chown(dir, uid, gid); err != nil {
 		return nil, false, err
 	}
-	s := &server{dir: dir, done: make(chan error, 1)}
+	s := &server{settings: settings, dir: dir, done: make(chan error, 1)}
 	if err := s.begin(initdb, postgres, attributes); err != nil {
 		s.stop()
 		return nil, false, err
@@ -194,8 +216,11 @@ func (s *server) begin(initdb, postgres string, attributes *syscall.SysProcAttr)
 
 func (s *server) serve(postgres string, attributes *syscall.SysProcAttr) error {
 	var log bytes.Buffer
-	s.command = exec.Command(postgres, "-D", filepath.Join(s.dir, "data"), "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-k", s.dir,
-		"-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60")
+	arguments := []string{"-D", filepath.Join(s.dir, "data"), "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-k", s.dir}
+	for _, setting := range s.settings {
+		arguments = append(arguments, "-c", setting)
+	}
+	s.command = exec.Command(postgres, arguments...)
 	s.command.SysProcAttr, s.command.Dir = attributes, s.dir
 	s.command.Stdout, s.command.Stderr = io.Discard, &log
 	if err := s.command.Start(); err != nil {
