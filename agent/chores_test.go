@@ -47,10 +47,3 @@ func TestChoresReadTheWholeBookAgainAndAgain(t *testing.T) {
 		t.Errorf("one chore that fails stops the others, or is not told: %v", err)
 	}
 }
-
-// TestNothingExpiresBeforeTheClockIsKnown: a jump must not cost anybody a draft.
-func TestNothingExpiresBeforeTheClockIsKnown(t *testing.T) {
-	if q := quality(nil); q != syncproto.ClockUnknown {
-		t.Errorf("without a clock: %v", q)
-	}
-}

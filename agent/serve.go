@@ -133,7 +133,7 @@ func (o *Office) courier(ctx context.Context, dial synchttp.DialFunc) (*courier.
 	if err != nil {
 		return nil, err
 	}
-	road, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Time, Dial: dial})
+	road, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Handshake, Dial: dial})
 	if err != nil {
 		return nil, err
 	}

@@ -325,7 +325,7 @@ func (d *Desk) verdictOf(ctx context.Context, k known, p Prepared) ([]dossier.Ve
 		return nil, folderProblem("unreadable_json", "answers is not an object of question ids and answers")
 	}
 	j := judged{known: k, draft: ledger.Draft{Applicant: &p.Applicant, Submitter: p.Submitter, Signature: &dossier.Signature{Kind: "paper"}}}
-	fctx := judgingFor(id, p.Case, time.Now())
+	fctx := judgingFor(id, p.Case, d.today())
 	for _, q := range form.Judge(k.form, answers, fctx).Problems {
 		j.problems = append(j.problems, problemView{Where: whereAnswers, Field: q.Field, Row: q.Row, Code: string(q.Code)})
 	}

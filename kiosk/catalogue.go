@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"bendo/internal/catalog"
 )
@@ -20,7 +19,7 @@ func (d *Desk) lifeEvents(w http.ResponseWriter, _ *http.Request) error {
 		Procedures []string `json:"procedures"`
 	}
 	out := []view{}
-	for _, e := range d.Packs.Current(time.Now()).Events {
+	for _, e := range d.Packs.Current(d.today()).Events {
 		v := view{ID: e.ID, Title: Text(e.Name), Say: Text(e.Say), Icon: e.Icon, FirstPage: e.FirstPage, Procedures: []string{}}
 		for _, p := range e.Procedures {
 			v.Procedures = append(v.Procedures, p.Code)
@@ -41,7 +40,7 @@ func (d *Desk) procedures(w http.ResponseWriter, r *http.Request) error {
 		LifeEvents []string `json:"life_events"`
 	}
 	q := r.URL.Query()
-	pack := d.Packs.Current(time.Now())
+	pack := d.Packs.Current(d.today())
 	out := []view{}
 	for _, hit := range pack.Search(q.Get("q"), catalog.Filter{Event: q.Get("event"), Field: q.Get("field")}) {
 		p := hit.Procedure

@@ -11,6 +11,7 @@ import (
 
 	"bendo/internal/calendar"
 	"bendo/internal/catalog"
+	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
 	"bendo/syncproto"
@@ -74,6 +75,11 @@ type Book interface {
 	Room
 }
 
+// Clock is the office's trusted clock with its quality.
+type Clock interface {
+	Now() (time.Time, clock.Quality)
+}
+
 // Office is the book in use and what the slips of it are signed with.
 type Office struct {
 	Book     Book
@@ -86,6 +92,7 @@ type Office struct {
 type Desk struct {
 	Packs     *catalog.Shelf
 	Calendar  *calendar.Calendar
+	Clock     Clock                                                                       // nil: the machine's wall clock
 	Pages     fs.FS                                                                       // the built screens
 	Print     func(ctx context.Context, title string, pdf []byte) (job string, err error) // nil: no printer
 	PublicURL string                                                                      // the address slips point to, "https://…"; the province sets it
@@ -99,6 +106,20 @@ type Desk struct {
 	guesses   guesses
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
+}
+
+// now is the office's time: what a paper says, what a rule is judged by. Waiting and limits of a
+// visit are counted on the machine's monotonic clock instead, which nobody can set.
+func (d *Desk) now() (time.Time, clock.Quality) {
+	if d.Clock == nil {
+		return time.Now(), clock.Unsure
+	}
+	return d.Clock.Now()
+}
+
+func (d *Desk) today() time.Time {
+	t, _ := d.now()
+	return t
 }
 
 // Use puts an office's book in use; it may be called again when a machine that practised is

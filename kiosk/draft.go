@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"bendo/internal/dossier"
@@ -290,7 +289,7 @@ func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, save personSav
 	}
 	problems := []problemView{}
 	if p != nil {
-		problems = append(problems, judgePerson(*p, where, officeDay(time.Now()))...)
+		problems = append(problems, judgePerson(*p, where, officeDay(d.today()))...)
 	}
 	return ok(w, map[string]any{"saved": true, "problems": problems})
 }

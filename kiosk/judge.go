@@ -55,7 +55,7 @@ type known struct {
 // pack it was begun with; when a newer program no longer has that pack, today's must do, because
 // a draft that cannot be read and a slip that cannot be printed help nobody.
 func (d *Desk) known(version, code string) (known, error) {
-	pack := d.Packs.Current(time.Now())
+	pack := d.Packs.Current(d.today())
 	if version != "" {
 		if p, found := d.Packs.Get(catalog.Version(version)); found {
 			pack = p
@@ -85,7 +85,7 @@ func (d *Desk) judging(ctx context.Context, caseID string) (form.Context, error)
 	if err != nil {
 		return form.Context{}, err
 	}
-	return judgingFor(id, caseID, time.Now()), nil
+	return judgingFor(id, caseID, d.today()), nil
 }
 
 func judgingFor(id ledger.Identity, caseID string, now time.Time) form.Context {

@@ -60,7 +60,7 @@ func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := d.outboxRows(r.Context(), time.Now())
+	rows, err := d.outboxRows(r.Context(), d.today())
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
 			Procedure: d.name("", row.Procedure), SubmittedAt: row.SavedAt, Acks: viewAcks(row.Acks),
 			BytesTotal: row.BytesTotal, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry})
 	}
-	return ok(w, map[string]any{"line": viewLine(agent, time.Now()), "dossiers": out,
+	return ok(w, map[string]any{"line": viewLine(agent, d.today()), "dossiers": out,
 		"totals": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes, "minutes": minutes(totals.Bytes, agent.RateBPS)}})
 }
 

@@ -116,7 +116,7 @@ func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component
 	if err != nil {
 		return scanView{}, err
 	}
-	s, err := d.book().AttachScan(r.Context(), id, ledger.NewScan{Component: component, Name: pageName(name, time.Now()),
+	s, err := d.book().AttachScan(r.Context(), id, ledger.NewScan{Component: component, Name: pageName(name, d.today()),
 		MIME: small.MIME, WasLength: int64(small.Was)}, bytes.NewReader(small.Data))
 	if err != nil {
 		return scanView{}, err

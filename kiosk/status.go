@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
 	"bendo/internal/vietnam"
@@ -54,11 +55,11 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		"office": map[string]string{"commune": id.CommuneName, "name": id.OfficeName, "province": id.ProvinceName,
 			"commune_code": id.CommuneCode, "province_code": provinceCode(id.CommuneCode)},
 		"enrolled": enrolled && !practice, "practice": practice, "places": places(agent),
-		"line":    viewLine(agent, time.Now()),
+		"line":    viewLine(agent, d.today()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
-		"clock":   map[string]string{"quality": clockQuality(agent)}, "version": d.Version, "printer": d.Print != nil, "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,
+		"clock":   map[string]string{"quality": d.clockQuality(agent)}, "version": d.Version, "printer": d.Print != nil, "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,
 		"languages": languages, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
-		"now": time.Now().UnixMilli(),
+		"now": d.today().UnixMilli(),
 	})
 }
 
@@ -79,13 +80,20 @@ func places(s ledger.AgentStatus) int {
 	return 1
 }
 
-// clockQuality passes on what the agent found out; the desk itself never asks the network.
-func clockQuality(s ledger.AgentStatus) string {
-	if s.Obstacle == dossier.ReasonClock {
+// clockQuality is how far the office's clock may be believed: confirmed by the province since the
+// machine started, plausible, or doubtful. A doubtful one is told before anybody reads a date.
+func (d *Desk) clockQuality(s ledger.AgentStatus) string {
+	switch _, q := d.now(); {
+	case doubtful(q) || s.Obstacle == dossier.ReasonClock:
 		return "doubtful"
+	case q == clock.Trusted:
+		return "confirmed"
 	}
 	return "plausible"
 }
+
+// doubtful says that a date made from this time must not be promised to anybody.
+func doubtful(q clock.Quality) bool { return q == clock.Jumped || q == clock.Unknown }
 
 func (d *Desk) beat(w http.ResponseWriter, _ *http.Request) error {
 	d.heartbeat.Store(time.Now().UnixMilli())

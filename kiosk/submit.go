@@ -52,7 +52,7 @@ func (d *Desk) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filing.Consent = &dossier.Consent{Version: in.Consent.Version, At: time.Now().UnixMilli()}
+	filing.Consent = &dossier.Consent{Version: in.Consent.Version, At: d.today().UnixMilli()}
 	// From here a crash leaves either the draft or the filed dossier; the same call again
 	// gives the same slip.
 	filed, err := d.book().Submit(r.Context(), id, filing)

@@ -8,7 +8,8 @@
 //
 // It refuses: a signed time older than one already taken (a replay), one before the build, and a
 // jump of more than a day on one answer alone: that takes two answers an hour apart that agree, or
-// a member of staff who confirms it.
+// a member of staff who confirms it. Only the handshake with the portal may use such an answer
+// before ([State.Handshake]).
 //
 // Nothing is ordered by it: order, identity and exactly-once never read a clock.
 //
@@ -155,6 +156,20 @@ func (s State) newBoot(buildMS int64, r Reading) (int64, Quality) {
 	}
 	// Too early: stand at the last that is known. Too late: perhaps the office was closed for long.
 	return max(r.WallMS, least), Jumped
+}
+
+// Handshake returns the time that certificates are judged by, in unix milliseconds. It is Now,
+// unless a signed time of this boot waits for its second answer: that one carries the portal's own
+// signature over a fresh question, which is more than any certificate says, so a machine that woke
+// in 2036 need not stand still for an hour. Nothing else believes it before it is confirmed.
+func (s State) Handshake(buildMS int64, r Reading) int64 {
+	if s.Pending != nil && s.PendingAt != nil {
+		if d, ok := r.since(*s.PendingAt); ok {
+			return max(s.Pending.MS+d, buildMS)
+		}
+	}
+	ms, _ := s.Now(buildMS, r)
+	return ms
 }
 
 // Look returns the state after a look at the machine's clocks, which remembers a jump for the

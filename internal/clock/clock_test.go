@@ -241,6 +241,8 @@ func (f *fakeStore) UpdateClock(_ context.Context, change func(State) State) (St
 	return f.state, nil
 }
 
+func (f *fakeStore) ClockState(context.Context) (State, error) { return f.state, f.fail }
+
 func TestTwoProcessesShareAClock(t *testing.T) {
 	m, store := &machine{trueMS: day0, wallOff: 10 * year}, &fakeStore{}
 	agent, err := New(t.Context(), store, time.UnixMilli(build), m.read)
@@ -264,7 +266,7 @@ func TestTwoProcessesShareAClock(t *testing.T) {
 	if err := agent.Observe(t.Context(), Signed{m.trueMS + 9*dayMS, 1}); !errors.Is(err, ErrJump) {
 		t.Errorf("err = %v, want a jump", err)
 	}
-	want := Report{m.trueMS, Trusted, 10 * year, m.trueMS - minuteMS, m.trueMS + 9*dayMS}
+	want := Report{NowMS: m.trueMS, Quality: Trusted, WallOffMS: 10 * year, FloorMS: m.trueMS - minuteMS, PendingMS: m.trueMS + 9*dayMS}
 	if got := agent.Report(); got != want {
 		t.Errorf("report %+v, want %+v", got, want)
 	}

@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// Store keeps the state of one office's clock. Update reads it (the zero State when there is
-// none), applies change, stores the result durably and returns it, in one transaction, so that
-// kiosk and agent may share it.
+// Store keeps the state of one office's clock, which kiosk and agent share.
 type Store interface {
+	// UpdateClock reads the state (the zero State when there is none), applies change, stores the
+	// result durably and returns it, all in one transaction.
 	UpdateClock(ctx context.Context, change func(State) State) (State, error)
+	// ClockState reads what is stored.
+	ClockState(ctx context.Context) (State, error)
 }
 
 // Clock is the clock of one process. Safe for concurrent use.
@@ -43,10 +45,31 @@ func (c *Clock) Now() (time.Time, Quality) {
 	return time.UnixMilli(ms), q
 }
 
-// Time is Now without the quality, for tls.Config.Time.
+// Time is Now without the quality.
 func (c *Clock) Time() time.Time {
 	t, _ := c.Now()
 	return t
+}
+
+// Handshake is for tls.Config.Time, see [State.Handshake].
+func (c *Clock) Handshake() time.Time {
+	c.mu.Lock()
+	s := c.state
+	c.mu.Unlock()
+	return time.UnixMilli(s.Handshake(c.buildMS, c.read()))
+}
+
+// Refresh takes over what the other process stored since, without a word to the disk of its own:
+// cheap enough for every few seconds.
+func (c *Clock) Refresh(ctx context.Context) error {
+	s, err := c.store.ClockState(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the clock's state: %w", err)
+	}
+	c.mu.Lock()
+	c.state = s
+	c.mu.Unlock()
+	return nil
 }
 
 // Report is the clock as the status shows it.
@@ -56,6 +79,7 @@ type Report struct {
 	WallOffMS int64 // how far the machine's wall clock is ahead of this one
 	FloorMS   int64 // the last signed time, 0 when there was none
 	PendingMS int64 // what the clock would be after ConfirmSigned, 0 when nothing waits
+	SecondMS  int64 // for how long the waiting time has waited for its second answer, 0 when nothing waits
 }
 
 // Report looks at everything at once.
@@ -68,6 +92,7 @@ func (c *Clock) Report() Report {
 	rep := Report{NowMS: now, Quality: q, WallOffMS: r.WallMS - now, FloorMS: s.FloorMS}
 	if next, err := s.ConfirmSigned(r); err == nil {
 		rep.PendingMS = next.FloorMS // as a tap would set it now
+		rep.SecondMS, _ = r.since(*s.PendingAt)
 	}
 	return rep
 }

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// ReadMachine looks at the machine's clocks. The tick count goes on while the machine sleeps; the
+// readMachine looks at the machine's clocks. The tick count goes on while the machine sleeps; the
 // boot is the number that Windows itself counts up at every start.
-func ReadMachine() Reading {
-	r := Reading{WallMS: time.Now().UnixMilli()}
+func readMachine() Reading {
+	r := Reading{WallMS: Wall().UnixMilli()}
 	k, err := registry.OpenKey(registry.LOCAL_MACHINE,
 		`SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters`, registry.QUERY_VALUE)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/syncproto"
 )
@@ -427,8 +428,8 @@ func TestNotes(t *testing.T) {
 	if a := get(o.Find(t.Context(), f.Slip))(t).Acks[1]; a.Reason != dossier.ReasonAgentStopped {
 		t.Fatalf("without an agent the reason is %q", a.Reason)
 	}
-	if s := get(o.LoadClock(t.Context()))(t); s != nil {
-		t.Fatalf("%q", s)
+	if s := get(o.ClockState(t.Context()))(t); s != (clock.State{}) {
+		t.Fatalf("%+v", s)
 	}
 	if tot := get(o.Totals(t.Context()))(t); tot.Dossiers != 1 || tot.Events != 1 || tot.Blobs != 3 || tot.Oldest == 0 {
 		t.Fatalf("%+v", tot)

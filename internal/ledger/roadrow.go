@@ -39,8 +39,18 @@ const (
 	noteClock = "clock"
 )
 
-// SetAgentStatus is the agent's word to the desk. Each call replaces the one before.
+// SetAgentStatus is the agent's word to the desk. Each call replaces the one before. st.At is the
+// caller's present: its times are moved to the book's clock, by which the desk judges whether the
+// agent still lives; by the wall clock alone a machine years off would show a dead one.
 func (b *Book) SetAgentStatus(ctx context.Context, st AgentStatus) error {
+	if off := b.nowMS() - st.At; st.At != 0 && (off > 1000 || off < -1000) {
+		st.At += off
+		for _, at := range []*int64{&st.Since, &st.NextTry} {
+			if *at != 0 {
+				*at += off
+			}
+		}
+	}
 	body, err := json.Marshal(st)
 	if err != nil {
 		return fmt.Errorf("storing the agent's status: %w", err)
@@ -59,39 +69,29 @@ func (b *Book) AgentStatus(ctx context.Context) (st AgentStatus, err error) {
 
 func (b *Book) agentStatus(ctx context.Context, tx *sql.Tx) (st AgentStatus, err error) {
 	body, err := b.note(ctx, tx, noteAgent)
-	if err != nil || body == nil {
+	if err != nil {
 		return st, err
 	}
-	if err := json.Unmarshal(body, &st); err != nil {
+	if body != nil && json.Unmarshal(body, &st) != nil {
 		// Of a newer or older agent: nothing is known about the line then.
-		return AgentStatus{}, nil
+		st = AgentStatus{}
 	}
-	return st, nil
-}
-
-// SaveClock keeps the clock room's state, opaque here.
-func (b *Book) SaveClock(ctx context.Context, state []byte) error {
-	return b.putNote(ctx, noteClock, state)
-}
-
-// LoadClock is the clock room's state, nil when there is none.
-func (b *Book) LoadClock(ctx context.Context) (state []byte, err error) {
-	err = b.db.Read(ctx, func(tx *sql.Tx) error {
-		state, err = b.note(ctx, tx, noteClock)
-		return err
-	})
-	return state, err
+	st.SecondPlace, err = b.second(ctx, tx)
+	st.Second = st.SecondPlace.Whole(b.nowMS())
+	return st, err
 }
 
 func (b *Book) putNote(ctx context.Context, name string, body []byte) error {
-	return b.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO note (name, body, at) VALUES (?,?,?)
-			ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at`, name, body, b.nowMS())
-		if err != nil {
-			return fmt.Errorf("storing %s: %w", name, err)
-		}
-		return nil
-	})
+	return b.db.Write(ctx, func(tx *sql.Tx) error { return b.setNote(ctx, tx, name, body) })
+}
+
+func (b *Book) setNote(ctx context.Context, tx *sql.Tx, name string, body []byte) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO note (name, body, at) VALUES (?,?,?)
+		ON CONFLICT (name) DO UPDATE SET body = excluded.body, at = excluded.at`, name, body, b.nowMS())
+	if err != nil {
+		return fmt.Errorf("storing %s: %w", name, err)
+	}
+	return nil
 }
 
 func (b *Book) note(ctx context.Context, tx *sql.Tx, name string) (body []byte, err error) {

@@ -20,13 +20,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"bendo/agent"
+	"bendo/internal/clock"
 	"bendo/syncproto/synchttp"
 )
 
@@ -35,9 +35,6 @@ var (
 	version = "development"
 	built   = "" // RFC 3339; the trusted clock never shows an earlier time
 )
-
-// firstBuild is when the first version of this program was made.
-var firstBuild = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 type commands struct {
 	Enrol  enrolCommand  `cmd:"" help:"Make this machine an office's book, with a one-time code of provincial IT."`
@@ -91,24 +88,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 
 func (p place) open(ctx context.Context, c *console) (*agent.Office, error) {
 	return agent.Open(ctx, agent.Place{Data: p.Data, Keys: p.Keys, Credentials: os.Getenv("CREDENTIALS_DIRECTORY")},
-		version, builtAt(), c.log)
-}
-
-// builtAt is the build's time, or that of the change it was built from.
-func builtAt() time.Time {
-	if t, err := time.Parse(time.RFC3339, built); err == nil {
-		return t
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return firstBuild
-	}
-	for _, s := range info.Settings {
-		if t, err := time.Parse(time.RFC3339, s.Value); s.Key == "vcs.time" && err == nil && t.After(firstBuild) {
-			return t
-		}
-	}
-	return firstBuild
+		version, clock.Built(built), c.log)
 }
 
 // print writes exactly one JSON value.
@@ -195,7 +175,7 @@ func (s *statusCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	st, err := o.Status(ctx, s.ScanIn, time.Now())
+	st, err := o.Status(ctx, s.ScanIn, o.Clock.Time())
 	if err != nil {
 		return err
 	}

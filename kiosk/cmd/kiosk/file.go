@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"bendo/internal/clock"
 	"bendo/internal/ledger"
 	"bendo/kiosk"
 )
@@ -21,7 +22,7 @@ func (f *fileCmd) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	book, err := ledger.Open(ctx, f.Data, keys, ledger.Options{Log: s.log})
+	book, time, err := ledger.OpenClocked(ctx, f.Data, keys, ledger.Options{Log: s.log}, clock.Built(built), clock.ReadMachine)
 	if err != nil {
 		return err
 	}
@@ -30,6 +31,7 @@ func (f *fileCmd) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	desk.Clock = time
 	desk.Use(kiosk.Office{Book: book})
 	report, failed := desk.FileFolder(ctx, f.Dir, f.AsIs)
 	if err := f.print(s, report); err != nil {

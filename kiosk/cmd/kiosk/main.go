@@ -29,8 +29,11 @@ import (
 	"bendo/internal/seal"
 )
 
-// version is set by the release build.
-var version = "development"
+// Set by the release build.
+var (
+	version = "development"
+	built   = "" // RFC 3339; the trusted clock never shows an earlier time
+)
 
 // flags is the command line; see also the room's comment.
 type flags struct {

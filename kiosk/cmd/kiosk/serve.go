@@ -16,6 +16,7 @@ import (
 	"bendo/frontend"
 	"bendo/internal/calendar"
 	"bendo/internal/catalog"
+	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
 	"bendo/internal/seal"
@@ -95,13 +96,14 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *o
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	var work sync.WaitGroup
-	var failed [3]error
+	var failed [4]error
 	begin := func(i int, f func() error) {
 		work.Go(func() { failed[i] = f(); cancel() }) // one that ends ends all
 	}
 	begin(0, func() error { return closed(server.Serve(listener)) })
 	begin(1, func() error { return boot.Serve(ctx, window, booting{guard, desk}) })
 	begin(2, func() error { return o.watch(ctx) })
+	begin(3, func() error { return o.keepTime(ctx) })
 	err = c.announce(s, guard, path)
 	if err != nil {
 		cancel()
@@ -109,7 +111,7 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *o
 	<-ctx.Done()
 	err = errors.Join(err, shutdown(server))
 	work.Wait()
-	return errors.Join(err, failed[0], failed[1], failed[2])
+	return errors.Join(err, failed[0], failed[1], failed[2], failed[3])
 }
 
 func closed(err error) error {
@@ -174,6 +176,7 @@ type office struct {
 	desk     *kiosk.Desk
 	log      *slog.Logger
 	book     *ledger.Book // the office's own
+	clock    *clock.Clock // kept in the office's book, shared with the agent
 	practice *ledger.Book // nil once enrolled
 	day      string       // of the practice book
 }
@@ -181,9 +184,11 @@ type office struct {
 // open opens the office's book and, before enrolment, a fresh practice book beside it.
 func (o *office) open(ctx context.Context) error {
 	var err error
-	if o.book, err = ledger.Open(ctx, o.cmd.Data, o.keys, ledger.Options{Log: o.log}); err != nil {
+	o.book, o.clock, err = ledger.OpenClocked(ctx, o.cmd.Data, o.keys, ledger.Options{Log: o.log}, clock.Built(built), clock.ReadMachine)
+	if err != nil {
 		return err
 	}
+	o.desk.Clock = o.clock
 	enrolled, err := o.enrolled(ctx)
 	if err == nil && !enrolled {
 		err = o.practise(ctx)
@@ -255,7 +260,7 @@ func (o *office) practise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.practice, err = ledger.Open(ctx, dir, keys, ledger.Options{Practice: true, Log: o.log}); err != nil {
+	if o.practice, err = ledger.Open(ctx, dir, keys, ledger.Options{Practice: true, Log: o.log, Now: o.clock.Time}); err != nil {
 		return err
 	}
 	o.day = time.Now().Format(time.DateOnly)
