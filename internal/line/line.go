@@ -51,8 +51,9 @@ func (l *Line) open() error {
 		l.Listener = ln
 	}
 	l.gate = newGate()
-	l.up = newModem(l.Profile, l.Profile.RateUp, l.gate)
-	l.down = newModem(l.Profile, l.Profile.RateDown, l.gate)
+	queueUp, queueDown := l.Profile.Queues()
+	l.up = newModem(l.Profile, l.Profile.RateUp, queueUp, l.gate)
+	l.down = newModem(l.Profile, l.Profile.RateDown, queueDown, l.gate)
 	l.conns = make(map[*conn]struct{})
 	return nil
 }

@@ -34,8 +34,8 @@ type modem struct {
 	count   flowCount
 }
 
-func newModem(p Profile, rate int64, g *gate) *modem {
-	return &modem{profile: p, rate: rate, gate: g, in: make(chan packet, p.queuePackets())}
+func newModem(p Profile, rate int64, queue int, g *gate) *modem {
+	return &modem{profile: p, rate: rate, gate: g, in: make(chan packet, queuePackets(queue))}
 }
 
 // run sends segment after segment until ctx ends. The schedule is kept in absolute time, so that a

@@ -49,19 +49,23 @@ type Profile struct {
 	Delay  time.Duration // one way, after the last bit has left
 	Jitter time.Duration // added to Delay, uniform in [-Jitter, +Jitter]; order is kept
 
-	// Loss is the chance in [0, 1) that a segment is lost. A stream cannot lose bytes, so the segment is
-	// sent again: it pays the rate once more and the connection stalls for one round trip, at least
-	// 200 ms (the smallest retransmission time-out of Linux).
+	// Loss is the chance in [0, 1) that a packet is lost. The stream level cannot lose bytes: there the
+	// segment is sent again, pays the rate once more and stalls its connection for one round trip, at
+	// least 200 ms (the smallest retransmission time-out of Linux).
 	Loss float64
+	// Burst is the mean number of packets lost in a row (Gilbert-Elliott, all lost in the bad state);
+	// 0 or 1: losses are independent. Loss stays the long-run share. Packet level only.
+	Burst float64
 
 	Cuts     []Cut         // single cuts; they must not overlap
 	CutEvery time.Duration // with CutFor: the last CutFor of every CutEvery is cut; 0: never
 	CutFor   time.Duration
 	OnCut    CutMode
 
-	Queue  int    // bytes the modem's queue holds in each direction; 0: 16 KiB
-	Window int    // bytes one connection may have under way in each direction; 0: 64 KiB
-	Seed   uint64 // of jitter and loss
+	Queue     int    // bytes the modem's queue holds towards the target; 0: 16 KiB
+	QueueDown int    // the same from the target; 0: as Queue
+	Window    int    // bytes one connection may have under way in each direction; 0: 64 KiB; stream level only
+	Seed      uint64 // of jitter and loss
 }
 
 const (
@@ -82,8 +86,10 @@ func (p Profile) Check() error {
 		return fmt.Errorf("line profile: periodic cuts need 0 < CutFor < CutEvery, have %v of every %v", p.CutFor, p.CutEvery)
 	case p.OnCut < Reset || p.OnCut > Hold:
 		return fmt.Errorf("line profile: unknown cut mode %v", p.OnCut)
-	case p.Queue < 0 || p.Window < 0:
-		return fmt.Errorf("line profile: queue %d and window %d must not be negative", p.Queue, p.Window)
+	case p.Burst < 0 || p.Burst > 1 && p.Loss > p.Burst*(1-p.Loss):
+		return fmt.Errorf("line profile: bursts of %v packets cannot make a loss of %v", p.Burst, p.Loss)
+	case p.Queue < 0 || p.QueueDown < 0 || p.Window < 0:
+		return fmt.Errorf("line profile: queues %d and %d and window %d must not be negative", p.Queue, p.QueueDown, p.Window)
 	}
 	end := time.Duration(0)
 	for i, c := range p.sortedCuts() {
@@ -104,13 +110,19 @@ func (p Profile) sortedCuts() []Cut {
 
 func (p Profile) stall() time.Duration { return max(p.MeanRTT(), 200*time.Millisecond) }
 
-func (p Profile) queuePackets() int {
-	q := p.Queue
-	if q == 0 {
-		q = defaultQueue
+// Queues gives the bytes the modem holds in each direction, defaults filled in.
+func (p Profile) Queues() (up, down int) {
+	up, down = p.Queue, p.QueueDown
+	if up == 0 {
+		up = defaultQueue
 	}
-	return max(1, q/(segmentBytes+headerBytes))
+	if down == 0 {
+		down = up
+	}
+	return up, down
 }
+
+func queuePackets(bytes int) int { return max(1, bytes/(segmentBytes+headerBytes)) }
 
 func (p Profile) windowPackets() int {
 	w := p.Window
@@ -118,19 +130,4 @@ func (p Profile) windowPackets() int {
 		w = defaultWindow
 	}
 	return max(2, w/segmentBytes)
-}
-
-// Named gives a profile by name, the ones our figures are quoted for, and whether there is one.
-// Rates are in IP bytes; delays are half of the usual round trip.
-func Named(name string) (Profile, bool) {
-	p, ok := map[string]Profile{
-		"demo":   {RateUp: 128_000, RateDown: 128_000, Delay: 250 * time.Millisecond},
-		"2g":     {RateUp: 64_000, RateDown: 128_000, Delay: 300 * time.Millisecond, Jitter: 100 * time.Millisecond, Loss: 0.02},
-		"2gcuts": {RateUp: 64_000, RateDown: 128_000, Delay: 300 * time.Millisecond, Jitter: 100 * time.Millisecond, Loss: 0.02, CutEvery: 45 * time.Second, CutFor: 15 * time.Second},
-		"3g":     {RateUp: 384_000, RateDown: 1_000_000, Delay: 125 * time.Millisecond, Jitter: 40 * time.Millisecond, Loss: 0.01},
-		"4g":     {RateUp: 2_000_000, RateDown: 5_000_000, Delay: 60 * time.Millisecond, Jitter: 20 * time.Millisecond, Loss: 0.01},
-		"vsat":   {RateUp: 256_000, RateDown: 1_024_000, Delay: 325 * time.Millisecond, Jitter: 20 * time.Millisecond, Loss: 0.005},
-		"good":   {RateUp: 20_000_000, RateDown: 20_000_000, Delay: 20 * time.Millisecond, Jitter: 2 * time.Millisecond},
-	}[name]
-	return p, ok
 }

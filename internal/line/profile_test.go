@@ -17,6 +17,8 @@ func TestProfileCheck(t *testing.T) {
 		"certain loss":      {Profile{Loss: 1}, "loss"},
 		"half a period":     {Profile{CutEvery: time.Second}, "periodic"},
 		"all of the period": {Profile{CutEvery: time.Second, CutFor: time.Second}, "periodic"},
+		"burst too short":   {Profile{Loss: 0.8, Burst: 2}, "bursts"},
+		"bursts":            {Profile{Loss: 0.02, Burst: 4}, ""},
 		"overlapping cuts":  {Profile{Cuts: []Cut{{At: 5, For: 5}, {At: 1, For: 5}}}, "overlaps"},
 		"empty cut":         {Profile{Cuts: []Cut{{At: 5}}}, "empty"},
 		"unknown mode":      {Profile{OnCut: 9}, "CutMode(9)"},
@@ -31,7 +33,10 @@ func TestProfileCheck(t *testing.T) {
 }
 
 func TestNamedProfilesAreSound(t *testing.T) {
-	for _, name := range []string{"demo", "2g", "2gcuts", "3g", "4g", "vsat", "good"} {
+	if len(Names()) < 14 {
+		t.Errorf("only %d profiles", len(Names()))
+	}
+	for _, name := range Names() {
 		p, ok := Named(name)
 		if !ok {
 			t.Errorf("no profile %q", name)

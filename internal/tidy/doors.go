@@ -19,7 +19,7 @@ var floors = map[string]int{
 	"syncproto": 0, "internal/vietnam": 0, "internal/calendar": 0, "internal/durable": 0,
 	"internal/line": 0, "internal/bell": 0, "internal/tidy": 0, "frontend": 0,
 	// the road over HTTP; pure domain; what lies directly on the disk
-	"syncproto/synchttp": 1, "internal/form": 1, "internal/sqlitedb": 1, "internal/seal": 1,
+	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/sqlitedb": 1, "internal/seal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2,
 	"internal/paper": 3, "internal/catalog/sample": 3,
 	"internal/ledger": 4,
@@ -29,7 +29,7 @@ var floors = map[string]int{
 	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bridge": 7, "portal/report": 7,
 	"portal/web": 8, "portal": 9,
 	// all three together, in tests and in the demonstration
-	"internal/sim": 20, "internal/demo": 20,
+	"internal/sim": 20, "internal/demo": 20, "internal/bench": 20,
 }
 
 // outside packages have one owner each: whoever wants to exchange one finds its only door. The
