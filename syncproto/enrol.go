@@ -2,6 +2,7 @@ package syncproto
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 )
@@ -62,6 +63,9 @@ type EnrolResponse struct {
 	CA         []byte     `cbor:"12,keyasint" json:"ca"`                           // PEM
 	Time       TimeAnswer `cbor:"13,keyasint" json:"time"`                         // nonce = the request id
 	Sig        []byte     `cbor:"14,keyasint" json:"sig"`
+	// Replaces names the machine whose book this one goes on with; it is revoked. The
+	// book is then rebuilt from the province (replay, scans).
+	Replaces DeviceID `cbor:"15,keyasint,omitzero" json:"replaces,omitzero"`
 }
 
 // message covers what must not change between the answer and its repetition:
@@ -75,7 +79,11 @@ func (r *EnrolResponse) message() []byte {
 		m = append(m, s...)
 	}
 	m = be64(m, r.Generation, r.Feed.Epoch, r.Feed.Pos, uint64(r.Pack.Length))
-	return append(m, r.Pack.SHA256[:]...)
+	m = append(m, r.Pack.SHA256[:]...)
+	if !r.Replaces.IsZero() {
+		m = append(m, r.Replaces[:]...)
+	}
+	return m
 }
 
 // SignEnrolResponse signs with the portal's receipt key.
@@ -99,6 +107,39 @@ func (r *EnrolResponse) Verify(req EnrolRequest) error {
 		return fmt.Errorf("enrolment answer: %w", err)
 	}
 	return r.Time.Verify(req.ID, r.PortalKey)
+}
+
+// DeviceIDOf makes a device's id from its public key: a portal that forgot the
+// device can tell by it whose key it is shown.
+func DeviceIDOf(key ed25519.PublicKey) (id DeviceID) {
+	h := sha256.Sum256(append([]byte("bendo device 1 "), key...))
+	copy(id[:], h[:])
+	id[6] = 0x80 | id[6]&0x0f
+	id[8] = 0x80 | id[8]&0x3f
+	return id
+}
+
+// EncodeEnrolled is an enrolment answer as a device keeps it, to show it again to a
+// portal that was restored to before the enrolment: without the signed time.
+func EncodeEnrolled(r EnrolResponse) ([]byte, error) {
+	r.Time = TimeAnswer{}
+	return marshal(r)
+}
+
+// OpenEnrolled decodes a kept answer and checks that this portal signed it for this
+// device and that key is the device's.
+func OpenEnrolled(b []byte, device DeviceID, key ed25519.PublicKey, portal ed25519.PublicKey) (EnrolResponse, error) {
+	var r EnrolResponse
+	if err := decodeMessage(b, &r); err != nil {
+		return r, &Problem{Kind: Version, Code: CodeFormat, Detail: "kept enrolment", Err: err}
+	}
+	if r.Device != device || r.Grant.Book != r.Book || len(key) != ed25519.PublicKeySize || DeviceIDOf(key) != device {
+		return r, NewProblem(Auth, CodeUnknownDevice, "the kept enrolment is another device's")
+	}
+	if err := verify(portal, r.message(), r.Sig); err != nil {
+		return r, NewProblem(Auth, CodeUnknownDevice, "kept enrolment: %v", err)
+	}
+	return r, r.Grant.Verify(device, portal)
 }
 
 // Log is the first log of the new book.

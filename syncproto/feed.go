@@ -34,7 +34,10 @@ type FeedPage struct {
 	From    uint64     `cbor:"3,keyasint,omitempty" json:"from"`
 	To      uint64     `cbor:"4,keyasint" json:"to"`
 	Items   []FeedItem `cbor:"5,keyasint" json:"items"`
-	Sig     []byte     `cbor:"-" json:"sig,omitempty"` // of the sealed page it came in
+	// Mark is the portal's random word for position To, drawn when it was written.
+	// Two histories of a feed that share a position differ in its mark.
+	Mark uint64 `cbor:"6,keyasint,omitempty" json:"mark,omitempty"`
+	Sig  []byte `cbor:"-" json:"sig,omitempty"` // of the sealed page it came in
 }
 
 // SealedPage is a page as it travels and as the client keeps it for an echo
@@ -52,11 +55,18 @@ type SealedPage struct {
 type Cursor struct {
 	Epoch uint64 `cbor:"1,keyasint,omitempty" json:"epoch"`
 	Pos   uint64 `cbor:"2,keyasint,omitempty" json:"pos"`
+	// Mark is the page's word for Pos; 0 when the portal gave none. By it a portal
+	// whose data went back unnoticed sees that it has another history since.
+	Mark uint64 `cbor:"3,keyasint,omitempty" json:"mark,omitempty"`
 }
 
-// Bytes is the stored form: two unsigned varints.
+// Bytes is the stored form: two unsigned varints, three where there is a mark.
 func (c Cursor) Bytes() []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(nil, c.Epoch), c.Pos)
+	b := binary.AppendUvarint(binary.AppendUvarint(nil, c.Epoch), c.Pos)
+	if c.Mark != 0 {
+		b = binary.AppendUvarint(b, c.Mark)
+	}
+	return b
 }
 
 // ParseCursor is the inverse of Bytes; no bytes at all are the zero cursor.
@@ -70,6 +80,11 @@ func ParseCursor(b []byte) (Cursor, error) {
 	}
 	pos, m := binary.Uvarint(b[n:])
 	c := Cursor{Epoch: epoch, Pos: pos}
+	if m > 0 && n+m < len(b) {
+		if c.Mark, n = binary.Uvarint(b[n+m:]); n <= 0 {
+			return Cursor{}, errors.New("feed cursor is damaged")
+		}
+	}
 	if m <= 0 || string(c.Bytes()) != string(b) {
 		return Cursor{}, errors.New("feed cursor is damaged")
 	}
@@ -77,7 +92,7 @@ func ParseCursor(b []byte) (Cursor, error) {
 }
 
 // Next is the client's cursor after this page.
-func (p *FeedPage) Next() Cursor { return Cursor{Epoch: p.Epoch, Pos: p.To} }
+func (p *FeedPage) Next() Cursor { return Cursor{Epoch: p.Epoch, Pos: p.To, Mark: p.Mark} }
 
 // check is the same for the portal that writes and the client that reads.
 func (p *FeedPage) check() error {
@@ -245,6 +260,9 @@ const (
 	DirectivePoll     = "poll"      // Arg: seconds between polls
 	DirectiveSlow     = "slow"      // Arg: seconds of quiet for what is not urgent
 	DirectiveRestat   = "restat"    // ask blobstat again for everything within retention
+	// DirectiveCustody: Grant.Book is written by Grant.Device from now on. Arg names the
+	// machine it replaces, which is revoked. Key: "directive:custody_assigned:<book>".
+	DirectiveCustody = "custody_assigned"
 )
 
 // EncodeDirective gives the body of a feed item of kind "directive".

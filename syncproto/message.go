@@ -49,6 +49,14 @@ type Hello struct {
 	// Held is the newest verified ack, shown when the portal's own ack lies below
 	// it: proof in the portal's own hand that it was restored (ProvesBehind).
 	Held *Ack `cbor:"21,keyasint,omitempty" json:"held,omitempty"`
+	// Fork reports a fork that only the device can see: in the log of Hello.Log its
+	// chain head after event Next-1 is Head, where the portal signed for another.
+	Fork *LogState `cbor:"22,keyasint,omitempty" json:"fork,omitempty"`
+	// Enrolled and Key are shown to a portal that does not know the device: the
+	// enrolment answer as the portal signed it (EncodeEnrolled), and the public key
+	// from which the device's id is made (DeviceIDOf).
+	Enrolled []byte `cbor:"23,keyasint,omitempty" json:"-"`
+	Key      []byte `cbor:"24,keyasint,omitempty" json:"-"`
 }
 
 // SyncRequest is the combined exchange. Every section but Hello may be absent.
@@ -66,6 +74,9 @@ type FeedAsk struct {
 	Cursor   Cursor `cbor:"1,keyasint,omitzero" json:"cursor"`
 	MaxBytes uint32 `cbor:"2,keyasint,omitempty" json:"max_bytes,omitempty"` // of the compressed page; one item always comes
 	WaitS    uint16 `cbor:"3,keyasint,omitempty" json:"wait_s,omitempty"`    // hold the answer until there is something, ≤ 25 s
+	// Trail are the ends of older pages of this client's history, the newest first,
+	// ≤ MaxTrail: where a portal that lost its end finds the last place both share.
+	Trail []Cursor `cbor:"4,keyasint,omitempty" json:"trail,omitempty"`
 }
 
 // IsZero means: from the very beginning.
@@ -119,6 +130,9 @@ type FeedReset struct {
 	Cursor    Cursor `cbor:"1,keyasint" json:"cursor"`
 	EchoEpoch uint64 `cbor:"2,keyasint,omitempty" json:"echo_epoch,omitempty"`
 	EchoAfter uint64 `cbor:"3,keyasint,omitempty" json:"echo_after,omitempty"`
+	// Trail asks for FeedAsk.Trail before anything else: Cursor and EchoAfter are a
+	// guess without it.
+	Trail bool `cbor:"4,keyasint,omitempty" json:"trail,omitempty"`
 }
 
 // Bounds of a sync.
@@ -127,6 +141,7 @@ const (
 	MaxBlobStat = 64
 	MaxEcho     = 16 // pages
 	MaxFeedWait = 25 // seconds
+	MaxTrail    = 64 // cursors
 	MaxSession  = 32 // bytes
 )
 
@@ -198,6 +213,8 @@ func (r *SyncRequest) Check() error {
 		return NewProblem(Version, CodeFormat, "log state without epoch or next seq")
 	case len(r.Push) > MaxPush || len(r.BlobStat) > MaxBlobStat || len(r.Echo) > MaxEcho:
 		return NewProblem(Limit, CodeTooLarge, "too many batches, blobs or pages in one sync")
+	case r.Feed != nil && len(r.Feed.Trail) > MaxTrail || len(h.Enrolled) > 16<<10 || len(h.Key) > 64:
+		return NewProblem(Limit, CodeTooLarge, "hello or feed question is too long")
 	case r.Feed != nil && r.Feed.WaitS > MaxFeedWait:
 		return NewProblem(Limit, CodeTooLarge, "a feed question waits at most %d s", MaxFeedWait)
 	}
@@ -255,6 +272,9 @@ type ReplayLog struct {
 	Key     []byte `cbor:"2,keyasint" json:"key"` // Ed25519 public key of the device
 	Applied uint64 `cbor:"3,keyasint,omitempty" json:"applied"`
 	Head    Digest `cbor:"4,keyasint" json:"head"`
+	// Ack is the portal's present word for this log: the book of a new machine, or of a
+	// later epoch, has no other way to get one.
+	Ack *Ack `cbor:"5,keyasint,omitempty" json:"ack,omitempty"`
 }
 
 // ReplayResponse carries batches as their device signed them, in order; the

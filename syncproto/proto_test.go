@@ -430,12 +430,12 @@ func TestSessionKey(t *testing.T) {
 
 func TestCursor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := Cursor{rapid.Uint64().Draw(t, "e"), rapid.Uint64().Draw(t, "p")}
+		c := Cursor{rapid.Uint64().Draw(t, "e"), rapid.Uint64().Draw(t, "p"), rapid.Uint64().Draw(t, "m")}
 		if got, err := ParseCursor(c.Bytes()); err != nil || got != c {
 			t.Fatalf("%v %+v", err, got)
 		}
 	})
-	for _, bad := range [][]byte{{1}, {1, 2, 3}, {0x80}, {0x80, 0x00, 1}} {
+	for _, bad := range [][]byte{{1}, {1, 2, 0}, {1, 2, 3, 4}, {0x80}, {0x80, 0x00, 1}} {
 		if c, err := ParseCursor(bad); err == nil {
 			t.Errorf("%x: %+v", bad, c)
 		}
@@ -488,7 +488,41 @@ func TestFeedPages(t *testing.T) {
 		}
 	}
 	p := FeedPage{Commune: "28807", Epoch: 1, From: 4, To: 6}
-	if p.Follows("28807", Cursor{1, 4}) != nil || p.Follows("28808", Cursor{1, 4}) == nil || p.Follows("28807", Cursor{1, 3}) == nil || p.Follows("28807", Cursor{2, 4}) == nil {
+	if p.Follows("28807", Cursor{1, 4, 0}) != nil || p.Follows("28808", Cursor{1, 4, 0}) == nil || p.Follows("28807", Cursor{1, 3, 0}) == nil || p.Follows("28807", Cursor{2, 4, 9}) == nil {
 		t.Error("which page follows which cursor")
+	}
+}
+
+// A portal that forgot a device takes it back by its own signature, and by no other.
+func TestEnrolledIsShownAgain(t *testing.T) {
+	_, device, _ := ed25519.GenerateKey(nil)
+	_, portal, _ := ed25519.GenerateKey(nil)
+	public := device.Public().(ed25519.PublicKey)
+	id := DeviceIDOf(public)
+	book := BookID{1}
+	r := SignEnrolResponse(EnrolResponse{Device: id, Book: book, Commune: "28807", CA: []byte("ca"), Replaces: DeviceID{7},
+		Grant: SignGrant(EpochGrant{Device: id, Book: book, Epoch: 1, SlipPrefix: "12345"}, portal)}, portal)
+	b, err := EncodeEnrolled(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := portal.Public().(ed25519.PublicKey)
+	got, err := OpenEnrolled(b, id, public, key)
+	if err != nil || got.Book != book || got.Replaces != (DeviceID{7}) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for i := range b {
+		bad := append([]byte(nil), b...)
+		bad[i] ^= 1
+		if r, err := OpenEnrolled(bad, id, public, key); err == nil && (r.Book != book || r.Replaces != (DeviceID{7}) || r.Commune != "28807") {
+			t.Fatalf("byte %d changed what was signed", i)
+		}
+	}
+	other, _, _ := ed25519.GenerateKey(nil)
+	if _, err := OpenEnrolled(b, id, other, key); err == nil {
+		t.Error("another key was taken for the device's")
+	}
+	if _, err := OpenEnrolled(b, id, public, public); err == nil {
+		t.Error("another portal's signature was taken")
 	}
 }
