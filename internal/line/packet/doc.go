@@ -33,6 +33,7 @@
 // reach the machine's own. What a killed process leaves: nothing, the namespaces have no name and
 // vanish with the last process in them; programs started in them are their starter's to end.
 //
-// Both namespaces use TCP cubic, as Windows and Debian do, whatever this machine prefers. For that
-// cubic is added to the machine's list of what anybody may use, its only trace outside.
+// The congestion control is the machine's own (cat /proc/sys/net/ipv4/tcp_congestion_control) and matters: on
+// 2 Mbit/s, 120 ms and 1 % loss one connection of cubic, which Windows and Debian use, carries half of
+// what one of bbr does. [End.SetCongestion] chooses; whoever quotes a figure names it.
 package packet

@@ -41,7 +41,7 @@ func newEnd(device string, addr netip.Addr) (*End, error) {
 		if e.tun, err = openTUN(device); err != nil {
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
-		tuneTCP()
+		noIPv6()
 		return errors.Join(raise("lo", netip.Addr{}), raise(device, addr))
 	})
 	if err != nil {
@@ -88,29 +88,34 @@ func openTUN(device string) (int, error) {
 	return fd, nil
 }
 
-// tuneTCP sets what the namespace inherits from the machine and a measurement must not depend on. An
-// older kernel without one of the files has the default that is wanted.
-func tuneTCP() {
+// noIPv6 keeps the kernel's own chatter off the line. Where a file is missing there is no IPv6.
+func noIPv6() {
 	for _, file := range []string{"all", "default"} {
 		_ = os.WriteFile("/proc/sys/net/ipv6/conf/"+file+"/disable_ipv6", []byte("1"), 0o600)
 	}
-	_ = os.WriteFile(congestion, []byte("cubic"), 0o600)
 }
 
 const congestion = "/proc/sys/net/ipv4/tcp_congestion_control"
 
-// allowCubic lets namespaces choose cubic on a machine whose own default is another: a namespace may
-// take only what the machine allows to everybody. Where that is refused, [End.Congestion] tells.
-func allowCubic() {
+// SetCongestion chooses the congestion control of sockets opened at this end from now on. A namespace may take
+// only what the machine allows to everybody, so the name is added to that list first when it is not there:
+// the only trace a line leaves outside.
+func (e *End) SetCongestion(name string) error {
 	const allowed = "/proc/sys/net/ipv4/tcp_allowed_congestion_control"
 	have, err := os.ReadFile(allowed)
-	if err != nil || slices.Contains(strings.Fields(string(have)), "cubic") {
-		return
+	if err == nil && !slices.Contains(strings.Fields(string(have)), name) {
+		err = os.WriteFile(allowed, []byte(strings.TrimSpace(string(have))+" "+name), 0o600)
 	}
-	_ = os.WriteFile(allowed, []byte(strings.TrimSpace(string(have))+" cubic"), 0o600)
+	if err == nil {
+		err = e.Do(func() error { return os.WriteFile(congestion, []byte(name), 0o600) })
+	}
+	if err != nil {
+		return fmt.Errorf("choosing the congestion control %s: %w", name, err)
+	}
+	return nil
 }
 
-// Congestion is the congestion control TCP uses at this end, "cubic" unless the machine has its way.
+// Congestion is the congestion control TCP uses at this end.
 func (e *End) Congestion() (name string, err error) {
 	err = e.Do(func() error {
 		b, err := os.ReadFile(congestion)

@@ -32,7 +32,6 @@ func New(ctx context.Context, p line.Profile) (*Line, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	allowCubic()
 	near, err := newEnd("office0", NearAddr)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,8 @@ func (e *End) ListenPacket(context.Context, string, string) (net.PacketConn, err
 func (e *End) Enter() []string             { return nil }
 func (e *End) Congestion() (string, error) { return "", ErrUnavailable }
 
+func (e *End) SetCongestion(string) error { return ErrUnavailable }
+
 func (e *End) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, name, args...)
 }

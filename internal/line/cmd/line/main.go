@@ -31,16 +31,17 @@ func main() {
 	name := flag.String("profile", "2g", "one of "+strings.Join(line.Names(), " "))
 	near := flag.String("near", "", "shell command at the office (192.0.2.1)")
 	far := flag.String("far", "", "shell command at the province (192.0.2.2), in the background")
+	cc := flag.String("congestion", "", "congestion control of both ends, for instance cubic; empty: the machine's own")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *name, *near, *far); err != nil {
+	if err := run(ctx, *name, *cc, *near, *far); err != nil {
 		fmt.Fprintln(os.Stderr, "line:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, name, near, far string) error {
+func run(ctx context.Context, name, cc, near, far string) error {
 	p, found := line.Named(name)
 	if !found {
 		return fmt.Errorf("no profile %q, use one of: %s", name, strings.Join(line.Names(), " "))
@@ -50,6 +51,13 @@ func run(ctx context.Context, name, near, far string) error {
 		return err
 	}
 	defer l.Close()
+	for _, end := range []*packet.End{l.Near(), l.Far()} {
+		if cc != "" {
+			if err := end.SetCongestion(cc); err != nil {
+				return err
+			}
+		}
+	}
 	fmt.Fprintf(os.Stderr, "office:   %s\nprovince: %s\n", strings.Join(l.Near().Enter(), " "), strings.Join(l.Far().Enter(), " "))
 	if far != "" {
 		background := shell(ctx, l.Far(), far)
