@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"bendo/internal/dossier"
 	"bendo/portal/store"
@@ -27,118 +28,162 @@ type verdict struct {
 	detail string // for IT, never a resident's data
 }
 
-// accept stores one event of a device and lets it take effect, all in tx. It
-// fails only when the store fails: whatever is wrong with the event itself
-// becomes its outcome.
-func (p *Portal) accept(tx *store.Tx, d store.Device, e syncproto.Event) error {
-	h := e.Header
-	seen, err := tx.SeenEvent(d.Commune, h.ID, syncproto.PayloadDigest(e.Salt, e.Payload))
+// taking is one batch on its way into the store.
+type taking struct {
+	p      *Portal
+	device store.Device
+	now    int64
+	sheaf  *store.Sheaf
+	// generation is read when the first receipt is due.
+	generation func() (uint64, error)
+	// copied are the dossiers in which an older submission may be complete now,
+	// because a scan of it came from another dossier of the book.
+	copied []syncproto.DossierID
+}
+
+// acceptAll stores the new events of a batch and lets them take effect in their
+// order. It fails only when the store fails: whatever is wrong with an event
+// itself becomes its outcome.
+func (p *Portal) acceptAll(tx *store.Tx, d store.Device, events []syncproto.Event) error {
+	sheaf, err := tx.OpenSheaf(d.Commune, d.Book, events)
 	if err != nil {
 		return err
 	}
+	t := &taking{p: p, device: d, now: tx.Now, sheaf: sheaf, generation: sync.OnceValues(tx.Generation)}
+	read := make([]parsed, len(events))
+	var slips []string
+	for i, e := range events {
+		read[i] = parse(e)
+		if filing, ok := read[i].value.(*dossier.SubmittedPayload); ok {
+			slips = append(slips, string(filing.Slip))
+		}
+	}
+	if err := sheaf.ReadSlips(slips); err != nil {
+		return err
+	}
+	for i, e := range events {
+		if err := t.accept(e, read[i]); err != nil {
+			return fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
+		}
+	}
+	if err := sheaf.Save(); err != nil {
+		return err
+	}
+	for _, id := range t.copied {
+		if err := p.giveReceipts(tx, d.Commune, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parsed is a payload as this portal reads it.
+type parsed struct {
+	value any
+	err   error
+}
+
+func parse(e syncproto.Event) parsed {
+	if e.Header.Dossier.IsZero() {
+		return parsed{}
+	}
+	value, err := dossier.Parse(e.Header.Type, e.Header.Schema, e.Payload)
+	return parsed{value, err}
+}
+
+func (t *taking) accept(e syncproto.Event, read parsed) error {
+	h := e.Header
+	payload := syncproto.PayloadDigest(e.Salt, e.Payload)
+	seen := t.sheaf.Seen(h.ID, payload)
 	if seen == store.SameEvent {
 		return nil // re-headed after a fork, or sent again: it has had its effect
 	}
 	v := verdict{state: syncproto.OutcomeIDReused, code: syncproto.OutcomeIDReused, detail: "the same event id with another payload; both are kept"}
 	if seen == store.NeverSeen {
-		if v, err = p.judge(tx, d, e); err != nil {
-			return err
-		}
+		v = t.judge(h, read)
 	}
-	stored := store.StoredEvent{Event: e, Author: dossier.Book(d.Book), Device: d.ID, ReceivedAt: tx.Now, State: v.state}
-	if err := tx.PutEvent(d.Commune, stored); err != nil {
-		return err
-	}
-	if err := p.expect(tx, d, e); err != nil {
+	t.sheaf.PutEvent(store.StoredEvent{Event: e, Author: dossier.Book(t.device.Book), Device: t.device.ID, ReceivedAt: t.now, State: v.state})
+	if err := t.expect(h, payload); err != nil {
 		return err
 	}
 	if v.state == store.StateFolded {
-		if v, err = p.refold(tx, d, h, v); err != nil {
-			return err
-		}
+		v = t.refold(h, v)
 	}
 	if v.code == "" {
 		v.code = syncproto.OutcomeAccepted
 	}
-	return p.tell(tx, d.Commune, h.ID, v)
-}
-
-func (p *Portal) tell(tx *store.Tx, commune string, id syncproto.EventID, v verdict) error {
-	body, err := syncproto.EncodeOutcome(syncproto.Outcome{Event: id, Code: v.code, Detail: v.detail})
+	body, err := syncproto.EncodeOutcome(syncproto.Outcome{Event: h.ID, Code: v.code, Detail: v.detail})
 	if err != nil {
 		return err
 	}
-	_, err = tx.AppendFeed(commune, syncproto.FeedOutcome, "", body)
-	return err
+	t.sheaf.AppendFeed(syncproto.FeedOutcome, "", body)
+	return nil
 }
 
 // judge decides whether an event may be folded. Nothing here looks at the line,
 // and nothing here can fail because of what a payload says.
-func (p *Portal) judge(tx *store.Tx, d store.Device, e syncproto.Event) (verdict, error) {
-	h := e.Header
-	refuse := func(code, detail string) (verdict, error) { return verdict{code, code, detail}, nil }
+func (t *taking) judge(h syncproto.Header, read parsed) verdict {
+	refuse := func(code, detail string) verdict { return verdict{code, code, detail} }
 	if h.Dossier.IsZero() {
-		return verdict{state: stateNoted}, nil
+		return verdict{state: stateNoted}
 	}
-	if d.Status == store.Suspended {
+	if t.device.Status == store.Suspended {
 		return refuse(OutcomeSuspended, "the machine is suspended")
 	}
-	_, err := tx.FindCase(d.Commune, h.Dossier)
-	known := err == nil
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return verdict{}, err
-	}
-	value, err := dossier.Parse(h.Type, h.Schema, e.Payload)
+	known := t.sheaf.Known(h.Dossier)
 	switch {
-	case errors.Is(err, dossier.ErrUnknown) && known:
-		return verdict{state: store.StateFolded, code: syncproto.OutcomeUnsupported, detail: "a type or schema of a newer program"}, nil
-	case errors.Is(err, dossier.ErrUnknown):
+	case errors.Is(read.err, dossier.ErrUnknown) && known:
+		return verdict{state: store.StateFolded, code: syncproto.OutcomeUnsupported, detail: "a type or schema of a newer program"}
+	case errors.Is(read.err, dossier.ErrUnknown):
 		return refuse(syncproto.OutcomeUnsupported, "a type or schema of a newer program")
-	case err != nil:
+	case read.err != nil:
 		return refuse(syncproto.OutcomeUndecodable, "the payload does not follow its schema")
 	}
-	filing, isFiling := value.(*dossier.SubmittedPayload)
+	filing, isFiling := read.value.(*dossier.SubmittedPayload)
 	if !known && !isFiling {
 		return refuse(syncproto.OutcomeNotYours, "no dossier of this number was filed by this office")
 	}
-	if isFiling {
-		taken, err := tx.SlipTaken(d.Commune, filing.Slip, h.Dossier)
-		if err != nil {
-			return verdict{}, err
-		}
-		if taken {
-			return refuse(OutcomeSlipCollision, "another dossier has this slip number")
-		}
+	if isFiling && t.sheaf.SlipTaken(filing.Slip, h.Dossier) {
+		return refuse(OutcomeSlipCollision, "another dossier has this slip number")
 	}
-	return verdict{state: store.StateFolded}, nil
+	return verdict{state: store.StateFolded}
 }
 
 // expect notes the scans an event names. It does so for events that are not
 // folded as well: the machine sends them, and a receipt is a promise about bytes
 // and not about law.
-func (p *Portal) expect(tx *store.Tx, d store.Device, e syncproto.Event) error {
-	h := e.Header
+func (t *taking) expect(h syncproto.Header, payload syncproto.Digest) error {
 	if h.Dossier.IsZero() || len(h.Blobs) == 0 && h.Type != dossier.Submitted && h.Type != dossier.SupplementProvided {
 		return nil
 	}
 	for _, ref := range h.Blobs {
-		if err := tx.ExpectBlob(d.Commune, h.Dossier, d.Book, ref); err != nil {
-			return err
-		}
-		b, err := tx.FindBlob(d.Commune, h.Dossier, ref.SHA256)
+		copied, err := t.sheaf.ExpectBlob(h.Dossier, ref)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.CopyFromBook(b); err != nil {
-			return err
+		if copied && !slices.Contains(t.copied, h.Dossier) {
+			t.copied = append(t.copied, h.Dossier)
 		}
 	}
-	submission := store.Submission{Dossier: h.Dossier, Event: h.ID, ReceivedAt: tx.Now,
-		Manifest: syncproto.ManifestDigest(h, syncproto.PayloadDigest(e.Salt, e.Payload))}
-	if err := tx.PutSubmission(d.Commune, submission, h.Blobs); err != nil {
+	s := store.Submission{Dossier: h.Dossier, Event: h.ID, ReceivedAt: t.now, Manifest: syncproto.ManifestDigest(h, payload)}
+	if !t.sheaf.Complete(h.Dossier, h.Blobs) {
+		t.sheaf.PutSubmission(s, h.Blobs)
+		return nil
+	}
+	generation, err := t.generation()
+	if err != nil {
 		return err
 	}
-	return p.giveReceipts(tx, d.Commune, h.Dossier)
+	s.CompleteAt, s.Generation = t.now, generation
+	if !t.sheaf.PutSubmission(s, h.Blobs) {
+		return nil
+	}
+	key, body, err := t.p.signReceipt(s)
+	if err != nil {
+		return err
+	}
+	t.sheaf.AppendFeed(syncproto.FeedReceipt, key, body)
+	return nil
 }
 
 // giveReceipts signs a receipt for every submission of a dossier whose last scan
@@ -162,33 +207,35 @@ func (p *Portal) giveReceipt(tx *store.Tx, s store.Submission, at int64) error {
 	if err != nil {
 		return err
 	}
-	receipt := syncproto.SignReceipt(syncproto.Receipt{Dossier: s.Dossier, Manifest: s.Manifest, Generation: generation, At: at}, p.receipt)
-	body, err := syncproto.EncodeReceipt(receipt)
+	s.CompleteAt, s.Generation = at, generation
+	key, body, err := p.signReceipt(s)
 	if err != nil {
 		return err
 	}
 	if err := tx.CompleteSubmission(s, at, generation); err != nil {
 		return err
 	}
-	_, err = tx.AppendFeed(s.Commune, syncproto.FeedReceipt, "receipt:"+s.Dossier.String()+":"+s.Manifest.String(), body)
+	_, err = tx.AppendFeed(s.Commune, syncproto.FeedReceipt, key, body)
 	return err
 }
 
+// signReceipt gives the feed's key and body of a submission's receipt.
+func (p *Portal) signReceipt(s store.Submission) (key string, body []byte, err error) {
+	receipt := syncproto.SignReceipt(syncproto.Receipt{Dossier: s.Dossier, Manifest: s.Manifest, Generation: s.Generation, At: s.CompleteAt}, p.receipt)
+	body, err = syncproto.EncodeReceipt(receipt)
+	return "receipt:" + s.Dossier.String() + ":" + s.Manifest.String(), body, err
+}
+
 // refold makes the case anew from its events and tells what became of the newest.
-func (p *Portal) refold(tx *store.Tx, d store.Device, h syncproto.Header, v verdict) (verdict, error) {
-	state, card, err := tx.Fold(d.Commune, h.Dossier)
-	if err != nil {
-		return v, err
-	}
+func (t *taking) refold(h syncproto.Header, v verdict) verdict {
+	state, card := t.sheaf.Fold(h.Dossier)
 	if slices.Contains(state.Proposals, h.ID) {
 		v = verdict{store.StateProposal, syncproto.OutcomeProposal, "late or competing: a person decides"}
 		// What was folded first stands, also in every later fold.
-		if err := tx.SetEventState(d.Commune, h.ID, store.StateProposal); err != nil {
-			return v, err
-		}
+		t.sheaf.Propose(h.Dossier, h.ID)
 	}
-	if state.Version == 0 {
-		return v, nil
+	if state.Version > 0 {
+		t.sheaf.PutCase(state, card)
 	}
-	return v, tx.PutCase(d.Commune, d.Book, state, card)
+	return v
 }

@@ -142,10 +142,17 @@ func (p *Portal) AppendBlob(ctx context.Context, a synchttp.Append, body io.Read
 func (p *Portal) keepPiece(ctx context.Context, a synchttp.Append, piece []byte) (syncproto.BlobAnswer, error) {
 	var result store.Appended
 	var device store.Device
-	err := p.db.Write(ctx, func(tx *store.Tx) (err error) {
+	err := p.db.Take(ctx, func(tx *store.Tx) (err error) {
 		var b store.Blob
 		if device, b, err = p.blobOf(tx, a.Device, a.Key); err != nil {
 			return err
+		}
+		// The piece that may complete the scan: two scans of a dossier that become
+		// complete at once must see one another, or neither gives the receipt.
+		if a.Off+int64(len(piece)) >= b.Ref.Length {
+			if err := tx.LockDossier(device.Commune, a.Key.Dossier); err != nil {
+				return err
+			}
 		}
 		fresh, off := piece, a.Off
 		if off < b.Size { // skip what is there

@@ -27,10 +27,8 @@ func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) (store.Lo
 	if err != nil || len(taken.Events) == 0 {
 		return log, err
 	}
-	for _, e := range taken.Events {
-		if err := p.accept(tx, d, e); err != nil {
-			return log, fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
-		}
+	if err := p.acceptAll(tx, d, taken.Events); err != nil {
+		return log, err
 	}
 	if err := tx.PutBatch(d.Commune, b); err != nil {
 		return log, err

@@ -182,7 +182,7 @@ func (x *exchange) push(ctx context.Context) error {
 			return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeEpoch, "a batch of an epoch that the hello did not name"))
 		}
 		judged := x.log
-		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
+		err := x.p.db.Take(ctx, func(tx *store.Tx) error {
 			d, err := allowed(tx.LockDevice(x.device.ID))
 			if err != nil {
 				return err
@@ -256,8 +256,12 @@ func (x *exchange) blobs(ctx context.Context) error {
 
 func (x *exchange) verify(ctx context.Context, blobs []store.Blob) error {
 	for _, b := range blobs {
-		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
-			now, err := tx.FindBlob(b.Commune, b.Dossier, b.Ref.SHA256)
+		err := x.p.db.Take(ctx, func(tx *store.Tx) error {
+			// Two scans of a dossier that become complete at once: the second sees the first.
+			if err := tx.LockDossier(b.Commune, b.Dossier); err != nil {
+				return err
+			}
+			now, err := tx.LockBlob(b.Commune, b.Dossier, b.Ref.SHA256)
 			if err != nil {
 				return err
 			}

@@ -48,8 +48,12 @@ func (tx *Tx) blobFile(commune string, dossier syncproto.DossierID, sha syncprot
 	if err != nil {
 		return nil, err
 	}
+	return tx.blobFileUnder(key, commune, dossier, sha), nil
+}
+
+func (tx *Tx) blobFileUnder(key seal.Key, commune string, dossier syncproto.DossierID, sha syncproto.Digest) *blobFile {
 	name := tx.db.keeper.Name(dossier, sha)
-	return &blobFile{path: filepath.Join(tx.db.blobs, name[:2], commune+"-"+name), key: key, dossier: dossier, sha: sha}, nil
+	return &blobFile{path: filepath.Join(tx.db.blobs, name[:2], commune+"-"+name), key: key, dossier: dossier, sha: sha}
 }
 
 func (f *blobFile) aad(offset int64) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"bendo/internal/seal"
 	"bendo/syncproto"
 )
 
@@ -54,6 +55,11 @@ func (tx *Tx) ExpectBlob(commune string, dossier syncproto.DossierID, book syncp
 // FindBlob returns ErrNotFound when no signed event named the scan.
 func (tx *Tx) FindBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest) (Blob, error) {
 	return tx.findBlob(commune, dossier, sha, "")
+}
+
+// LockBlob is FindBlob that keeps appends to this scan waiting.
+func (tx *Tx) LockBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest) (Blob, error) {
+	return tx.findBlob(commune, dossier, sha, "{lock}")
 }
 
 func (tx *Tx) findBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest, lock string) (Blob, error) {
@@ -168,24 +174,35 @@ func (tx *Tx) CopyFromBook(b Blob) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	key, err := tx.dossierKey(b.Commune, b.Dossier, true)
+	if err != nil {
+		return false, err
+	}
+	b, copied, err := tx.copyBlob(source, b, key)
+	if err != nil || !copied {
+		return false, err
+	}
+	return true, tx.updateBlob(b)
+}
+
+// copyBlob brings the bytes of a complete scan into the file of b, sealed anew
+// under b's key; the row is the caller's to write.
+func (tx *Tx) copyBlob(source, b Blob, key seal.Key) (Blob, bool, error) {
 	from, err := tx.blobFile(source.Commune, source.Dossier, source.Ref.SHA256)
 	if err != nil {
-		return false, err
+		return b, false, err
 	}
-	to, err := tx.blobFile(b.Commune, b.Dossier, b.Ref.SHA256)
-	if err != nil {
-		return false, err
-	}
+	to := tx.blobFileUnder(key, b.Commune, b.Dossier, b.Ref.SHA256)
 	writer := &pieceWriter{file: to}
 	if err := from.read(writer, source.fileSize); err != nil {
-		return false, nil // a damaged neighbour is no reason to refuse: the book sends it again
+		return b, false, nil // a damaged neighbour is no reason to refuse: the book sends it again
 	}
 	whole, err := to.verify(writer.fileSize, b.Ref.Length)
 	if err != nil || !whole {
-		return false, err
+		return b, false, err
 	}
 	b.Size, b.fileSize, b.CompleteAt = b.Ref.Length, writer.fileSize, tx.Now
-	return true, tx.updateBlob(b)
+	return b, true, nil
 }
 
 type pieceWriter struct {

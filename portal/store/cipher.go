@@ -66,6 +66,17 @@ func (tx *Tx) dossierKey(commune string, dossier syncproto.DossierID, make bool)
 	return key, nil
 }
 
+// LockDossier keeps every other Take that touches this dossier waiting; of a
+// dossier nobody knows there is nothing to lock.
+func (tx *Tx) LockDossier(commune string, dossier syncproto.DossierID) error {
+	var one int64
+	err := tx.Row("SELECT 1 FROM dossier_keys WHERE commune = ? AND dossier = ?{lock}", []any{commune, dossier[:]}, &one)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("locking a dossier: %w", err)
+	}
+	return nil
+}
+
 // loadPortalKey reads or makes the key of what belongs to no dossier. It refuses
 // to work with the keys of another portal: everything sealed so far would be
 // unreadable and everything new would be sealed under a second key.

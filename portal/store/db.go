@@ -48,7 +48,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.engine = &sqliteEngine
 		var file *sqlitedb.DB
 		file, err = sqlitedb.Open(ctx, filepath.Join(o.Dir, "portal.db"), sqlitedb.Options{Readers: 4})
-		db.backend = file
+		db.backend = sqlite{file}
 	}
 	if err != nil {
 		return nil, err

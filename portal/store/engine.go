@@ -29,6 +29,9 @@ type engine struct {
 	numbered bool
 	// rowLock is added where a statement says {lock}.
 	rowLock string
+	// arrays says that many rows or keys go to the engine as one argument for
+	// each column ({in} becomes = ANY(?)); else each value is one argument.
+	arrays bool
 	// again says that the engine asks for the whole transaction once more.
 	again func(error) bool
 }
@@ -44,6 +47,7 @@ var postgresEngine = engine{
 	types:    strings.NewReplacer("{int}", "BIGINT", "{text}", `TEXT COLLATE "C"`, "{bytes}", "BYTEA", "{strict}", ""),
 	numbered: true,
 	rowLock:  " FOR UPDATE",
+	arrays:   true,
 	again:    postgresConflict,
 }
 
@@ -102,6 +106,8 @@ func (e *engine) text(query string) string {
 type backend interface {
 	// Write runs fn once in a writing, serializable transaction and commits it.
 	Write(ctx context.Context, fn func(*sql.Tx) error) error
+	// Take is Write for a transaction that locks what it decides by.
+	Take(ctx context.Context, fn func(*sql.Tx) error) error
 	// Read runs fn on one moment of the database.
 	Read(ctx context.Context, fn func(*sql.Tx) error) error
 	Close() error
@@ -128,6 +134,12 @@ func (p *postgres) Write(ctx context.Context, fn func(*sql.Tx) error) error {
 	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable}, fn)
 }
 
+// Take: every statement sees what was committed before it began, and so, after a
+// row lock was waited for, what its last owner left.
+func (p *postgres) Take(ctx context.Context, fn func(*sql.Tx) error) error {
+	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, fn)
+}
+
 func (p *postgres) Read(ctx context.Context, fn func(*sql.Tx) error) error {
 	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
 }
@@ -148,6 +160,12 @@ func (p *postgres) run(ctx context.Context, options *sql.TxOptions, fn func(*sql
 }
 
 func (p *postgres) Close() error { return p.pool.Close() }
+
+// sqlite is the backend over one file. It has one writer at a time, which is
+// more than either kind of writing asks for.
+type sqlite struct{ *sqlitedb.DB }
+
+func (s sqlite) Take(ctx context.Context, fn func(*sql.Tx) error) error { return s.Write(ctx, fn) }
 
 // Tx is one transaction. It carries the time at which it began, so that all
 // rows of one fact bear the same time.
@@ -205,9 +223,28 @@ const maxAttempts = 40
 // several times, so it must not touch anything outside the transaction. An
 // error of fn rolls back and is returned as it is.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return db.repeat(ctx, db.backend.Write, fn)
+}
+
+// Take is Write for the intake, where many machines write at once and a
+// serializable transaction would be begun again because of a neighbour's. The
+// engine guarantees less: fn must first lock the rows it decides by. They are,
+// in this order, so that no two wait for each other: the machine (LockDevice),
+// its log (FindLog), the dossiers (LockDossier, OpenSheaf: key rows, then case
+// rows), the scan (Append), the commune's feed (AppendFeed, last). Whoever
+// changes the events of a dossier in a serializable transaction changes its
+// case row too (LockCase, PutCase): then the engine sees the conflict.
+func (db *DB) Take(ctx context.Context, fn func(*Tx) error) error {
+	return db.repeat(ctx, db.backend.Take, fn)
+}
+
+func (db *DB) repeat(ctx context.Context, write func(context.Context, func(*sql.Tx) error) error, fn func(*Tx) error) error {
 	var err error
 	for attempt := range maxAttempts {
-		if err = db.writeOnce(ctx, fn); err == nil || !db.engine.again(err) || attempt > 4 && duplicate(err) {
+		err = write(ctx, func(q *sql.Tx) error {
+			return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
+		})
+		if err == nil || !db.engine.again(err) || attempt > 4 && duplicate(err) {
 			return err
 		}
 		pause := time.Duration(min(attempt+1, 20)) * time.Duration(5+rand.IntN(45)) * time.Millisecond
@@ -218,12 +255,6 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		}
 	}
 	return fmt.Errorf("repeating a transaction %d times: %w", maxAttempts, err)
-}
-
-func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
-	return db.backend.Write(ctx, func(q *sql.Tx) error {
-		return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
-	})
 }
 
 // Read runs fn on one moment of the database; writes in it fail.

@@ -59,66 +59,78 @@ func (tx *Tx) SeenEvent(commune string, id syncproto.EventID, payload syncproto.
 
 // PutEvent keeps a new event, sealed under its dossier's key.
 func (tx *Tx) PutEvent(commune string, e StoredEvent) error {
+	key, err := tx.keyOf(commune, e.Event.Header.Dossier, true)
+	if err != nil {
+		return err
+	}
+	r := newEventRows()
+	if err := addEvent(r, commune, key, e); err != nil {
+		return err
+	}
+	if err := tx.insert(r, ""); err != nil {
+		return fmt.Errorf("keeping an event: %w", err)
+	}
+	return nil
+}
+
+func newEventRows() *rows {
+	return newRows("events", "commune text", "event bytes", "payload_digest bytes", "dossier bytes", "author text", "device bytes",
+		"epoch int", "seq int", "type text", "at int", "received_at int", "state text", "body bytes")
+}
+
+func addEvent(r *rows, commune string, key seal.Key, e StoredEvent) error {
 	h := e.Event.Header
 	body, err := syncproto.EncodeEvent(e.Event)
 	if err != nil {
 		return fmt.Errorf("keeping an event: %w", err)
-	}
-	sealed, err := tx.sealDossier(commune, h.Dossier, eventName(h.ID), body)
-	if err != nil {
-		return err
 	}
 	digest := syncproto.PayloadDigest(e.Event.Salt, e.Event.Payload)
 	device := []byte{}
 	if !e.Device.IsZero() {
 		device = e.Device[:]
 	}
-	_, err = tx.Exec(`INSERT INTO events (commune, event, payload_digest, dossier, author, device, epoch, seq, type, at, received_at, state, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, commune, h.ID[:], digest[:], h.Dossier[:], string(e.Author), device,
-		int64(h.Epoch), int64(h.Seq), h.Type, h.At, e.ReceivedAt, e.State, sealed)
-	if err != nil {
-		return fmt.Errorf("keeping an event: %w", err)
-	}
+	r.add(commune, h.ID[:], digest[:], h.Dossier[:], string(e.Author), device,
+		int64(h.Epoch), int64(h.Seq), h.Type, h.At, e.ReceivedAt, e.State, sealWith(key, eventName(h.ID), body))
 	return nil
 }
 
 func eventName(id syncproto.EventID) string { return "events/" + id.String() }
 
-// sealDossier seals under the dossier's key, or the portal's for an event that
+// keyOf is the key a dossier's rows are sealed under, or the portal's for what
 // concerns none.
-func (tx *Tx) sealDossier(commune string, id syncproto.DossierID, name string, plain []byte) ([]byte, error) {
+func (tx *Tx) keyOf(commune string, id syncproto.DossierID, make bool) (seal.Key, error) {
 	if id.IsZero() {
-		return tx.sealPortal(name, plain), nil
+		return tx.db.portalKey, nil
 	}
-	key, err := tx.dossierKey(commune, id, true)
-	if err != nil {
-		return nil, err
-	}
-	return sealWith(key, name, plain), nil
+	return tx.dossierKey(commune, id, make)
 }
 
-func (tx *Tx) openDossier(commune string, id syncproto.DossierID, name string, sealed []byte) ([]byte, error) {
-	if id.IsZero() {
-		return tx.openPortal(name, sealed)
-	}
-	key, err := tx.dossierKey(commune, id, false)
+// eventRow is an event as its row has it.
+type eventRow struct {
+	event, device, body []byte
+	author, state       string
+	received            int64
+}
+
+func (r eventRow) open(key seal.Key) (StoredEvent, error) {
+	e := StoredEvent{Author: dossier.Holder(r.author), ReceivedAt: r.received, State: r.state}
+	copy(e.Device[:], r.device)
+	plain, err := openWith(key, eventName(syncproto.EventID(r.event)), r.body)
 	if err != nil {
-		return nil, err
+		return e, err
 	}
-	return openWith(key, name, sealed)
+	if e.Event, err = syncproto.DecodeEvent(plain); err != nil {
+		return e, fmt.Errorf("reading a stored event: %w", err)
+	}
+	return e, nil
 }
 
 // EventsOf returns every event of a dossier in the order of their arrival.
 func (tx *Tx) EventsOf(commune string, id syncproto.DossierID) ([]StoredEvent, error) {
-	type row struct {
-		event, device, body []byte
-		author, state       string
-		received            int64
-	}
-	var rows []row
+	var rows []eventRow
 	err := tx.Each(`SELECT event, device, author, state, received_at, body FROM events WHERE commune = ? AND dossier = ?
 		ORDER BY received_at, event`, []any{commune, id[:]}, func(scan func(...any) error) error {
-		var r row
+		var r eventRow
 		err := scan(&r.event, &r.device, &r.author, &r.state, &r.received, &r.body)
 		rows = append(rows, r)
 		return err
@@ -126,16 +138,18 @@ func (tx *Tx) EventsOf(commune string, id syncproto.DossierID) ([]StoredEvent, e
 	if err != nil {
 		return nil, fmt.Errorf("reading the events of a dossier: %w", err)
 	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	key, err := tx.keyOf(commune, id, false)
+	if err != nil {
+		return nil, err
+	}
 	found := make([]StoredEvent, 0, len(rows))
 	for _, r := range rows {
-		plain, err := tx.openDossier(commune, id, eventName(syncproto.EventID(r.event)), r.body)
+		e, err := r.open(key)
 		if err != nil {
 			return nil, err
-		}
-		e := StoredEvent{Author: dossier.Holder(r.author), ReceivedAt: r.received, State: r.state}
-		copy(e.Device[:], r.device)
-		if e.Event, err = syncproto.DecodeEvent(plain); err != nil {
-			return nil, fmt.Errorf("reading a stored event: %w", err)
 		}
 		found = append(found, e)
 	}
@@ -198,22 +212,31 @@ func (tx *Tx) SlipTaken(commune string, slip dossier.Slip, by syncproto.DossierI
 // PutCase keeps the projection of a state. received is when the portal first had
 // the dossier; it is kept from the first call.
 func (tx *Tx) PutCase(commune string, book syncproto.BookID, s dossier.State, card Card) error {
-	sealed, err := tx.sealDossier(commune, s.ID, "cases/card", card.encode())
+	key, err := tx.keyOf(commune, s.ID, true)
 	if err != nil {
 		return err
 	}
-	due, calendar := s.Due, ""
-	_, err = tx.Exec(`INSERT INTO cases (commune, dossier, slip, book, procedure_code, official_code, state, national_code, received_at,
-		due_at, due_calendar, revision, fold_version, card) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
-		ON CONFLICT (commune, dossier) DO UPDATE SET official_code = excluded.official_code, state = excluded.state,
-		national_code = excluded.national_code, due_at = excluded.due_at, revision = cases.revision + 1,
-		fold_version = excluded.fold_version, card = excluded.card`,
-		commune, s.ID[:], string(s.Slip), book[:], Clean(s.Procedure, 64), Clean(s.OfficialCode, 64), string(s.Business), int64(s.NationalCode),
-		tx.Now, due, calendar, int64(dossier.FoldVersion), sealed)
-	if err != nil {
+	r := newCaseRows()
+	addCase(r, commune, book, key, tx.Now, s, card)
+	if err := tx.insert(r, putCase); err != nil {
 		return fmt.Errorf("keeping a case: %w", err)
 	}
 	return nil
+}
+
+func newCaseRows() *rows {
+	return newRows("cases", "commune text", "dossier bytes", "slip text", "book bytes", "procedure_code text", "official_code text",
+		"state text", "national_code int", "received_at int", "due_at int", "due_calendar text", "revision int", "fold_version int", "card bytes")
+}
+
+// putCase keeps what the first call fixed.
+const putCase = `ON CONFLICT (commune, dossier) DO UPDATE SET official_code = excluded.official_code, state = excluded.state,
+	national_code = excluded.national_code, due_at = excluded.due_at, revision = cases.revision + 1,
+	fold_version = excluded.fold_version, card = excluded.card`
+
+func addCase(r *rows, commune string, book syncproto.BookID, key seal.Key, now int64, s dossier.State, card Card) {
+	r.add(commune, s.ID[:], string(s.Slip), book[:], Clean(s.Procedure, 64), Clean(s.OfficialCode, 64), string(s.Business),
+		int64(s.NationalCode), now, s.Due, "", int64(1), int64(dossier.FoldVersion), sealWith(key, "cases/card", card.encode()))
 }
 
 // SetDue notes with which calendar the due date was computed.

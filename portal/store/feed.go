@@ -9,11 +9,9 @@ import (
 )
 
 // FeedHead is the position of the newest item of a commune's feed.
-func (tx *Tx) FeedHead(commune string) (uint64, error) { return tx.feedHead(commune, "") }
-
-func (tx *Tx) feedHead(commune, lock string) (uint64, error) {
+func (tx *Tx) FeedHead(commune string) (uint64, error) {
 	var head int64
-	err := tx.Row("SELECT head FROM feed_heads WHERE commune = ?"+lock, []any{commune}, &head)
+	err := tx.Row("SELECT head FROM feed_heads WHERE commune = ?", []any{commune}, &head)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
@@ -40,30 +38,55 @@ func (tx *Tx) FeedEnded(commune string, epoch uint64) (uint64, error) {
 
 func feedName(commune string, pos uint64) string { return fmt.Sprintf("feed/%s/%d", commune, pos) }
 
+// FeedEntry is an item on its way into a commune's feed.
+type FeedEntry struct {
+	Kind, Key string
+	Body      []byte
+}
+
 // AppendFeed adds an item in the transaction of the fact it reports. An item
 // with a key replaces the older ones of that key; positions never return.
 func (tx *Tx) AppendFeed(commune, kind, key string, body []byte) (uint64, error) {
-	head, err := tx.feedHead(commune, "{lock}")
-	if err != nil {
-		return 0, err
+	return tx.appendFeed(commune, []FeedEntry{{kind, key, body}})
+}
+
+// appendFeed adds items in their order and returns the position of the last. The
+// row of the head is locked from here to the commit, so that positions become
+// visible in their order.
+func (tx *Tx) appendFeed(commune string, items []FeedEntry) (uint64, error) {
+	if len(items) == 0 {
+		return 0, nil
 	}
-	head++
-	_, err = tx.Exec("INSERT INTO feed_heads (commune, head, ended) VALUES (?, ?, 0) ON CONFLICT (commune) DO UPDATE SET head = excluded.head",
-		commune, int64(head))
+	var head int64
+	err := tx.Row(`INSERT INTO feed_heads (commune, head, ended) VALUES (?, ?, 0)
+		ON CONFLICT (commune) DO UPDATE SET head = feed_heads.head + excluded.head RETURNING head`,
+		[]any{commune, int64(len(items))}, &head)
 	if err != nil {
 		return 0, fmt.Errorf("moving the feed: %w", err)
 	}
-	if key != "" {
-		if _, err := tx.Exec("DELETE FROM feed WHERE commune = ? AND item_key = ?", commune, key); err != nil {
-			return 0, err
+	last := map[string]int{}
+	var keys []string
+	for i, item := range items {
+		if _, again := last[item.Key]; !again && item.Key != "" {
+			keys = append(keys, item.Key)
 		}
+		last[item.Key] = i
 	}
-	_, err = tx.Exec("INSERT INTO feed (commune, pos, kind, item_key, made_at, body) VALUES (?, ?, ?, ?, ?, ?)",
-		commune, int64(head), kind, key, tx.Now, tx.sealPortal(feedName(commune, head), body))
-	if err != nil {
+	if err := execIn(tx, "DELETE FROM feed WHERE commune = ? AND item_key <> '' AND item_key {in}", []any{commune}, keys); err != nil {
+		return 0, err
+	}
+	rows := newRows("feed", "commune text", "pos int", "kind text", "item_key text", "made_at int", "body bytes")
+	for i, item := range items {
+		if item.Key != "" && last[item.Key] != i {
+			continue // pushed out by a later one of the same load
+		}
+		pos := head - int64(len(items)-1-i)
+		rows.add(commune, pos, item.Kind, item.Key, tx.Now, tx.sealPortal(feedName(commune, uint64(pos)), item.Body))
+	}
+	if err := tx.insert(rows, ""); err != nil {
 		return 0, fmt.Errorf("adding to the feed: %w", err)
 	}
-	return head, nil
+	return uint64(head), nil
 }
 
 // FeedAfter returns up to limit items behind position from, and the head.

@@ -13,7 +13,7 @@ import (
 var schemaFiles embed.FS
 
 // schemaVersion is the number of the newest file in schema/.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // migrate brings the tables to schemaVersion. Two processes that start at once
 // meet at the version row: the second finds the work done.

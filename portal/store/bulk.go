@@ -1,0 +1,129 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What a batch reads and writes goes to the engine in a few statements, not in
+// one for each event: on PostgreSQL a statement costs a round trip whatever it
+// carries. One text serves both engines; {in} and the rows of an insert are put
+// in their words here and nowhere else.
+
+// rows are to be inserted into one table, kept by column.
+type rows struct {
+	table  string
+	names  []string
+	kinds  []string
+	values [][]any
+}
+
+// newRows takes columns as "name kind", kind being text, int or bytes.
+func newRows(table string, columns ...string) *rows {
+	r := &rows{table: table, values: make([][]any, len(columns))}
+	for _, column := range columns {
+		name, kind, _ := strings.Cut(column, " ")
+		r.names, r.kinds = append(r.names, name), append(r.kinds, kind)
+	}
+	return r
+}
+
+// add appends one row: string, int64 or []byte by the kind of each column.
+func (r *rows) add(values ...any) {
+	for i, value := range values {
+		r.values[i] = append(r.values[i], value)
+	}
+}
+
+func (r *rows) count() int { return len(r.values[0]) }
+
+// insert writes all rows. conflict is the statement's ON CONFLICT clause or
+// empty; a clause that updates must not meet one row twice.
+func (tx *Tx) insert(r *rows, conflict string) error {
+	if r.count() == 0 {
+		return nil
+	}
+	head := "INSERT INTO " + r.table + " (" + strings.Join(r.names, ", ") + ") "
+	if tx.db.engine.arrays {
+		return tx.insertArrays(r, head, conflict)
+	}
+	// In this process a statement is cheap and parsed once.
+	text := head + "VALUES (" + strings.Repeat("?, ", len(r.names)-1) + "?) " + conflict
+	statement, err := tx.q.PrepareContext(tx.ctx, text)
+	if err != nil {
+		return err
+	}
+	defer statement.Close()
+	args := make([]any, len(r.names))
+	for i := range r.count() {
+		for column := range args {
+			args[column] = r.values[column][i]
+		}
+		if _, err := statement.ExecContext(tx.ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertArrays gives each column as one array: one text and one plan for any
+// number of rows.
+func (tx *Tx) insertArrays(r *rows, head, conflict string) error {
+	words := make([]string, len(r.names))
+	args := make([]any, len(r.names))
+	for i, kind := range r.kinds {
+		switch kind {
+		case "text":
+			words[i], args[i] = "?::text[]", array[string](r.values[i])
+		case "int":
+			words[i], args[i] = "?::bigint[]", array[int64](r.values[i])
+		case "bytes":
+			words[i], args[i] = "?::bytea[]", array[[]byte](r.values[i])
+		default:
+			return fmt.Errorf("column %s of %s has no kind", r.names[i], r.table)
+		}
+	}
+	_, err := tx.Exec(head+"SELECT * FROM unnest("+strings.Join(words, ", ")+") "+conflict, args...)
+	return err
+}
+
+func array[T any](values []any) []T {
+	typed := make([]T, len(values))
+	for i, value := range values {
+		typed[i] = value.(T)
+	}
+	return typed
+}
+
+// key is what {in} compares with.
+type key interface{ string | []byte }
+
+// inClause puts the keys into a text with one {in}; they are its last arguments.
+func inClause[K key](tx *Tx, query string, before []any, keys []K) (string, []any) {
+	if tx.db.engine.arrays {
+		return strings.Replace(query, "{in}", "= ANY(?)", 1), append(before, keys)
+	}
+	for _, k := range keys {
+		before = append(before, k)
+	}
+	return strings.Replace(query, "{in}", "IN (?"+strings.Repeat(", ?", len(keys)-1)+")", 1), before
+}
+
+// eachIn calls row for every row whose column is one of keys; with no keys it
+// asks nothing.
+func eachIn[K key](tx *Tx, query string, before []any, keys []K, row func(scan func(...any) error) error) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	text, args := inClause(tx, query, before, keys)
+	return tx.Each(text, args, row)
+}
+
+func execIn[K key](tx *Tx, query string, before []any, keys []K) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	text, args := inClause(tx, query, before, keys)
+	_, err := tx.Exec(text, args...)
+	return err
+}

@@ -1,0 +1,421 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"bendo/internal/dossier"
+	"bendo/internal/seal"
+	"bendo/syncproto"
+)
+
+// Sheaf is what the store has of the dossiers of one batch and what the batch
+// adds: read in a few questions, changed in memory, written by Save in a few
+// statements. To its caller it behaves as if each change were in its row at once.
+//
+// It lives inside one Take. The dossiers' rows are locked from OpenSheaf to the
+// commit: what an officer or another machine writes to one of them waits.
+type Sheaf struct {
+	tx      *Tx
+	commune string
+	book    syncproto.BookID
+
+	seen        map[syncproto.EventID][]syncproto.Digest
+	keys        map[syncproto.DossierID]seal.Key
+	cases       map[syncproto.DossierID]bool
+	slips       map[dossier.Slip]syncproto.DossierID
+	events      map[syncproto.DossierID][]StoredEvent
+	blobs       map[syncproto.BlobKey]Blob
+	sources     map[syncproto.Digest]Blob // complete in this book, in whatever dossier
+	submissions map[submissionKey]bool
+
+	newKeys        []syncproto.DossierID
+	newEvents      []StoredEvent
+	newBlobs       []syncproto.BlobKey
+	newSubmissions []sheafSubmission
+	folded         []syncproto.DossierID // in the order of their first fold
+	projections    map[syncproto.DossierID]projection
+	feed           []FeedEntry
+}
+
+type submissionKey struct {
+	dossier syncproto.DossierID
+	event   syncproto.EventID
+}
+
+type sheafSubmission struct {
+	Submission
+	blobs []syncproto.BlobRef
+}
+
+type projection struct {
+	state dossier.State
+	card  Card
+}
+
+// OpenSheaf locks and reads what events of a machine of book touch.
+func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncproto.Event) (*Sheaf, error) {
+	s := &Sheaf{tx: tx, commune: commune, book: book,
+		seen: map[syncproto.EventID][]syncproto.Digest{}, keys: map[syncproto.DossierID]seal.Key{},
+		cases: map[syncproto.DossierID]bool{}, slips: map[dossier.Slip]syncproto.DossierID{},
+		events: map[syncproto.DossierID][]StoredEvent{}, blobs: map[syncproto.BlobKey]Blob{},
+		sources: map[syncproto.Digest]Blob{}, submissions: map[submissionKey]bool{}, projections: map[syncproto.DossierID]projection{}}
+	var ids, dossiers, digests [][]byte
+	for _, e := range events {
+		ids = append(ids, e.Header.ID[:])
+		if !e.Header.Dossier.IsZero() {
+			dossiers = append(dossiers, e.Header.Dossier[:])
+		}
+		for _, ref := range e.Header.Blobs {
+			digests = append(digests, bytes.Clone(ref.SHA256[:]))
+		}
+	}
+	known, err := s.lock(distinct(dossiers))
+	if err != nil {
+		return nil, err
+	}
+	for _, read := range []func() error{
+		func() error { return s.readSeen(distinct(ids)) },
+		func() error { return s.readEvents(known) },
+		func() error { return s.readBlobs(distinct(digests)) },
+		func() error { return s.readSubmissions(known) },
+	} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// distinct sorts, so that two sheaves lock in one order.
+func distinct(keys [][]byte) [][]byte {
+	slices.SortFunc(keys, bytes.Compare)
+	return slices.CompactFunc(keys, bytes.Equal)
+}
+
+// lock takes the rows of the dossiers that are there and returns which these
+// are. Of a dossier nobody knows there is no row: of two machines that bring one
+// at once, the second meets the first one's key and begins again.
+func (s *Sheaf) lock(dossiers [][]byte) (known [][]byte, err error) {
+	tx := s.tx
+	err = eachIn(tx, "SELECT dossier, wrapped FROM dossier_keys WHERE commune = ? AND dossier {in} ORDER BY dossier{lock}",
+		[]any{s.commune}, dossiers, func(scan func(...any) error) error {
+			var id, wrapped []byte
+			if err := scan(&id, &wrapped); err != nil {
+				return err
+			}
+			key, err := tx.db.keeper.Unwrap(wrapped, syncproto.DossierID(id))
+			if err != nil {
+				return fmt.Errorf("opening a dossier's key: %w", err)
+			}
+			known = append(known, id)
+			s.keys[syncproto.DossierID(id)] = key
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("locking dossiers: %w", err)
+	}
+	err = eachIn(tx, "SELECT dossier FROM cases WHERE commune = ? AND dossier {in} ORDER BY dossier{lock}",
+		[]any{s.commune}, dossiers, func(scan func(...any) error) error {
+			var id []byte
+			err := scan(&id)
+			s.cases[syncproto.DossierID(id)] = true
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("locking cases: %w", err)
+	}
+	return known, nil
+}
+
+func (s *Sheaf) readSeen(ids [][]byte) error {
+	return eachIn(s.tx, "SELECT event, payload_digest FROM events WHERE commune = ? AND event {in}", []any{s.commune}, ids,
+		func(scan func(...any) error) error {
+			var id, digest []byte
+			if err := scan(&id, &digest); err != nil {
+				return err
+			}
+			s.seen[syncproto.EventID(id)] = append(s.seen[syncproto.EventID(id)], syncproto.Digest(digest))
+			return nil
+		})
+}
+
+func (s *Sheaf) readEvents(known [][]byte) error {
+	return eachIn(s.tx, `SELECT dossier, event, device, author, state, received_at, body FROM events
+		WHERE commune = ? AND dossier {in} ORDER BY received_at, event`, []any{s.commune}, known, func(scan func(...any) error) error {
+		var of []byte
+		var r eventRow
+		if err := scan(&of, &r.event, &r.device, &r.author, &r.state, &r.received, &r.body); err != nil {
+			return err
+		}
+		id := syncproto.DossierID(of)
+		e, err := r.open(s.keys[id])
+		if err != nil {
+			return err
+		}
+		s.events[id] = append(s.events[id], e)
+		return nil
+	})
+}
+
+func (s *Sheaf) readBlobs(digests [][]byte) error {
+	return eachIn(s.tx, "SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND sha256 {in}", []any{s.commune}, digests,
+		func(scan func(...any) error) error {
+			b, err := scanBlob(s.commune, scan)
+			if err != nil {
+				return err
+			}
+			s.blobs[syncproto.BlobKey{Dossier: b.Dossier, SHA256: b.Ref.SHA256}] = b
+			if b.Complete() && b.Book == s.book {
+				s.sources[b.Ref.SHA256] = b
+			}
+			return nil
+		})
+}
+
+func (s *Sheaf) readSubmissions(known [][]byte) error {
+	return eachIn(s.tx, "SELECT dossier, event FROM submissions WHERE commune = ? AND dossier {in}", []any{s.commune}, known,
+		func(scan func(...any) error) error {
+			var id, event []byte
+			if err := scan(&id, &event); err != nil {
+				return err
+			}
+			s.submissions[submissionKey{syncproto.DossierID(id), syncproto.EventID(event)}] = true
+			return nil
+		})
+}
+
+// Seen answers for (id, payload digest), as SeenEvent does.
+func (s *Sheaf) Seen(id syncproto.EventID, payload syncproto.Digest) Seen {
+	digests := s.seen[id]
+	switch {
+	case slices.Contains(digests, payload):
+		return SameEvent
+	case len(digests) > 0:
+		return OtherBytes
+	}
+	return NeverSeen
+}
+
+// Known says whether the commune has a case of this dossier.
+func (s *Sheaf) Known(id syncproto.DossierID) bool { return s.cases[id] }
+
+// ReadSlips reads who has these numbers; SlipTaken answers from it.
+func (s *Sheaf) ReadSlips(slips []string) error {
+	slices.Sort(slips)
+	return eachIn(s.tx, "SELECT slip, dossier FROM cases WHERE commune = ? AND slip {in}", []any{s.commune}, slices.Compact(slips),
+		func(scan func(...any) error) error {
+			var slip string
+			var id []byte
+			if err := scan(&slip, &id); err != nil {
+				return err
+			}
+			s.slips[dossier.Slip(slip)] = syncproto.DossierID(id)
+			return nil
+		})
+}
+
+// SlipTaken says whether another dossier of the commune has this number. A
+// number that another transaction takes meanwhile is refused by the row's key,
+// and this one begins again.
+func (s *Sheaf) SlipTaken(slip dossier.Slip, by syncproto.DossierID) bool {
+	id, taken := s.slips[slip]
+	return taken && id != by
+}
+
+// PutEvent keeps a new event.
+func (s *Sheaf) PutEvent(e StoredEvent) {
+	h := e.Event.Header
+	s.seen[h.ID] = append(s.seen[h.ID], syncproto.PayloadDigest(e.Event.Salt, e.Event.Payload))
+	s.newEvents = append(s.newEvents, e)
+	of := append(s.events[h.Dossier], e)
+	slices.SortStableFunc(of, func(a, b StoredEvent) int { // as EventsOf will give them
+		return cmp.Or(cmp.Compare(a.ReceivedAt, b.ReceivedAt), bytes.Compare(a.Event.Header.ID[:], b.Event.Header.ID[:]))
+	})
+	s.events[h.Dossier] = of
+}
+
+// Propose notes that an event kept by PutEvent is a proposal.
+func (s *Sheaf) Propose(of syncproto.DossierID, id syncproto.EventID) {
+	for _, events := range [][]StoredEvent{s.newEvents, s.events[of]} {
+		for i := range events {
+			if events[i].Event.Header.ID == id && events[i].State == StateFolded {
+				events[i].State = StateProposal
+			}
+		}
+	}
+}
+
+// Fold folds a dossier with what the batch added so far.
+func (s *Sheaf) Fold(id syncproto.DossierID) (dossier.State, Card) {
+	state := dossier.Fold(Entries(s.events[id]))
+	return state, CardOf(s.events[id], state)
+}
+
+// PutCase keeps the projection of a state.
+func (s *Sheaf) PutCase(state dossier.State, card Card) {
+	if _, again := s.projections[state.ID]; !again {
+		s.folded = append(s.folded, state.ID)
+	}
+	s.projections[state.ID] = projection{state, card}
+	s.cases[state.ID] = true
+	s.slips[state.Slip] = state.ID
+}
+
+// ExpectBlob notes that a signed event of the book names a scan. The first
+// promise fixes the length. A scan the book already sent is copied, never one of
+// another book; copied says so.
+func (s *Sheaf) ExpectBlob(id syncproto.DossierID, ref syncproto.BlobRef) (copied bool, err error) {
+	key := syncproto.BlobKey{Dossier: id, SHA256: ref.SHA256}
+	b, there := s.blobs[key]
+	if !there {
+		ref.MIME, ref.Role = Clean(ref.MIME, 128), Clean(ref.Role, 128)
+		b = Blob{Commune: s.commune, Dossier: id, Ref: ref, Book: s.book}
+		s.blobs[key] = b
+		s.newBlobs = append(s.newBlobs, key)
+	}
+	source, have := s.sources[ref.SHA256]
+	if !have || b.Complete() || b.Book != s.book || source.Dossier == id || source.Ref.Length != b.Ref.Length {
+		return false, nil
+	}
+	if there {
+		// An append may be at it: it waits for this row, or we for it.
+		if b, err = s.tx.findBlob(s.commune, id, ref.SHA256, "{lock}"); err != nil {
+			return false, err
+		}
+	}
+	if b.Complete() || b.Size > 0 {
+		return false, nil
+	}
+	if b, copied, err = s.tx.copyBlob(source, b, s.key(id)); err != nil || !copied {
+		return false, err
+	}
+	s.blobs[key] = b
+	if there {
+		err = s.tx.updateBlob(b)
+	}
+	return true, err
+}
+
+// key is the dossier's; a dossier without one gets it.
+func (s *Sheaf) key(id syncproto.DossierID) seal.Key {
+	if id.IsZero() {
+		return s.tx.db.portalKey
+	}
+	key, have := s.keys[id]
+	if !have {
+		key = seal.NewDossierKey()
+		s.keys[id] = key
+		s.newKeys = append(s.newKeys, id)
+	}
+	return key
+}
+
+// Complete says whether every one of these scans of a dossier is there.
+func (s *Sheaf) Complete(id syncproto.DossierID, refs []syncproto.BlobRef) bool {
+	for _, ref := range refs {
+		if b := s.blobs[syncproto.BlobKey{Dossier: id, SHA256: ref.SHA256}]; !b.Complete() {
+			return false
+		}
+	}
+	return true
+}
+
+// PutSubmission notes a delivery and the scans its manifest names; fresh is
+// false when it was noted before and stays as it is.
+func (s *Sheaf) PutSubmission(m Submission, refs []syncproto.BlobRef) (fresh bool) {
+	key := submissionKey{m.Dossier, m.Event}
+	if s.submissions[key] {
+		return false
+	}
+	s.submissions[key] = true
+	s.newSubmissions = append(s.newSubmissions, sheafSubmission{m, refs})
+	return true
+}
+
+// AppendFeed adds an item to the commune's feed.
+func (s *Sheaf) AppendFeed(kind, key string, body []byte) {
+	s.feed = append(s.feed, FeedEntry{kind, key, body})
+}
+
+// Save writes what was added. The feed comes last: its head is one row that all
+// machines of a commune wait for.
+func (s *Sheaf) Save() error {
+	events, err := s.eventRows() // first: it makes the keys that are missing
+	if err != nil {
+		return err
+	}
+	cases, blobs := s.caseRows(), s.blobRows()
+	submissions, named := s.submissionRows()
+	for _, part := range []struct {
+		rows     *rows
+		conflict string
+	}{
+		{s.keyRows(), ""}, // a conflict: somebody else brought this dossier, begin again
+		{events, ""},
+		{blobs, "ON CONFLICT (commune, dossier, sha256) DO NOTHING"},
+		{submissions, ""},
+		{named, "ON CONFLICT (commune, dossier, event, sha256) DO NOTHING"},
+		{cases, putCase},
+	} {
+		if err := s.tx.insert(part.rows, part.conflict); err != nil {
+			return fmt.Errorf("keeping what a batch adds to %s: %w", part.rows.table, err)
+		}
+	}
+	_, err = s.tx.appendFeed(s.commune, s.feed)
+	return err
+}
+
+func (s *Sheaf) keyRows() *rows {
+	r := newRows("dossier_keys", "commune text", "dossier bytes", "wrapped bytes")
+	for _, id := range s.newKeys {
+		r.add(s.commune, id[:], s.tx.db.keeper.Wrap(s.keys[id], id))
+	}
+	return r
+}
+
+func (s *Sheaf) eventRows() (*rows, error) {
+	r := newEventRows()
+	for _, e := range s.newEvents {
+		if err := addEvent(r, s.commune, s.key(e.Event.Header.Dossier), e); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (s *Sheaf) blobRows() *rows {
+	r := newRows("blobs", "commune text", "dossier bytes", "sha256 bytes", "length int", "mime text", "role text", "book bytes",
+		"session int", "size int", "file_size int", "complete_at int")
+	for _, key := range s.newBlobs {
+		b := s.blobs[key]
+		r.add(s.commune, b.Dossier[:], bytes.Clone(b.Ref.SHA256[:]), b.Ref.Length, b.Ref.MIME, b.Ref.Role, b.Book[:],
+			int64(0), b.Size, b.fileSize, b.CompleteAt)
+	}
+	return r
+}
+
+func (s *Sheaf) submissionRows() (submissions, blobs *rows) {
+	submissions = newRows("submissions", "commune text", "dossier bytes", "event bytes", "manifest bytes",
+		"received_at int", "complete_at int", "generation int")
+	blobs = newRows("submission_blobs", "commune text", "dossier bytes", "event bytes", "sha256 bytes")
+	for _, m := range s.newSubmissions {
+		id, event := m.Dossier[:], m.Event[:]
+		submissions.add(s.commune, id, event, m.Manifest[:], m.ReceivedAt, m.CompleteAt, int64(m.Generation))
+		for _, ref := range m.blobs {
+			blobs.add(s.commune, id, event, bytes.Clone(ref.SHA256[:]))
+		}
+	}
+	return submissions, blobs
+}
+
+func (s *Sheaf) caseRows() *rows {
+	r := newCaseRows()
+	for _, id := range s.folded {
+		p := s.projections[id]
+		addCase(r, s.commune, s.book, s.key(id), s.tx.Now, p.state, p.card)
+	}
+	return r
+}
