@@ -61,7 +61,7 @@ func (c *carrier) offer(now time.Duration, w way, data []byte) {
 	p := &c.pipes[w]
 	p.count.Offered.add(len(data))
 	f := c.note(w, data)
-	if f != nil && f.stale && (w == down || c.profile.OnCut == line.Reset) {
+	if f != nil && f.stale && (w == down || f.told) {
 		p.count.Stale.add(len(data))
 		c.bounce(f, w, data)
 		return
@@ -94,9 +94,9 @@ func (c *carrier) note(w way, data []byte) *flow {
 	return f
 }
 
-// bounce answers a packet of a flow that a re-dialled modem no longer knows.
+// bounce answers a packet of a flow that a re-dialled modem no longer knows; a NAT that forgot is silent.
 func (c *carrier) bounce(f *flow, w way, data []byte) {
-	if s, ok := parseTCP(data); c.profile.OnCut != line.Reset || !ok || s.has(flagRST) {
+	if s, ok := parseTCP(data); !f.told || !ok || s.has(flagRST) {
 		return
 	}
 	if rst := f.resetTo(w); rst != nil {
@@ -204,7 +204,7 @@ func (c *carrier) endOld(tell bool) {
 		if !f.old || f.stale {
 			continue
 		}
-		f.stale = true
+		f.stale, f.told = true, tell
 		if !tell || !f.open || f.over() {
 			continue
 		}

@@ -19,6 +19,7 @@ type flow struct {
 	finished  [2]bool
 	old       bool // was there when the present or last cut began
 	stale     bool // ended by a cut or by Forget
+	told      bool // stale, and whoever still uses it gets a RST
 
 	side [2]struct {
 		seen  bool
