@@ -30,7 +30,7 @@ var floors = map[string]int{
 	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bridge": 7, "portal/report": 7,
 	"portal/web": 8, "portal": 9,
 	// all three together, in tests and in the demonstration
-	"internal/sim": 20, "internal/demo": 20, "internal/bench": 20,
+	"internal/sim/powercut": 1, "internal/sim": 20, "internal/demo": 20, "internal/bench": 20,
 }
 
 // outside packages have one owner each: whoever wants to exchange one finds its only door. The
@@ -46,6 +46,7 @@ var owners = map[string][]string{
 	"github.com/expr-lang/expr":     {"internal/form"},
 	"codeberg.org/go-pdf/fpdf":      {"internal/paper"},
 	"github.com/Microsoft/go-winio": {"kiosk/boot", "kiosk/shell"},
+	"github.com/hanwen/go-fuse":     {"internal/sim/powercut"},
 }
 
 // Doors are the walls between rooms and the owners of outside packages.
