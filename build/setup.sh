@@ -8,6 +8,7 @@
 #
 #   build/setup.sh              everything
 #   build/setup.sh --frontend   the npm packages only
+#   build/setup.sh --bench      what make bench compares with, besides everything
 #
 # BENDO_SETUP_ETC (default /etc) is where a test lets it write.
 set -euo pipefail
@@ -28,7 +29,16 @@ packages=(
   "pkg-config:the kiosk's window on Linux"
   "libgtk-3-dev:the kiosk's window on Linux"
   "libwebkit2gtk-4.1-dev:the kiosk's window on Linux"
+  "iproute2:looking into the packet-level line by hand"
+  "iputils-ping:the tests of the packet-level line"
   "fonts-noto-core:Vietnamese and Khmer text in screenshots"
+)
+
+# Only --bench asks for these: what somebody would use today to carry the same files over the same line.
+bench_packages=(
+  "rsync:the road beside others (make bench)"
+  "curl:the road beside others (make bench)"
+  "rclone:the road beside others (make bench)"
 )
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -143,5 +153,6 @@ screens() {
 
 BENDO_SETUP_PAUSE=${BENDO_SETUP_PAUSE:-5}
 check_tools
+if [[ ${1:-} == --bench ]]; then packages+=("${bench_packages[@]}"); fi
 [[ ${1:-} == --frontend ]] || system
 screens
