@@ -72,9 +72,11 @@ func settle(entries []Entry) (items []item, reused []syncproto.EventID) {
 			}
 			continue
 		}
-		value, err := Parse(h.Type, h.Schema, e.Event.Payload)
-		if err != nil {
-			value = nil
+		value := e.Read
+		if value == nil {
+			if read, err := Parse(h.Type, h.Schema, e.Event.Payload); err == nil {
+				value = read
+			}
 		}
 		items = append(items, item{Entry: e, value: value})
 	}

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -152,65 +150,13 @@ func strictJSON(data []byte, v any) error {
 	case len(data) == 0 || data[0] != '{':
 		return errors.New("not a JSON object")
 	}
-	if err := scanMembers(data); err != nil {
+	if err := scanMembers(string(data)); err != nil {
 		return err
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
 		return fmt.Errorf("reading JSON: %w", err)
-	}
-	return nil
-}
-
-// scanMembers walks all tokens: nesting, repeated members (also such that differ in
-// case only, which encoding/json would merge), and that nothing follows the value.
-func scanMembers(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	type level struct {
-		object bool
-		key    bool // the next string is a member's name
-		seen   map[string]bool
-	}
-	var stack []level
-	for {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading JSON: %w", err)
-		}
-		if d, ok := tok.(json.Delim); ok && (d == '{' || d == '[') {
-			if len(stack) == maxDepth {
-				return fmt.Errorf("nested deeper than %d", maxDepth)
-			}
-			stack = append(stack, level{object: d == '{', key: d == '{', seen: map[string]bool{}})
-			continue
-		}
-		if d, ok := tok.(json.Delim); ok && (d == '}' || d == ']') {
-			stack = stack[:len(stack)-1]
-			if len(stack) == 0 {
-				return trailing(dec, data)
-			}
-		} else if top := &stack[len(stack)-1]; top.object && top.key {
-			name := strings.ToLower(tok.(string))
-			if top.seen[name] {
-				return fmt.Errorf("member %q stands twice", tok)
-			}
-			top.seen[name], top.key = true, false
-			continue
-		}
-		if top := &stack[len(stack)-1]; top.object {
-			top.key = true
-		}
-	}
-}
-
-func trailing(dec *json.Decoder, data []byte) error {
-	if rest := bytes.TrimSpace(data[dec.InputOffset():]); len(rest) != 0 {
-		return fmt.Errorf("%d bytes after the value", len(rest))
 	}
 	return nil
 }

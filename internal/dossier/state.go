@@ -19,6 +19,9 @@ type Entry struct {
 	// ReceivedAt (unix ms) is when this book or the portal stored it. It decides
 	// between rivals only: what was stored first stands.
 	ReceivedAt int64
+	// Read is the payload as Parse reads it, where the caller has read it already;
+	// nil means that Fold reads it. It saves reading, and never changes what is read.
+	Read any
 	// Proposal is set when the portal judged the event a rival of what it had folded
 	// first. It is shown to a human and never folded.
 	Proposal bool

@@ -102,7 +102,7 @@ func (t *taking) accept(e syncproto.Event, read parsed) error {
 	if seen == store.NeverSeen {
 		v = t.judge(h, read)
 	}
-	t.sheaf.PutEvent(store.StoredEvent{Event: e, Author: dossier.Book(t.device.Book), Device: t.device.ID, ReceivedAt: t.now, State: v.state})
+	t.sheaf.PutEvent(store.StoredEvent{Event: e, Author: dossier.Book(t.device.Book), Device: t.device.ID, ReceivedAt: t.now, State: v.state, Read: read.value})
 	if err := t.expect(h, payload); err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type StoredEvent struct {
 	Device     syncproto.DeviceID // zero for the province
 	ReceivedAt int64
 	State      string
+	// Read is the payload as dossier.Parse reads it; nil when nobody has read it.
+	Read any
 }
 
 // Seen tells what is known of an event id: nothing, the same event, or other
@@ -169,7 +171,7 @@ func Entries(events []StoredEvent) []dossier.Entry {
 		if e.State != StateFolded && e.State != StateProposal {
 			continue
 		}
-		entries = append(entries, dossier.Entry{Event: e.Event, Author: e.Author, ReceivedAt: e.ReceivedAt, Proposal: e.State == StateProposal})
+		entries = append(entries, dossier.Entry{Event: e.Event, Author: e.Author, ReceivedAt: e.ReceivedAt, Read: e.Read, Proposal: e.State == StateProposal})
 	}
 	return entries
 }

@@ -76,6 +76,9 @@ func Filing(events []StoredEvent) *dossier.SubmittedPayload {
 		if e.Event.Header.Type != dossier.Submitted || e.State != StateFolded {
 			continue
 		}
+		if filing, ok := e.Read.(*dossier.SubmittedPayload); ok {
+			return filing
+		}
 		if filing, err := dossier.ParseSubmitted(e.Event.Header.Schema, e.Event.Payload); err == nil {
 			return filing
 		}
