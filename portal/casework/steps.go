@@ -25,6 +25,11 @@ func (w *Work) TakeIn(ctx context.Context, o Officer, s Step, officialCode strin
 		if code, err = w.codes.Issue(a.tx, a.officer.Office, code); err != nil {
 			return "", nil, err
 		}
+		if owes, ok := w.codes.(interface{ Owes() bool }); ok && code == "" && owes.Owes() {
+			if err := a.tx.OweCode(a.officer.Office, s.Dossier); err != nil {
+				return "", nil, err
+			}
+		}
 		due, version := a.due()
 		return dossier.TakenIn, &dossier.TakenInPayload{Office: a.office, Officer: a.officer.Name, Due: due, Calendar: version, OfficialCode: code}, nil
 	})

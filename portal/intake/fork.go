@@ -9,7 +9,7 @@ import (
 
 // needsDecision says that a warm hello does not simply continue.
 func (x *exchange) needsDecision(log syncproto.LogState) bool {
-	if x.log.Frozen || log.Epoch > x.device.Epoch || x.behind() {
+	if x.log.Frozen || log.Epoch > x.device.Epoch || x.behind() || x.req.Hello.Fork != nil || x.req.Hello.Held != nil {
 		return true
 	}
 	if x.req.Hello.Log == nil {
@@ -43,7 +43,10 @@ func (x *exchange) compare(tx *store.Tx) error {
 		return err
 	}
 	if x.behind() {
-		if err := x.newGeneration(tx); err != nil {
+		if err := tx.ShowProof(x.device.Commune, *x.req.Hello.Held); err != nil {
+			return err
+		}
+		if err := x.newGeneration(tx, store.CauseAck); err != nil {
 			return err
 		}
 	}
@@ -60,7 +63,41 @@ func (x *exchange) compare(tx *store.Tx) error {
 	if v := syncproto.CompareLogs(log, x.state(), nil); v.Relation == syncproto.LogsForked {
 		return x.forked(tx, v.Code)
 	}
-	return nil
+	if err := x.remember(tx); err != nil {
+		return err
+	}
+	return x.reported(tx)
+}
+
+// remember keeps an ack of an older generation that covers more than is here: the
+// report of a restore tells by it what has not come back.
+func (x *exchange) remember(tx *store.Tx) error {
+	held := x.req.Hello.Held
+	if held == nil || held.Log != x.log.ID || held.Applied <= x.log.Applied || held.Verify(x.p.receiptKey()) != nil {
+		return nil
+	}
+	return tx.ShowProof(x.device.Commune, *held)
+}
+
+// reported takes a fork that only the device can see: below our end its chain has
+// another head. When our own chain shows the same, the device gets a new epoch as
+// after any other fork; when it does not, somebody must look at the machine.
+func (x *exchange) reported(tx *store.Tx) error {
+	told := x.req.Hello.Fork
+	if told == nil || told.Epoch != x.log.ID.Epoch || told.Next == 0 {
+		return nil
+	}
+	if told.Next-1 > x.log.Applied {
+		return tx.Alarm(x.device, "fork_reported", "the machine reports a fork beyond what is here")
+	}
+	head, err := x.p.headAt(tx, x.device.Commune, x.log, told.Next-1)
+	if err != nil {
+		return tx.Alarm(x.device, "fork_reported", "the machine reports a fork in a stretch that is not kept here")
+	}
+	if head == told.Head {
+		return tx.Alarm(x.device, "fork_reported", "the machine reports a fork where both logs agree; its book may be damaged")
+	}
+	return x.forked(tx, syncproto.CodeHead)
 }
 
 // adopt takes back an epoch that this portal granted and forgot. Without the
@@ -75,18 +112,21 @@ func (x *exchange) adopt(tx *store.Tx, log syncproto.LogState) (err error) {
 	if x.device, err = tx.AdoptEpoch(x.device, grant.Epoch, grant.SlipPrefix); err != nil {
 		return err
 	}
-	return x.newGeneration(tx)
+	if grant.Generation < x.generation {
+		return nil // lost, and known to be: this generation began after it
+	}
+	return x.newGeneration(tx, store.CauseGrant)
 }
 
 // newGeneration: the portal knows now that it lost its end. Every receipt must be
 // confirmed again, and every feed begins a new epoch.
-func (x *exchange) newGeneration(tx *store.Tx) (err error) {
+func (x *exchange) newGeneration(tx *store.Tx, cause string) (err error) {
 	x.p.log.Warn("Portal is behind its own receipts, a new generation begins", "device", x.device.ID.String())
 	known := uint64(0)
 	if held := x.req.Hello.Held; held != nil && held.Verify(x.p.receiptKey()) == nil {
 		known = held.Generation
 	}
-	x.generation, err = tx.NewGeneration(known)
+	x.generation, err = tx.NewGeneration(store.Begun{Cause: cause, Device: x.device.ID, AtLeast: known})
 	return err
 }
 
@@ -103,6 +143,9 @@ func (x *exchange) forked(tx *store.Tx, code string) error {
 }
 
 func (x *exchange) grant(tx *store.Tx) error {
+	if err := tx.Alarm(x.device, "fork", "log "+x.log.ID.String()+" does not end where the machine's does: restored, or cloned"); err != nil {
+		return err
+	}
 	newest, err := tx.FindLog(x.device.Commune, syncproto.LogID{Device: x.device.ID, Epoch: x.device.Epoch})
 	if err != nil {
 		return err
@@ -129,4 +172,18 @@ func (x *exchange) suspect(ctx context.Context) error {
 		x.resp.Directives = nil
 		return x.grant(tx)
 	})
+}
+
+// readmit takes in a machine that this portal enrolled and forgot.
+func (x *exchange) readmit(tx *store.Tx, id syncproto.DeviceID) (store.Device, error) {
+	h := x.req.Hello
+	if err := syncproto.VerifyHello(h, x.req.ID, h.Key); err != nil {
+		return store.Device{ID: id}, err
+	}
+	d, err := x.p.register.Readmit(tx, id, h.Enrolled, h.Key)
+	if err != nil {
+		return d, err
+	}
+	x.p.log.Warn("A forgotten machine showed its enrolment and was taken in again", "device", id.String(), "commune", d.Commune)
+	return tx.LockDevice(id)
 }

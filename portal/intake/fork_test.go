@@ -118,14 +118,17 @@ func TestEchoBringsBackWhatAnOfficerWrote(t *testing.T) {
 		resp, err := office.Sync(t, syncproto.SyncRequest{Feed: &syncproto.FeedAsk{Cursor: office.Cursor}})
 		check(t, err)
 		reset := resp.Feed.Reset
-		if reset == nil || reset.EchoEpoch != generation || reset.EchoAfter != office.Cursor.Pos-1 || reset.Cursor.Epoch <= generation {
+		if reset == nil || reset.EchoEpoch != generation || reset.EchoAfter != office.Cursor.Pos-1 || reset.Cursor.Epoch != generation || !reset.Trail {
 			t.Fatalf("reset %+v", reset)
 		}
-		office.Cursor = reset.Cursor
-		for range 2 { // twice is once
-			_, err = office.Sync(t, syncproto.SyncRequest{Echo: []syncproto.SealedPage{page}})
+		for range 2 { // twice is once; the page proves what the cursor only claimed
+			resp, err = office.Sync(t, syncproto.SyncRequest{Echo: []syncproto.SealedPage{page}, Feed: &syncproto.FeedAsk{Cursor: office.Cursor}})
 			check(t, err)
 		}
+		if reset = resp.Feed.Reset; reset == nil || reset.Cursor.Epoch <= generation || reset.Cursor.Pos != office.Cursor.Pos-1 {
+			t.Fatalf("reset after the echo %+v", reset)
+		}
+		office.Cursor = reset.Cursor
 		c, err := caseOf(t, province.DB, f.ID)
 		if err != nil || c.NationalCode != 2 {
 			t.Errorf("the officer's step did not come back: %+v, %v", c, err)

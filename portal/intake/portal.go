@@ -24,6 +24,9 @@ type Register interface {
 	// Enrol takes a machine in; the same key with the same code gets the same
 	// answer again.
 	Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncproto.EnrolResponse, error)
+	// Readmit takes in again a machine that this portal enrolled and forgot, by its own
+	// signature on the enrolment. The hello was verified under key.
+	Readmit(tx *store.Tx, id syncproto.DeviceID, kept, key []byte) (store.Device, error)
 	// Grant signs the device's newest epoch.
 	Grant(tx *store.Tx, d store.Device, generation uint64) syncproto.EpochGrant
 }

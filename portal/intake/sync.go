@@ -114,7 +114,11 @@ func (x *exchange) logState() syncproto.LogState {
 
 // greet is the whole hello in one transaction.
 func (x *exchange) greet(tx *store.Tx, id syncproto.DeviceID, proto uint16) (err error) {
-	if x.device, err = allowed(tx.LockDevice(id)); err != nil {
+	x.device, err = tx.LockDevice(id)
+	if errors.Is(err, store.ErrNotFound) && x.cold && len(x.req.Hello.Enrolled) > 0 {
+		x.device, err = x.readmit(tx, id)
+	}
+	if x.device, err = allowed(x.device, err); err != nil {
 		return err
 	}
 	if x.cold {

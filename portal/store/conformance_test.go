@@ -74,7 +74,7 @@ func TestReopenKeepsEverythingAndRefusesOtherKeys(t *testing.T) {
 			if again != generation {
 				t.Errorf("generation %d became %d", generation, again)
 			}
-			next, _ := tx.NewGeneration(0)
+			next, _ := tx.NewGeneration(store.Begun{Cause: store.CauseCommand})
 			if next <= generation {
 				t.Errorf("generation fell from %d to %d", generation, next)
 			}

@@ -37,6 +37,7 @@ type Device struct {
 	BlobSession uint64
 	HelloCount  uint64
 	Boots       []syncproto.BootID // runs of its agent, the latest last
+	Echoed      uint64             // the generation whose feed it reads
 }
 
 // FindDevice returns ErrNotFound for a machine nobody enrolled.
@@ -53,32 +54,41 @@ func (tx *Tx) findDevice(id syncproto.DeviceID, lock string) (Device, error) {
 	}
 	var book, key, boot []byte
 	var status string
-	var epoch, suspected, session, count int64
-	err := tx.Row(`SELECT book, office_name, public_key, status, epoch, slip_prefix, suspected, enrolled_at, last_seen_at, blob_session, hello_count, boot
+	var epoch, suspected, session, count, echoed int64
+	err := tx.Row(`SELECT book, office_name, public_key, status, epoch, slip_prefix, suspected, enrolled_at, last_seen_at, blob_session, hello_count, boot, echoed
 		FROM devices WHERE commune = ? AND device = ?`+lock, []any{d.Commune, id[:]},
-		&book, &d.OfficeName, &key, &status, &epoch, &d.SlipPrefix, &suspected, &d.EnrolledAt, &d.LastSeenAt, &session, &count, &boot)
+		&book, &d.OfficeName, &key, &status, &epoch, &d.SlipPrefix, &suspected, &d.EnrolledAt, &d.LastSeenAt, &session, &count, &boot, &echoed)
 	copy(d.Book[:], book)
 	for len(boot) >= 16 {
 		d.Boots, boot = append(d.Boots, syncproto.BootID(boot[:16])), boot[16:]
 	}
 	d.PublicKey, d.Status, d.Epoch, d.Suspected = key, DeviceStatus(status), uint32(epoch), suspected == 1
-	d.BlobSession, d.HelloCount = uint64(session), uint64(count)
+	d.BlobSession, d.HelloCount, d.Echoed = uint64(session), uint64(count), uint64(echoed)
 	return d, err
 }
 
-// AddDevice enrols a machine and gives it epoch 1 and a slip prefix.
+// AddDevice enrols a machine and gives it a slip prefix and its epoch: 1, or d.Epoch
+// for one that goes on with a book. A prefix it brings (it was enrolled before the
+// portal was restored) stays its own.
 func (tx *Tx) AddDevice(d Device) (Device, error) {
-	prefix, err := tx.newSlipPrefix(d.Commune, d.ID, 1)
-	if err != nil {
+	d.Epoch = max(d.Epoch, 1)
+	if d.SlipPrefix == "" {
+		prefix, err := tx.newSlipPrefix(d.Commune, d.ID, d.Epoch)
+		if err != nil {
+			return d, err
+		}
+		d.SlipPrefix = prefix
+	} else if err := tx.keepSlipPrefix(d, d.Epoch, d.SlipPrefix); err != nil {
 		return d, err
 	}
-	d.Status, d.Epoch, d.SlipPrefix, d.EnrolledAt = Active, 1, prefix, tx.Now
-	if _, err := tx.Exec("INSERT INTO device_homes (device, commune) VALUES (?, ?)", d.ID[:], d.Commune); err != nil {
+	d.Status, d.EnrolledAt = Active, tx.Now
+	_, err := tx.Exec("INSERT INTO device_homes (device, commune) VALUES (?, ?)", d.ID[:], d.Commune)
+	if err != nil {
 		return d, fmt.Errorf("adding a machine: %w", err)
 	}
 	_, err = tx.Exec(`INSERT INTO devices (commune, device, book, office_name, public_key, status, epoch, slip_prefix, suspected,
-		enrolled_at, last_seen_at, blob_session, hello_count, boot) VALUES (?, ?, ?, ?, ?, ?, 1, ?, 0, ?, 0, 0, 0, ?)`,
-		d.Commune, d.ID[:], d.Book[:], d.OfficeName, []byte(d.PublicKey), string(d.Status), d.SlipPrefix, d.EnrolledAt, []byte{})
+		enrolled_at, last_seen_at, blob_session, hello_count, boot, echoed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, ?, ?)`,
+		d.Commune, d.ID[:], d.Book[:], d.OfficeName, []byte(d.PublicKey), string(d.Status), int64(d.Epoch), d.SlipPrefix, d.EnrolledAt, []byte{}, int64(d.Echoed))
 	if err != nil {
 		return d, fmt.Errorf("adding a machine: %w", err)
 	}
@@ -127,7 +137,11 @@ func (d *Device) Speaks(boot syncproto.BootID) (returned bool) {
 
 // GrantEpoch gives a machine its next epoch with a new slip prefix.
 func (tx *Tx) GrantEpoch(d Device) (Device, error) {
-	d.Epoch++
+	next, err := tx.NextEpochOfBook(d.Commune, d.Book)
+	if err != nil {
+		return d, err
+	}
+	d.Epoch = next
 	prefix, err := tx.newSlipPrefix(d.Commune, d.ID, d.Epoch)
 	if err != nil {
 		return d, err
@@ -138,13 +152,27 @@ func (tx *Tx) GrantEpoch(d Device) (Device, error) {
 
 // AdoptEpoch takes back a grant that this portal signed before it lost it.
 func (tx *Tx) AdoptEpoch(d Device, epoch uint32, prefix string) (Device, error) {
-	_, err := tx.Exec("INSERT INTO slip_prefixes (prefix, commune, device, epoch, issued_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (prefix) DO NOTHING",
-		prefix, d.Commune, d.ID[:], int64(epoch), tx.Now)
-	if err != nil {
+	if err := tx.keepSlipPrefix(d, epoch, prefix); err != nil {
 		return d, err
 	}
 	d.Epoch, d.SlipPrefix = epoch, prefix
 	return d, tx.SaveDevice(d)
+}
+
+func (tx *Tx) keepSlipPrefix(d Device, epoch uint32, prefix string) error {
+	_, err := tx.Exec("INSERT INTO slip_prefixes (prefix, commune, device, epoch, issued_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (prefix) DO NOTHING",
+		prefix, d.Commune, d.ID[:], int64(epoch), tx.Now)
+	return err
+}
+
+// NextEpochOfBook is above every epoch any machine of the book was granted: logs of
+// one book never share an epoch.
+func (tx *Tx) NextEpochOfBook(commune string, book syncproto.BookID) (uint32, error) {
+	var granted, written int64
+	err := errors.Join(tx.Row("SELECT COALESCE(MAX(epoch), 0) FROM devices WHERE commune = ? AND book = ?", []any{commune, book[:]}, &granted),
+		tx.Row(`SELECT COALESCE(MAX(l.epoch), 0) FROM logs l JOIN devices d ON d.commune = l.commune AND d.device = l.device
+			WHERE l.commune = ? AND d.book = ?`, []any{commune, book[:]}, &written))
+	return uint32(max(granted, written)) + 1, err
 }
 
 // newSlipPrefix draws five digits that no machine ever had. Random, not counted:
@@ -229,13 +257,43 @@ type EnrolCode struct {
 	PublicKey  []byte
 	Answer     []byte // opened
 	Tries      int64
+	Replaces   syncproto.DeviceID // the machine whose book it is for; zero: a new book
 }
 
 // PutEnrolCode keeps a new code.
 func (tx *Tx) PutEnrolCode(c EnrolCode) error {
 	_, err := tx.Exec(`INSERT INTO enrol_codes (code_hash, commune, office_name, created_at, expires_at, used_at, tries)
 		VALUES (?, ?, ?, ?, ?, 0, 0)`, c.Hash, c.Commune, c.OfficeName, tx.Now, c.ExpiresAt)
+	if err != nil || c.Replaces.IsZero() {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO enrol_replaces (code_hash, device) VALUES (?, ?)", c.Hash, c.Replaces[:])
 	return err
+}
+
+// PutReplacement notes that a machine goes on with the book of another.
+func (tx *Tx) PutReplacement(commune string, device, replaced syncproto.DeviceID) error {
+	_, err := tx.Exec("INSERT INTO replacements (commune, device, replaced, at) VALUES (?, ?, ?, ?) ON CONFLICT (commune, device) DO NOTHING",
+		commune, device[:], replaced[:], tx.Now)
+	return err
+}
+
+// Replaced says which machine this one goes on for; zero when none.
+func (tx *Tx) Replaced(d Device) (old syncproto.DeviceID, err error) {
+	var id []byte
+	err = tx.Row("SELECT replaced FROM replacements WHERE commune = ? AND device = ?", []any{d.Commune, d.ID[:]}, &id)
+	copy(old[:], id)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return old, err
+}
+
+// WasReplaced says whether another machine goes on with this one's book.
+func (tx *Tx) WasReplaced(commune string, id syncproto.DeviceID) (bool, error) {
+	var n int64
+	err := tx.Row("SELECT count(*) FROM replacements WHERE commune = ? AND replaced = ?", []any{commune, id[:]}, &n)
+	return n > 0, err
 }
 
 // LockEnrolCode returns ErrNotFound for a code nobody made.
@@ -247,6 +305,14 @@ func (tx *Tx) LockEnrolCode(hash []byte) (EnrolCode, error) {
 	if err == nil && sealed != nil {
 		c.Answer, err = tx.openPortal("enrol_codes/answer", sealed)
 	}
+	if err != nil {
+		return c, err
+	}
+	var old []byte
+	if err = tx.Row("SELECT device FROM enrol_replaces WHERE code_hash = ?", []any{hash}, &old); errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	copy(c.Replaces[:], old)
 	return c, err
 }
 

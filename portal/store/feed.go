@@ -115,8 +115,8 @@ func (tx *Tx) FeedAfter(commune string, from uint64, limit int) ([]syncproto.Fee
 // PutEcho keeps an item that this portal signed and lost. It says whether the
 // item is new.
 func (tx *Tx) PutEcho(commune string, epoch uint64, device syncproto.DeviceID, item syncproto.FeedItem, digest syncproto.Digest) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO echoes (commune, epoch, pos, digest, device, taken_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (commune, epoch, pos, digest) DO NOTHING`, commune, int64(epoch), int64(item.Pos), digest[:], device[:], tx.Now,
+	n, err := tx.Exec(`INSERT INTO echoes (commune, epoch, pos, digest, device, taken_at, kind, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (commune, epoch, pos, digest) DO NOTHING`, commune, int64(epoch), int64(item.Pos), digest[:], device[:], tx.Now, item.Kind,
 		tx.sealPortal("echoes/"+item.Kind, item.Body))
 	return n == 1, err
 }

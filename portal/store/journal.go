@@ -15,6 +15,12 @@ const (
 	SignedIn   = "signed_in"
 	Viewed     = "viewed"
 	ViewedScan = "viewed_scan"
+	// Acts of the operator that no event shows.
+	ActReleased  = "codes_released"
+	ActReplaced  = "machine_replaced"
+	ActRecovered = "machine_recovered"
+	ActGranted   = "epoch_granted"
+	ActStatus    = "machine_status"
 )
 
 // Looked is one line of an office's journal.

@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -13,7 +11,7 @@ import (
 var schemaFiles embed.FS
 
 // schemaVersion is the number of the newest file in schema/.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // migrate brings the tables to schemaVersion. Two processes that start at once
 // meet at the version row: the second finds the work done.
@@ -90,40 +88,4 @@ func (tx *Tx) meta(name string) ([]byte, error) {
 func (tx *Tx) setMeta(name string, value []byte) error {
 	_, err := tx.Exec("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 	return err
-}
-
-// Generation is the portal's generation: unix milliseconds when it was made.
-// The first call makes it.
-func (tx *Tx) Generation() (uint64, error) {
-	value, err := tx.meta("generation")
-	if errors.Is(err, ErrNotFound) {
-		return tx.NewGeneration(0)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("reading the generation: %w", err)
-	}
-	return strconv.ParseUint(string(value), 10, 64)
-}
-
-// NewGeneration begins a new generation, always above the last one: receipts of
-// an older one no longer count until they are confirmed again.
-//
-// atLeast is what a device has seen of a portal that was restored since; 0
-// otherwise. Where each feed ended is kept, for the echo.
-func (tx *Tx) NewGeneration(atLeast uint64) (uint64, error) {
-	next := max(uint64(tx.Now), atLeast+1)
-	if value, err := tx.meta("generation"); err == nil {
-		if last, err := strconv.ParseUint(string(value), 10, 64); err == nil && last >= next {
-			next = last + 1
-		}
-		if err := tx.setMeta("generation_before", value); err != nil {
-			return 0, err
-		}
-	} else if !errors.Is(err, ErrNotFound) {
-		return 0, err
-	}
-	if _, err := tx.Exec("UPDATE feed_heads SET ended = head"); err != nil {
-		return 0, err
-	}
-	return next, tx.setMeta("generation", []byte(strconv.FormatUint(next, 10)))
 }

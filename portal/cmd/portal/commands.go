@@ -258,7 +258,7 @@ func (r *restoreCommand) Run(c *console) error {
 	defer o.db.Close()
 	var generation uint64
 	err = o.db.Write(c.ctx, func(tx *store.Tx) (err error) {
-		generation, err = tx.NewGeneration(0)
+		generation, err = tx.NewGeneration(store.Begun{Cause: store.CauseCommand})
 		return err
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -162,8 +163,9 @@ var quick = []string{"fsync=off", "shared_buffers=16MB", "max_connections=60"}
 var durable = []string{"fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=4GB", "max_connections=100"}
 
 // DurablePostgres returns the URL of an empty database of a server that flushes,
-// with the settings a province would use. It ends with the test.
-func DurablePostgres(t testing.TB) string {
+// with the settings a province would use, and what tells how much of the
+// processors it has used so far. It ends with the test.
+func DurablePostgres(t testing.TB) (address string, used func() time.Duration) {
 	t.Helper()
 	Postgres(t) // skips where there is none
 	own, _, err := start(durable)
@@ -171,7 +173,28 @@ func DurablePostgres(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(own.stop)
-	return own.url("postgres")
+	return own.url("postgres"), func() time.Duration { return processorTime(own.command.Process.Pid) }
+}
+
+// processorTime is what a process, its children and those of them that ended used.
+func processorTime(pid int) time.Duration {
+	var ticks int64
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range all {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue // it ended
+		}
+		fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+		if parent, _ := strconv.Atoi(fields[1]); parent != pid && filepath.Base(filepath.Dir(path)) != strconv.Itoa(pid) {
+			continue
+		}
+		for _, field := range fields[11:15] { // utime, stime, cutime, cstime
+			n, _ := strconv.ParseInt(field, 10, 64)
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond // USER_HZ is 100 for every program
 }
 
 func start(settings []string) (_ *server, missing bool, _ error) {
