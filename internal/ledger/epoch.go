@@ -72,8 +72,25 @@ func (b *Book) rehead(ctx context.Context, tx *sql.Tx, epoch uint32, from uint64
 	if err := b.moveLog(ctx, tx, epoch, from+1, end); err != nil {
 		return err
 	}
+	if err := m.moveAll(ctx, epoch, from, own); err != nil {
+		return err
+	}
+	return b.moveLog(ctx, tx, l.Epoch, m.next, m.head)
+}
+
+// mover appends rows to a new log.
+type mover struct {
+	b     *Book
+	tx    *sql.Tx
+	epoch uint32
+	next  uint64
+	head  syncproto.Digest
+}
+
+// moveAll moves the events after seq from of an old epoch and those a replay displaced.
+func (m *mover) moveAll(ctx context.Context, epoch uint32, from uint64, own dossier.Holder) error {
 	for seq := from; ; {
-		rows, err := pendingRows(ctx, tx, epoch, seq+1, 100)
+		rows, err := pendingRows(ctx, m.tx, epoch, seq+1, 100)
 		if err != nil {
 			return err
 		}
@@ -86,28 +103,18 @@ func (b *Book) rehead(ctx context.Context, tx *sql.Tx, epoch uint32, from uint64
 		}
 	}
 	for last := []byte{}; ; {
-		rows, err := displacedRows(ctx, tx, own, last, 100)
+		rows, err := displacedRows(ctx, m.tx, own, last, 100)
 		if err != nil {
 			return err
 		}
 		if len(rows) == 0 {
-			break
+			return nil
 		}
 		last = rows[len(rows)-1].id
 		if err := m.move(ctx, rows); err != nil {
 			return err
 		}
 	}
-	return b.moveLog(ctx, tx, l.Epoch, m.next, m.head)
-}
-
-// mover appends rows to a new log.
-type mover struct {
-	b     *Book
-	tx    *sql.Tx
-	epoch uint32
-	next  uint64
-	head  syncproto.Digest
 }
 
 // move re-heads rows in order. A damaged one stays where it is, put aside: it cannot be
@@ -314,10 +321,10 @@ func (b *Book) takeBackOne(ctx context.Context, tx *sql.Tx, id Identity, l syncp
 	if err != nil {
 		return false, err
 	}
-	if err := errors.Join(r.insert(ctx, tx), b.moveLog(ctx, tx, l.Epoch, seq+1, head), b.toOutbox(ctx, tx, ev, pd, b.nowMS())); err != nil {
+	if err := errors.Join(r.insert(ctx, tx), b.moveLog(ctx, tx, l.Epoch, seq+1, head), b.toOutbox(ctx, tx, ev, pd, ev.Header.At)); err != nil {
 		return false, err
 	}
-	return true, errors.Join(b.factsBack(ctx, tx, ev), b.useKeptReceipt(ctx, tx, syncproto.ManifestDigest(ev.Header, pd)))
+	return true, errors.Join(b.markAway(ctx, tx, ev), b.factsBack(ctx, tx, ev), b.useKeptReceipt(ctx, tx, syncproto.ManifestDigest(ev.Header, pd)))
 }
 
 func (b *Book) setReplayed(ctx context.Context, tx *sql.Tx, epoch uint32, seq uint64) error {

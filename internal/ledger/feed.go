@@ -37,15 +37,15 @@ func (b *Book) Cursor(ctx context.Context) (c syncproto.Cursor, err error) {
 }
 
 func (b *Book) cursor(ctx context.Context, tx *sql.Tx) (c syncproto.Cursor, err error) {
-	var epoch, pos int64
-	err = tx.QueryRowContext(ctx, `SELECT epoch, pos FROM feed WHERE id = 1`).Scan(&epoch, &pos)
+	var epoch, pos, mark int64
+	err = tx.QueryRowContext(ctx, `SELECT epoch, pos, mark FROM feed WHERE id = 1`).Scan(&epoch, &pos, &mark)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, ErrNotEnrolled
 	}
 	if err != nil {
 		return c, fmt.Errorf("reading cursor: %w", err)
 	}
-	return syncproto.Cursor{Epoch: uint64(epoch), Pos: uint64(pos)}, nil
+	return syncproto.Cursor{Epoch: uint64(epoch), Pos: uint64(pos), Mark: uint64(mark)}, nil
 }
 
 // ResetFeed moves the cursor to a new feed epoch (the portal was restored). Events
@@ -55,8 +55,8 @@ func (b *Book) ResetFeed(ctx context.Context, c syncproto.Cursor) error {
 }
 
 func (b *Book) setCursor(ctx context.Context, tx *sql.Tx, c syncproto.Cursor) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO feed (id, epoch, pos) VALUES (1, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, pos = excluded.pos`, int64(c.Epoch), int64(c.Pos))
+	_, err := tx.ExecContext(ctx, `INSERT INTO feed (id, epoch, pos, mark) VALUES (1, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, pos = excluded.pos, mark = excluded.mark`, int64(c.Epoch), int64(c.Pos), int64(c.Mark))
 	if err != nil {
 		return fmt.Errorf("moving the cursor: %w", err)
 	}
@@ -301,42 +301,41 @@ func pagePlace(epoch, from uint64) seal.AAD {
 
 func (t *taker) keepPage(ctx context.Context, raw []byte) error {
 	p := t.page
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO feed_page (epoch, from_pos, to_pos, body, received_at) VALUES (?,?,?,?,?)
-		ON CONFLICT (epoch, from_pos) DO UPDATE SET to_pos = excluded.to_pos, body = excluded.body, received_at = excluded.received_at`,
-		int64(p.Epoch), int64(p.From), int64(p.To), seal.Seal(t.book, pagePlace(p.Epoch, p.From), raw), t.b.nowMS())
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO feed_page (epoch, from_pos, to_pos, body, received_at, mark) VALUES (?,?,?,?,?,?)
+		ON CONFLICT (epoch, from_pos) DO UPDATE SET to_pos = excluded.to_pos, body = excluded.body, received_at = excluded.received_at, mark = excluded.mark`,
+		int64(p.Epoch), int64(p.From), int64(p.To), seal.Seal(t.book, pagePlace(p.Epoch, p.From), raw), t.b.nowMS(), int64(p.Mark))
 	if err != nil {
 		return fmt.Errorf("keeping the page: %w", err)
 	}
 	return nil
 }
 
-// EchoPages reads the raw pages of a feed epoch beyond a position, in order, at most
-// limit: what a restored portal lacks and takes in again, because it signed it.
+// EchoPages reads the raw pages of the present history beyond a position, up to the
+// feed epoch of after, in order, at most limit: what a restored portal lacks and takes
+// in again, because it signed it.
 func (b *Book) EchoPages(ctx context.Context, after syncproto.Cursor, limit int) (pages [][]byte, err error) {
 	err = b.db.Read(ctx, func(tx *sql.Tx) error {
 		key, err := b.key(ctx, tx, bookScope)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.QueryContext(ctx, `SELECT from_pos, body FROM feed_page WHERE epoch = ? AND to_pos > ? ORDER BY from_pos LIMIT ?`,
-			int64(after.Epoch), int64(after.Pos), min(max(limit, 1), 100))
+		ends, err := b.echoEnds(ctx, tx, after, min(max(limit, 1), 100))
 		if err != nil {
-			return fmt.Errorf("reading pages: %w", err)
+			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var from int64
+		for _, p := range ends {
 			var sealed []byte
-			if err := rows.Scan(&from, &sealed); err != nil {
+			err := tx.QueryRowContext(ctx, `SELECT body FROM feed_page WHERE epoch = ? AND from_pos = ?`, int64(p.epoch), int64(p.from)).Scan(&sealed)
+			if err != nil {
 				return fmt.Errorf("reading pages: %w", err)
 			}
-			raw, err := seal.Open(key, pagePlace(after.Epoch, uint64(from)), sealed)
+			raw, err := seal.Open(key, pagePlace(p.epoch, p.from), sealed)
 			if err != nil {
-				return fmt.Errorf("page from %d: %w: %w", from, ErrDamaged, err)
+				return fmt.Errorf("page from %d: %w: %w", p.from, ErrDamaged, err)
 			}
 			pages = append(pages, raw)
 		}
-		return rows.Err()
+		return nil
 	})
 	return pages, err
 }

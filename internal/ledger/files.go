@@ -123,14 +123,17 @@ func (b *Book) Sweep(ctx context.Context) (int, error) {
 func (b *Book) BlobReader(ctx context.Context, id syncproto.DossierID, sha syncproto.Digest) (Blob, error) {
 	var key seal.Key
 	err := b.db.Read(ctx, func(tx *sql.Tx) error {
-		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM blob WHERE dossier = ? AND sha256 = ?`, id[:], sha[:]).Scan(&n); err != nil {
-			return err
-		}
-		if n == 0 {
+		var away int
+		err := tx.QueryRowContext(ctx, `SELECT away FROM blob WHERE dossier = ? AND sha256 = ?`, id[:], sha[:]).Scan(&away)
+		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
-		var err error
+		if err == nil && away != 0 {
+			err = ErrAway
+		}
+		if err != nil {
+			return err
+		}
 		key, err = b.key(ctx, tx, id)
 		return err
 	})

@@ -323,19 +323,19 @@ const ageBonusBytes = 262144
 
 // PendingBlobs lists scans that the portal has not said to be complete in its current
 // generation: one submission before the next, by legal deadline, then by what is left
-// of it less a bonus for waiting. Rows that fail their digest are put aside.
+// of it less a bonus for waiting. One whose bytes are away cannot be sent. Rows that fail their digest are put aside.
 func (b *Book) PendingBlobs(ctx context.Context, limit int) ([]BlobState, error) {
 	// Submissions are summed and ordered first, so that the cost grows with their number
 	// and not with its square.
 	return b.blobs(ctx, `WITH waiting AS MATERIALIZED (
-			SELECT event, sum(length - offset) AS remain FROM blob WHERE complete_gen < ?1 GROUP BY event),
+			SELECT event, sum(length - offset) AS remain FROM blob WHERE complete_gen < ?1 AND away = 0 GROUP BY event),
 		first AS MATERIALIZED (
 			SELECT w.event, w.remain, w.remain - (?2 - o.saved_at) / 3600000 * ?3 AS rank, o.saved_at, o.seq, o.epoch, d.deadline
 			FROM waiting w JOIN outbox o ON o.event = w.event JOIN dossier d ON d.id = o.dossier
 			ORDER BY d.deadline = 0, d.deadline, rank, o.saved_at, w.event LIMIT ?4)
 		SELECT b.dossier, b.sha256, b.length, b.offset, b.complete_gen, b.mime, b.role, b.event,
 			f.seq, f.epoch, f.saved_at, f.deadline, b.digest, f.remain
-		FROM first f JOIN blob b ON b.event = f.event AND b.complete_gen < ?1
+		FROM first f JOIN blob b ON b.event = f.event AND b.complete_gen < ?1 AND b.away = 0
 		ORDER BY f.deadline = 0, f.deadline, f.rank, f.saved_at, f.event, b.length - b.offset, b.sha256 LIMIT ?4`,
 		b.nowMS(), ageBonusBytes, limit)
 }

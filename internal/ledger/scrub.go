@@ -102,7 +102,7 @@ func (b *Book) scrubOne(ctx context.Context, r *row) (bad []Quarantined, err err
 }
 
 func scansOf(ctx context.Context, tx *sql.Tx, event []byte) (named []syncproto.Digest, lengths []int64, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT sha256, length FROM blob WHERE event = ? ORDER BY sha256`, event)
+	rows, err := tx.QueryContext(ctx, `SELECT sha256, length FROM blob WHERE event = ? AND away = 0 ORDER BY sha256`, event)
 	if err != nil {
 		return nil, nil, fmt.Errorf("listing scans: %w", err)
 	}

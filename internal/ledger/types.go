@@ -61,8 +61,10 @@ type Identity struct {
 	Carry        []string
 	Recovery     []string
 	Pack         string
-	Grant        []byte // JSON of the epoch's syncproto.EpochGrant, shown again to a portal that forgot it
-	EnrolledAt   int64  // unix ms
+	Grant        []byte             // JSON of the epoch's syncproto.EpochGrant, shown again to a portal that forgot it
+	EnrolledAt   int64              // unix ms
+	Replaces     syncproto.DeviceID // the machine whose book this one goes on with; zero: none
+	Enrolled     []byte             // the enrolment answer as the portal signed it, shown to a portal that forgot us
 }
 
 // DraftID names a draft. A first filing keeps it as its DossierID.
