@@ -27,7 +27,7 @@ var floors = map[string]int{
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,
 	"kiosk/boot": 5, "kiosk/door": 5, "kiosk/printer": 5, "kiosk/scan": 5, "kiosk": 6, "kiosk/shell": 7,
-	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bridge": 7, "portal/report": 7,
+	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bundle": 7, "portal/bridge": 7, "portal/report": 7,
 	"portal/web": 8, "portal": 9,
 	// all three together, in tests and in the demonstration
 	"internal/sim/powercut": 1, "internal/sim": 20, "internal/demo": 20, "internal/bench": 20,

@@ -44,6 +44,7 @@ type commands struct {
 	Journal journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
 	Restore restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`
 	Verify  verifyCommand    `cmd:"" help:"Check the journal of a machine, stored or in an exported file; or export it."`
+	Bundle  bundleCommands   `cmd:"" help:"Sticks (USB) that offices carry here and back."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 

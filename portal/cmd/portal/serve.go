@@ -65,7 +65,10 @@ func (s *serveCommand) Run(c *console) error {
 			return err
 		}
 	}
-	return serve(c.ctx, doors)
+	ctx, stop := context.WithCancel(c.ctx)
+	wait := s.retryAside(ctx, o, portal, c.log)
+	defer func() { stop(); wait() }()
+	return serve(ctx, doors)
 }
 
 // checkWeb refuses passwords in clear over a network.
