@@ -156,35 +156,6 @@ func (tx *Tx) updateBlob(b Blob) error {
 	return err
 }
 
-// CopyFromBook completes a scan from another dossier of the same book that
-// already has it, sealed anew under this dossier's key. It says whether it did.
-// Never across books: a digest must not be a key to a neighbour's scan.
-func (tx *Tx) CopyFromBook(b Blob) (bool, error) {
-	if b.Complete() || b.Size > 0 {
-		return false, nil
-	}
-	source, err := scanBlob(b.Commune, func(into ...any) error {
-		return tx.Row("SELECT "+blobColumns+` FROM blobs WHERE commune = ? AND sha256 = ? AND book = ? AND length = ?
-			AND complete_at > 0 AND dossier <> ? LIMIT 1`,
-			[]any{b.Commune, b.Ref.SHA256[:], b.Book[:], b.Ref.Length, b.Dossier[:]}, into...)
-	})
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	key, err := tx.dossierKey(b.Commune, b.Dossier, true)
-	if err != nil {
-		return false, err
-	}
-	b, copied, err := tx.copyBlob(source, b, key)
-	if err != nil || !copied {
-		return false, err
-	}
-	return true, tx.updateBlob(b)
-}
-
 // copyBlob brings the bytes of a complete scan into the file of b, sealed anew
 // under b's key; the row is the caller's to write.
 func (tx *Tx) copyBlob(source, b Blob, key seal.Key) (Blob, bool, error) {

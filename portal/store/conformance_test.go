@@ -290,7 +290,7 @@ func TestCopyStaysInsideOneBook(t *testing.T) {
 		content := bytes.Repeat([]byte("card"), 100)
 		ref, mine, other := blobRef(content), syncproto.BookID(id(9)), syncproto.BookID(id(8))
 		write(t, db, func(tx *store.Tx) error {
-			for n, book := range []syncproto.BookID{mine, mine, other} {
+			for n, book := range []syncproto.BookID{mine, mine, other} { // the first has its bytes
 				if err := tx.ExpectBlob(commune, id(byte(n)), book, ref); err != nil {
 					return err
 				}
@@ -298,17 +298,17 @@ func TestCopyStaysInsideOneBook(t *testing.T) {
 			_, _, err := tx.Append(commune, id(0), ref.SHA256, 1, 0, content)
 			return err
 		})
-		for n, want := range map[byte]bool{1: true, 2: false} {
+		for n, book := range map[byte]syncproto.BookID{1: mine, 2: other} {
 			write(t, db, func(tx *store.Tx) error {
-				b, err := tx.FindBlob(commune, id(n), ref.SHA256)
+				e := syncproto.Event{Header: syncproto.Header{ID: id(n), Dossier: id(n), Blobs: []syncproto.BlobRef{ref}}}
+				sheaf, err := tx.OpenSheaf(commune, book, []syncproto.Event{e})
 				if err != nil {
 					return err
 				}
-				copied, err := tx.CopyFromBook(b)
-				if copied != want {
-					t.Errorf("dossier %d: copied %v", n, copied)
+				if copied, err := sheaf.ExpectBlob(id(n), ref); err != nil || copied != (book == mine) {
+					t.Errorf("dossier %d: copied %v, %v", n, copied, err)
 				}
-				return err
+				return sheaf.Save()
 			})
 		}
 	})

@@ -72,14 +72,15 @@ func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncprot
 			digests = append(digests, bytes.Clone(ref.SHA256[:]))
 		}
 	}
-	known, err := s.lock(distinct(dossiers))
+	dossiers = distinct(dossiers)
+	known, err := s.lock(dossiers)
 	if err != nil {
 		return nil, err
 	}
 	for _, read := range []func() error{
 		func() error { return s.readSeen(distinct(ids)) },
 		func() error { return s.readEvents(known) },
-		func() error { return s.readBlobs(distinct(digests)) },
+		func() error { return s.readBlobs(dossiers, distinct(digests)) },
 		func() error { return s.readSubmissions(known) },
 	} {
 		if err := read(); err != nil {
@@ -89,7 +90,7 @@ func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncprot
 	return s, nil
 }
 
-// distinct sorts, so that two sheaves lock in one order.
+// distinct sorts in place, so that two sheaves lock in one order.
 func distinct(keys [][]byte) [][]byte {
 	slices.SortFunc(keys, bytes.Compare)
 	return slices.CompactFunc(keys, bytes.Equal)
@@ -160,18 +161,26 @@ func (s *Sheaf) readEvents(known [][]byte) error {
 	})
 }
 
-func (s *Sheaf) readBlobs(digests [][]byte) error {
-	return eachIn(s.tx, "SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND sha256 {in}", []any{s.commune}, digests,
+func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
+	if len(digests) == 0 {
+		return nil
+	}
+	err := eachIn(s.tx, "SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND dossier {in}", []any{s.commune}, dossiers,
 		func(scan func(...any) error) error {
 			b, err := scanBlob(s.commune, scan)
-			if err != nil {
-				return err
-			}
 			s.blobs[syncproto.BlobKey{Dossier: b.Dossier, SHA256: b.Ref.SHA256}] = b
-			if b.Complete() && b.Book == s.book {
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	return eachIn(s.tx, "SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND complete_at > 0 AND sha256 {in}", []any{s.commune}, digests,
+		func(scan func(...any) error) error {
+			b, err := scanBlob(s.commune, scan)
+			if b.Book == s.book {
 				s.sources[b.Ref.SHA256] = b
 			}
-			return nil
+			return err
 		})
 }
 
@@ -348,16 +357,14 @@ func (s *Sheaf) Save() error {
 		return err
 	}
 	cases, blobs := s.caseRows(), s.blobRows()
-	submissions, named := s.submissionRows()
 	for _, part := range []struct {
 		rows     *rows
 		conflict string
 	}{
 		{s.keyRows(), ""}, // a conflict: somebody else brought this dossier, begin again
 		{events, ""},
-		{blobs, "ON CONFLICT (commune, dossier, sha256) DO NOTHING"},
-		{submissions, ""},
-		{named, "ON CONFLICT (commune, dossier, event, sha256) DO NOTHING"},
+		{blobs, ""},
+		{s.submissionRows(), ""},
 		{cases, putCase},
 	} {
 		if err := s.tx.insert(part.rows, part.conflict); err != nil {
@@ -397,18 +404,17 @@ func (s *Sheaf) blobRows() *rows {
 	return r
 }
 
-func (s *Sheaf) submissionRows() (submissions, blobs *rows) {
-	submissions = newRows("submissions", "commune text", "dossier bytes", "event bytes", "manifest bytes",
-		"received_at int", "complete_at int", "generation int")
-	blobs = newRows("submission_blobs", "commune text", "dossier bytes", "event bytes", "sha256 bytes")
+func (s *Sheaf) submissionRows() *rows {
+	r := newRows("submissions", "commune text", "dossier bytes", "event bytes", "manifest bytes",
+		"received_at int", "complete_at int", "generation int", "blobs bytes")
 	for _, m := range s.newSubmissions {
-		id, event := m.Dossier[:], m.Event[:]
-		submissions.add(s.commune, id, event, m.Manifest[:], m.ReceivedAt, m.CompleteAt, int64(m.Generation))
+		scans := make([]byte, 0, len(m.blobs)*len(syncproto.Digest{}))
 		for _, ref := range m.blobs {
-			blobs.add(s.commune, id, event, bytes.Clone(ref.SHA256[:]))
+			scans = append(scans, ref.SHA256[:]...)
 		}
+		r.add(s.commune, m.Dossier[:], m.Event[:], m.Manifest[:], m.ReceivedAt, m.CompleteAt, int64(m.Generation), scans)
 	}
-	return submissions, blobs
+	return r
 }
 
 func (s *Sheaf) caseRows() *rows {

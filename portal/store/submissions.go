@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"bendo/syncproto"
 )
@@ -15,27 +16,11 @@ type Submission struct {
 	ReceivedAt int64
 	CompleteAt int64
 	Generation uint64 // of the receipt that was last given
+
+	scans []byte // digests, one after the other; nil in an old row
 }
 
-// PutSubmission notes a delivery and the scans its manifest names.
-func (tx *Tx) PutSubmission(commune string, s Submission, blobs []syncproto.BlobRef) error {
-	_, err := tx.Exec(`INSERT INTO submissions (commune, dossier, event, manifest, received_at, complete_at, generation)
-		VALUES (?, ?, ?, ?, ?, 0, 0) ON CONFLICT (commune, dossier, event) DO NOTHING`,
-		commune, s.Dossier[:], s.Event[:], s.Manifest[:], s.ReceivedAt)
-	if err != nil {
-		return fmt.Errorf("noting a submission: %w", err)
-	}
-	for _, b := range blobs {
-		_, err := tx.Exec(`INSERT INTO submission_blobs (commune, dossier, event, sha256) VALUES (?, ?, ?, ?)
-			ON CONFLICT (commune, dossier, event, sha256) DO NOTHING`, commune, s.Dossier[:], s.Event[:], b.SHA256[:])
-		if err != nil {
-			return fmt.Errorf("noting a scan of a submission: %w", err)
-		}
-	}
-	return nil
-}
-
-const submissionColumns = "s.dossier, s.event, s.manifest, s.received_at, s.complete_at, s.generation"
+const submissionColumns = "s.dossier, s.event, s.manifest, s.received_at, s.complete_at, s.generation, s.blobs"
 
 func (tx *Tx) submissions(commune, condition string, args ...any) ([]Submission, error) {
 	var found []Submission
@@ -44,7 +29,7 @@ func (tx *Tx) submissions(commune, condition string, args ...any) ([]Submission,
 			s := Submission{Commune: commune}
 			var id, event, manifest []byte
 			var generation int64
-			err := scan(&id, &event, &manifest, &s.ReceivedAt, &s.CompleteAt, &generation)
+			err := scan(&id, &event, &manifest, &s.ReceivedAt, &s.CompleteAt, &generation, &s.scans)
 			copy(s.Dossier[:], id)
 			copy(s.Event[:], event)
 			copy(s.Manifest[:], manifest)
@@ -55,14 +40,56 @@ func (tx *Tx) submissions(commune, condition string, args ...any) ([]Submission,
 	return found, err
 }
 
-// missing counts the scans of a submission that are not complete.
-const missing = `(SELECT count(*) FROM submission_blobs x LEFT JOIN blobs b ON b.commune = x.commune AND b.dossier = x.dossier
-	AND b.sha256 = x.sha256 AND b.complete_at > 0 WHERE x.commune = s.commune AND x.dossier = s.dossier AND x.event = s.event AND b.sha256 IS NULL)`
-
 // NewlyComplete lists the submissions of a dossier whose every scan is there and
 // that have no receipt yet.
 func (tx *Tx) NewlyComplete(commune string, id syncproto.DossierID) ([]Submission, error) {
-	return tx.submissions(commune, "s.dossier = ? AND s.complete_at = 0 AND "+missing+" = 0", id[:])
+	open, err := tx.submissions(commune, "s.dossier = ? AND s.complete_at = 0 ORDER BY s.received_at, s.event", id[:])
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	blobs, err := tx.BlobsOf(commune, id)
+	if err != nil {
+		return nil, err
+	}
+	there := map[syncproto.Digest]bool{}
+	for _, b := range blobs {
+		there[b.Ref.SHA256] = b.Complete()
+	}
+	var complete []Submission
+	for _, s := range open {
+		named, err := tx.scansOf(s)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(named, func(d syncproto.Digest) bool { return !there[d] }) {
+			complete = append(complete, s)
+		}
+	}
+	return complete, nil
+}
+
+// scansOf are the digests of a submission's scans.
+func (tx *Tx) scansOf(s Submission) ([]syncproto.Digest, error) {
+	var named []syncproto.Digest
+	if s.scans != nil {
+		for digest := range slices.Chunk(s.scans, len(syncproto.Digest{})) {
+			if len(digest) != len(syncproto.Digest{}) {
+				return nil, fmt.Errorf("reading a submission's scans: %w", ErrDamaged)
+			}
+			named = append(named, syncproto.Digest(digest))
+		}
+		return named, nil
+	}
+	err := tx.Each("SELECT sha256 FROM submission_blobs WHERE commune = ? AND dossier = ? AND event = ?",
+		[]any{s.Commune, s.Dossier[:], s.Event[:]}, func(scan func(...any) error) error {
+			var digest []byte
+			if err := scan(&digest); err != nil {
+				return err
+			}
+			named = append(named, syncproto.Digest(digest))
+			return nil
+		})
+	return named, err
 }
 
 // SubmissionsOf lists the submissions of a dossier.
