@@ -126,6 +126,9 @@ func (e *exporter) row(r ledger.JournalRow) error {
 func (e *exporter) confirm(full bool) error {
 	ack := e.log.Held
 	here := ack != nil && ack.Applied == e.seq && ack.Log == e.log.Log
+	if here && ack.Head != e.head && e.log.Acked == 0 {
+		here = false // taken back since: the log was settled anew after a fork
+	}
 	if (full || here) && e.seq >= e.first {
 		s := syncproto.SignSpan(syncproto.Span{Log: e.log.Log, First: e.first, N: uint32(e.seq - e.first + 1), Head: e.head}, e.prev, e.key)
 		if err := e.w.Span(s); err != nil {

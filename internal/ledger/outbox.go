@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type factSource struct {
 	obstacle   dossier.Reason
 	nextTry    int64
 	logs       map[uint32]logRow
+	portal     ed25519.PublicKey
 }
 
 func (b *Book) factSource(ctx context.Context, tx *sql.Tx) (factSource, error) {
@@ -31,7 +33,7 @@ func (b *Book) factSource(ctx context.Context, tx *sql.Tx) (factSource, error) {
 	if err != nil {
 		return src, err
 	}
-	src.generation = id.Generation
+	src.generation, src.portal = id.Generation, id.PortalKey
 	st, err := b.agentStatus(ctx, tx)
 	if err != nil {
 		return src, err
@@ -66,11 +68,12 @@ func (b *Book) facts(ctx context.Context, tx *sql.Tx, src factSource, event sync
 	f.Generation, f.Obstacle = src.generation, src.obstacle
 	var manifest, owner, digest []byte
 	var n int
-	var leftAt, completeAt int64
-	var leftGen, completeGen uint64
-	err = tx.QueryRowContext(ctx, `SELECT dossier, n, manifest, saved_at, epoch, seq, left_at, left_gen, complete_at, complete_gen, digest
+	var leftAt int64
+	var completeGen uint64
+	var receipt []byte
+	err = tx.QueryRowContext(ctx, `SELECT dossier, n, manifest, saved_at, epoch, seq, left_at, complete_gen, receipt, digest
 		FROM outbox WHERE event = ?`, event[:]).
-		Scan(&owner, &n, &manifest, &f.SavedAt, &f.Epoch, &f.Seq, &leftAt, &leftGen, &completeAt, &completeGen, &digest)
+		Scan(&owner, &n, &manifest, &f.SavedAt, &f.Epoch, &f.Seq, &leftAt, &completeGen, &receipt, &digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, nil // came by the feed: not saved here
 	}
@@ -85,9 +88,7 @@ func (b *Book) facts(ctx context.Context, tx *sql.Tx, src factSource, event sync
 	if !bytes.Equal(digest, sqlitedb.RowDigest(event, id, n, m, f.SavedAt)) {
 		f.Obstacle = dossier.ReasonDamaged
 	}
-	if completeGen > 0 {
-		f.Receipt = &dossier.ReceiptFact{Manifest: m, Generation: completeGen, At: completeAt}
-	}
+	f.Receipt = src.receiptFact(id, completeGen, receipt)
 	if err := b.ackFact(ctx, tx, src, &f, leftAt); err != nil {
 		return f, err
 	}
@@ -108,10 +109,27 @@ func (b *Book) ackFact(ctx context.Context, tx *sql.Tx, src factSource, f *outbo
 		}
 		src.logs[f.Epoch] = l
 	}
-	if l.Generation > 0 {
+	if src.proven(l) {
 		f.Acked = &dossier.AckFact{Epoch: f.Epoch, Applied: l.Acked, Generation: l.Generation, At: leftAt}
 	}
 	return nil
+}
+
+// receiptFact is what the province signed for a submission, read from the receipt itself. The
+// columns beside it only find rows: a flipped bit in one may hide a receipt, never make one.
+func (src factSource) receiptFact(id syncproto.DossierID, generation uint64, body []byte) *dossier.ReceiptFact {
+	r, err := syncproto.DecodeReceipt(body)
+	if err != nil || r.Dossier != id || r.Generation != generation || r.Verify(src.portal) != nil {
+		return nil
+	}
+	return &dossier.ReceiptFact{Manifest: r.Manifest, Generation: r.Generation, At: r.At}
+}
+
+// proven says that the province signed for as much of a log as its row says, or for more: what was
+// confirmed may be taken back here (a log that is settled anew), never added to.
+func (src factSource) proven(l logRow) bool {
+	a, err := syncproto.DecodeAck(l.ack)
+	return err == nil && a.Log == l.Log && a.Generation == l.Generation && a.Applied >= l.Acked && a.Verify(src.portal) == nil
 }
 
 // scanFacts adds what is left of the scans. One counts as complete under the current

@@ -117,6 +117,7 @@ type folder struct {
 	filing      *dossier.SubmittedPayload
 	blobs       map[syncproto.Digest]store.Blob
 	submissions []store.Submission
+	generation  uint64 // of the portal: an older receipt does not count
 }
 
 // open reads a dossier of the officer's office; of another office it is not found.
@@ -138,6 +139,9 @@ func (s *server) open(ctx context.Context, office string, id syncproto.DossierID
 		}
 		for _, b := range blobs {
 			f.blobs[b.Ref.SHA256] = b
+		}
+		if f.generation, err = tx.Generation(); err != nil {
+			return err
 		}
 		f.submissions, err = tx.SubmissionsOf(office, id)
 		return err
@@ -206,12 +210,14 @@ func (s *server) describe(body *detailBody, f *folder) {
 	for _, r := range f.state.Pending {
 		body.Requests = append(body.Requests, requestBody{r.Event, r.Type, r.At, r.N, r.Reason})
 	}
-	complete := map[syncproto.EventID]int64{}
-	for _, sub := range f.submissions {
-		complete[sub.Event] = sub.CompleteAt
-	}
 	for _, sub := range f.state.Submissions {
-		body.Submissions = append(body.Submissions, submissionBody{sub.N, sub.At, complete[sub.Event]})
+		var complete int64
+		for _, a := range dossier.Acks(sub, f.factsOf(sub)) {
+			if a.Code == dossier.ProvinceComplete && a.Done {
+				complete = a.At
+			}
+		}
+		body.Submissions = append(body.Submissions, submissionBody{sub.N, sub.At, complete})
 	}
 }
 

@@ -145,26 +145,30 @@ func (s *server) publicOf(f *folder) *publicBody {
 			body.Steps = append(body.Steps, publicStep{step.At, dossier.Sentence(step)})
 		}
 	}
-	add := func(code dossier.AckCode, at int64) {
-		label := dossier.AckLabel(code)
-		body.Acks = append(body.Acks, publicAck{code, at > 0, at, label})
+	filing, _ := st.Submission(0)
+	for _, a := range dossier.Acks(filing, f.factsOf(filing)) {
+		body.Acks = append(body.Acks, publicAck{a.Code, a.Done, a.At, dossier.AckLabel(a.Code)})
 	}
-	add(dossier.SavedAtCommune, st.FiledAt)
-	add(dossier.LeftCommune, f.one.ReceivedAt)
-	var complete, taken int64
-	if filing, ok := st.Submission(0); ok {
-		for _, sub := range f.submissions {
-			if sub.Event == filing.Event {
-				complete = sub.CompleteAt
-			}
-		}
-		if filing.TookIn != nil {
-			taken = filing.TookIn.At
-		}
-	}
-	add(dossier.ProvinceComplete, complete)
-	add(dossier.OfficerTookIn, taken)
 	return body
+}
+
+// factsOf is what the province itself knows of a submission, in the form in which an office's book
+// knows it, so that both pages show the same four acknowledgements by the same function: what is
+// stored here has left the commune, and a receipt counts in the present generation only.
+func (f *folder) factsOf(sub dossier.Submission) dossier.Facts {
+	facts := dossier.Facts{SavedAt: f.state.FiledAt, Generation: f.generation}
+	for _, e := range f.events {
+		if h := e.Event.Header; h.ID == sub.Event {
+			facts.Epoch, facts.Seq = h.Epoch, h.Seq
+			facts.Acked = &dossier.AckFact{Epoch: h.Epoch, Applied: h.Seq, Generation: f.generation, At: e.ReceivedAt}
+		}
+	}
+	for _, s := range f.submissions {
+		if s.Event == sub.Event && s.CompleteAt > 0 {
+			facts.Receipt = &dossier.ReceiptFact{Manifest: s.Manifest, Generation: s.Generation, At: s.CompleteAt}
+		}
+	}
+	return facts
 }
 
 // What the code on a slip came to.
