@@ -7,6 +7,8 @@ import "crypto/ed25519"
 type Accepted struct {
 	Events []Event  // only those beyond what was stored
 	Heads  []Digest // Heads[i] is the chain head after Events[i]
+	// Payloads[i] is the payload digest of Events[i], computed on the way.
+	Payloads []Digest
 }
 
 // AcceptBatch judges a batch against the portal's copy of the log, of which
@@ -31,27 +33,23 @@ func AcceptBatch(b Batch, applied uint64, headAt func(seq uint64) (Digest, error
 	if err != nil {
 		return Accepted{}, err
 	}
-	events, _, err := OpenBatch(b, prev, device, dicts, lim)
+	events, links, err := openBatch(b, prev, device, dicts, lim)
 	if err != nil {
 		return Accepted{}, err
 	}
 	var out Accepted
 	for i, e := range events {
-		header, payload, err := EventDigests(e)
-		if err != nil {
-			return Accepted{}, err
-		}
-		prev = ChainNext(prev, header, payload)
 		seq := b.First + uint64(i)
 		if seq > applied {
-			out.Events, out.Heads = append(out.Events, e), append(out.Heads, prev)
+			out.Events, out.Heads = append(out.Events, e), append(out.Heads, links[i].head)
+			out.Payloads = append(out.Payloads, links[i].payload)
 			continue
 		}
 		stored, err := headAt(seq)
 		if err != nil {
 			return Accepted{}, err
 		}
-		if stored != prev {
+		if stored != links[i].head {
 			return Accepted{}, NewProblem(Fork, CodeRewrite, "other bytes at %s seq %d", b.Log, seq)
 		}
 	}

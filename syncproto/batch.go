@@ -169,60 +169,74 @@ func batchMessage(b *Batch, prev Digest) []byte {
 // Errors are problems: limit (too large), correction (unknown dictionary),
 // version (bytes or a header form of a newer program), fork (chain, signature).
 func OpenBatch(b Batch, prev Digest, device ed25519.PublicKey, dicts Dicts, lim Limits) ([]Event, Digest, error) {
-	lim = lim.OrDefault()
-	if b.First == 0 || b.N == 0 || b.Log.Epoch == 0 || b.First > 1<<62 {
-		return nil, prev, NewProblem(Version, CodeFormat, "batch without events, seq or epoch")
-	}
-	if int64(b.N) > int64(lim.BatchEvents) {
-		return nil, prev, NewProblem(Limit, CodeTooLarge, "%d events in a batch, at most %d", b.N, lim.BatchEvents)
-	}
-	if err := checkBodySize(&b, lim); err != nil {
+	events, links, err := openBatch(b, prev, device, dicts, lim)
+	if err != nil {
 		return nil, prev, err
 	}
+	return events, links[len(links)-1].head, nil
+}
+
+// link is what the chain says of one event: the digest of its payload, and the
+// head after it.
+type link struct{ payload, head Digest }
+
+// openBatch is OpenBatch with the links of all events.
+func openBatch(b Batch, prev Digest, device ed25519.PublicKey, dicts Dicts, lim Limits) ([]Event, []link, error) {
+	lim = lim.OrDefault()
+	if b.First == 0 || b.N == 0 || b.Log.Epoch == 0 || b.First > 1<<62 {
+		return nil, nil, NewProblem(Version, CodeFormat, "batch without events, seq or epoch")
+	}
+	if int64(b.N) > int64(lim.BatchEvents) {
+		return nil, nil, NewProblem(Limit, CodeTooLarge, "%d events in a batch, at most %d", b.N, lim.BatchEvents)
+	}
+	if err := checkBodySize(&b, lim); err != nil {
+		return nil, nil, err
+	}
 	if err := verify(device, batchMessage(&b, prev), b.Sig); err != nil {
-		return nil, prev, NewProblem(Fork, CodeSignature, "batch %s from %d: %v", b.Log, b.First, err)
+		return nil, nil, NewProblem(Fork, CodeSignature, "batch %s from %d: %v", b.Log, b.First, err)
 	}
 	raw, err := unpack(b.Codec, b.Dict, b.RawLen, b.Body, dicts, lim.BatchRaw)
 	if err != nil {
-		return nil, prev, err
+		return nil, nil, err
 	}
-	events, head, err := readEvents(&b, prev, raw)
+	events, links, err := readEvents(&b, prev, raw)
 	if err != nil {
-		return nil, prev, err
+		return nil, nil, err
 	}
-	if head != b.Head {
-		return nil, prev, NewProblem(Fork, CodeChain, "batch %s from %d does not lead to its head", b.Log, b.First)
+	if links[len(links)-1].head != b.Head {
+		return nil, nil, NewProblem(Fork, CodeChain, "batch %s from %d does not lead to its head", b.Log, b.First)
 	}
-	return events, head, nil
+	return events, links, nil
 }
 
-func readEvents(b *Batch, prev Digest, raw []byte) ([]Event, Digest, error) {
+func readEvents(b *Batch, prev Digest, raw []byte) ([]Event, []link, error) {
 	var w wireEvents
 	if err := decodeExact(raw, &w); err != nil {
-		return nil, prev, &Problem{Kind: Version, Code: CodeFormat, Detail: "batch body", Err: err}
+		return nil, nil, &Problem{Kind: Version, Code: CodeFormat, Detail: "batch body", Err: err}
 	}
 	n := int(b.N)
 	if len(w.Headers) != n || len(w.Payloads) != n || len(w.Salts) != 16*n {
-		return nil, prev, NewProblem(Version, CodeFormat, "batch body does not hold %d events", n)
+		return nil, nil, NewProblem(Version, CodeFormat, "batch body does not hold %d events", n)
 	}
-	head, events := prev, make([]Event, n)
+	head, events, links := prev, make([]Event, n), make([]link, n)
 	for i := range events {
 		e := Event{Salt: [16]byte(w.Salts[16*i:]), Payload: w.Payloads[i]}
 		seq := b.First + uint64(i)
 		var err error
 		if e.Header, err = DecodeHeader(w.Headers[i]); err != nil {
-			return nil, prev, &Problem{Kind: Version, Code: CodeFormat, Detail: fmt.Sprintf("header of event %d", seq), Err: err}
+			return nil, nil, &Problem{Kind: Version, Code: CodeFormat, Detail: fmt.Sprintf("header of event %d", seq), Err: err}
 		}
 		if len(e.Payload) > MaxPayload {
-			return nil, prev, NewProblem(Limit, CodeTooLarge, "payload of event %d", seq)
+			return nil, nil, NewProblem(Limit, CodeTooLarge, "payload of event %d", seq)
 		}
 		if e.Header.Epoch != b.Log.Epoch || e.Header.Seq != seq {
-			return nil, prev, NewProblem(Fork, CodeChain, "event %d says %d/%d", seq, e.Header.Epoch, e.Header.Seq)
+			return nil, nil, NewProblem(Fork, CodeChain, "event %d says %d/%d", seq, e.Header.Epoch, e.Header.Seq)
 		}
-		head = ChainNext(head, HeaderDigest(e.Salt, w.Headers[i]), PayloadDigest(e.Salt, e.Payload))
-		events[i] = e
+		payload := PayloadDigest(e.Salt, e.Payload)
+		head = ChainNext(head, HeaderDigest(e.Salt, w.Headers[i]), payload)
+		events[i], links[i] = e, link{payload, head}
 	}
-	return events, head, nil
+	return events, links, nil
 }
 
 // EncodeBatch and DecodeBatch give a batch by itself (store, bundle).

@@ -44,7 +44,8 @@ type taking struct {
 // acceptAll stores the new events of a batch and lets them take effect in their
 // order. It fails only when the store fails: whatever is wrong with an event
 // itself becomes its outcome.
-func (p *Portal) acceptAll(tx *store.Tx, d store.Device, events []syncproto.Event) error {
+func (p *Portal) acceptAll(tx *store.Tx, d store.Device, taken syncproto.Accepted) error {
+	events := taken.Events
 	sheaf, err := tx.OpenSheaf(d.Commune, d.Book, events)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (p *Portal) acceptAll(tx *store.Tx, d store.Device, events []syncproto.Even
 		return err
 	}
 	for i, e := range events {
-		if err := t.accept(e, read[i]); err != nil {
+		if err := t.accept(e, taken.Payloads[i], read[i]); err != nil {
 			return fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
 		}
 	}
@@ -91,9 +92,8 @@ func parse(e syncproto.Event) parsed {
 	return parsed{value, err}
 }
 
-func (t *taking) accept(e syncproto.Event, read parsed) error {
+func (t *taking) accept(e syncproto.Event, payload syncproto.Digest, read parsed) error {
 	h := e.Header
-	payload := syncproto.PayloadDigest(e.Salt, e.Payload)
 	seen := t.sheaf.Seen(h.ID, payload)
 	if seen == store.SameEvent {
 		return nil // re-headed after a fork, or sent again: it has had its effect
@@ -102,7 +102,8 @@ func (t *taking) accept(e syncproto.Event, read parsed) error {
 	if seen == store.NeverSeen {
 		v = t.judge(h, read)
 	}
-	t.sheaf.PutEvent(store.StoredEvent{Event: e, Author: dossier.Book(t.device.Book), Device: t.device.ID, ReceivedAt: t.now, State: v.state, Read: read.value})
+	t.sheaf.PutEvent(store.StoredEvent{Event: e, Author: dossier.Book(t.device.Book), Device: t.device.ID,
+		ReceivedAt: t.now, State: v.state, Read: read.value, Payload: payload})
 	if err := t.expect(h, payload); err != nil {
 		return err
 	}

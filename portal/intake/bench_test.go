@@ -161,7 +161,7 @@ func (d *benchDoor) send(client *http.Client, body []byte) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	id, err := syncproto.DecodeRequest(body, &syncproto.SyncRequest{})
+	id, err := syncproto.DecodeRequest(body, &struct{}{})
 	if err != nil {
 		return 0, err
 	}

@@ -27,7 +27,7 @@ func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) (store.Lo
 	if err != nil || len(taken.Events) == 0 {
 		return log, err
 	}
-	if err := p.acceptAll(tx, d, taken.Events); err != nil {
+	if err := p.acceptAll(tx, d, taken); err != nil {
 		return log, err
 	}
 	if err := tx.PutBatch(d.Commune, b); err != nil {

@@ -27,6 +27,15 @@ type StoredEvent struct {
 	State      string
 	// Read is the payload as dossier.Parse reads it; nil when nobody has read it.
 	Read any
+	// Payload is the payload's digest; zero when nobody has computed it.
+	Payload syncproto.Digest
+}
+
+func (e StoredEvent) payload() syncproto.Digest {
+	if e.Payload.IsZero() {
+		return syncproto.PayloadDigest(e.Event.Salt, e.Event.Payload)
+	}
+	return e.Payload
 }
 
 // Seen tells what is known of an event id: nothing, the same event, or other
@@ -86,7 +95,7 @@ func addEvent(r *rows, commune string, key seal.Key, e StoredEvent) error {
 	if err != nil {
 		return fmt.Errorf("keeping an event: %w", err)
 	}
-	digest := syncproto.PayloadDigest(e.Event.Salt, e.Event.Payload)
+	digest := e.payload()
 	device := []byte{}
 	if !e.Device.IsZero() {
 		device = e.Device[:]

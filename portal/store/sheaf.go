@@ -237,7 +237,7 @@ func (s *Sheaf) SlipTaken(slip dossier.Slip, by syncproto.DossierID) bool {
 // PutEvent keeps a new event.
 func (s *Sheaf) PutEvent(e StoredEvent) {
 	h := e.Event.Header
-	s.seen[h.ID] = append(s.seen[h.ID], syncproto.PayloadDigest(e.Event.Salt, e.Event.Payload))
+	s.seen[h.ID] = append(s.seen[h.ID], e.payload())
 	s.newEvents = append(s.newEvents, e)
 	of := append(s.events[h.Dossier], e)
 	slices.SortStableFunc(of, func(a, b StoredEvent) int { // as EventsOf will give them
