@@ -142,7 +142,7 @@ func (o *Office) courier(ctx context.Context, dial synchttp.DialFunc) (*courier.
 		return nil, err
 	}
 	return &courier.Courier{
-		Exchange: &courier.Exchange{Book: o.Book, Road: road, Time: timepiece{o.Clock, o.Log}, Key: key, Random: rand.Reader, Program: o.Program},
+		Exchange: &courier.Exchange{Book: o.Book, Road: courier.Over(road), Time: timepiece{o.Clock, o.Log}, Key: key, Random: rand.Reader, Program: o.Program},
 		Watch:    o.Book, Seed: binary.BigEndian.Uint64(seed[:]), Version: o.Version, Log: o.Log,
 	}, nil
 }

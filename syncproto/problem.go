@@ -166,6 +166,7 @@ const (
 	CodeManyCorrect = "corrections"  // more than MaxCorrections in a row
 	CodeInternal    = "internal"     // the portal failed for a reason of its own
 	CodeForgotten   = "not_yet_here" // the portal cannot place what was asked; a later hello repairs it
+	CodeSlow        = "slow"         // everything moves, but hardly; made by the device itself, never sent
 
 	// intercepted
 	CodeRedirect    = "redirect"     // 3xx, or 511

@@ -8,57 +8,95 @@ import (
 
 // syncDone judges an exchange. What it brought is in the book already.
 func (s *Session) syncDone(now time.Time, d SyncDone) {
-	if s.sync == nil || s.sync.n != d.N {
+	s.look(d.Book)
+	f, ok := s.land(d.N)
+	if !ok {
 		return // of a dropped connection; what it brought is in the book
 	}
-	s.sync = nil
-	s.book = d.Book
 	r := d.Result
 	if r.Local {
-		s.damage, s.damaged = r.Problem, now.Add(damagedFor)
-		if s.state == Probing {
-			s.state = Offline
-		}
+		s.unsendable(now, f, r.Problem)
 		return // the next exchange goes without events
 	}
 	if !r.Answered {
-		s.failed(now, r.Problem)
+		s.failed(now, f.conn, r.Problem)
 		return
 	}
-	s.fresh = false
-	if !s.state.Up() {
-		s.state = Online
+	s.answered(now, f.conn)
+	s.measured(now, f, d)
+	if f.kind == greeting {
+		s.greet = !r.Welcome
 	}
-	if r.Sent < 2<<10 {
-		s.pace.small(d.Took)
+	if f.kind <= pushing && !s.unfinished(s.main, pushing) && !s.unfinished(s.main, greeting) || r.Problem != nil && f.kind <= pushing {
+		s.pushed = 0 // what is acknowledged is in the book
 	}
 	if r.Welcome {
 		s.sign = false
 	}
+	s.compare = r.NewGen && f.kind >= asking // a greeting or a push has compared already
 	if r.NewGen || r.Restat {
 		clear(s.known)
 	}
 	s.stats(now, r.Stats)
-	s.feed(now, r)
-	if r.Poll > 0 {
-		s.pollGap = r.Poll
-	}
+	s.directed(now, r)
 	s.nextSync = now.Add(leastGap)
+	if f.kind == greeting || f.kind == polling {
+		s.feed(now, f, r)
+	}
 	if r.Progress || r.Problem == nil && !s.pushable() && s.stuck < 2 {
 		s.progress(now)
 	}
-	s.pollAt = now.Add(s.gap(now))
 	if r.Problem != nil {
-		s.failed(now, r.Problem)
+		s.failed(now, f.conn, r.Problem)
+	}
+}
+
+// unsendable: the book, not the line, has a problem with an event. It and those after
+// it stay; nothing was sent.
+func (s *Session) unsendable(now time.Time, f flight, p *syncproto.Problem) {
+	s.damage, s.damaged, s.pushed = p, now.Add(damagedFor), 0
+	if f.conn == s.beside {
+		s.forget(s.beside)
+		if s.beside = 0; !s.live() {
+			s.state = Offline
+		}
+	}
+}
+
+// measured takes what an answer tells of the line.
+func (s *Session) measured(now time.Time, f flight, d SyncDone) {
+	switch sent := d.Result.Sent; {
+	case f.kind == polling: // it was held
+	case f.kind == greeting && sent < 2<<10:
+		s.pace.small(d.Took / 3) // with the two round trips of the handshake
+	case f.kind == greeting:
+	case sent >= 2<<10:
+		s.pace.acknowledged(now, sent, d.Took)
+	default:
+		s.pace.small(d.Took)
+	}
+}
+
+// directed takes what the province asks of the road.
+func (s *Session) directed(now time.Time, r Result) {
+	if r.Poll > 0 {
+		s.pollGap = r.Poll
+	}
+	if r.Slow > 0 {
+		s.slow = now.Add(r.Slow + s.pause.jitter(r.Slow)/4)
 	}
 }
 
 // progress ends a row of failures: something was acknowledged, or there was nothing
-// to acknowledge and the portal said so.
+// to acknowledge and the portal said so. What the portal asked for stands.
 func (s *Session) progress(now time.Time) {
 	s.pause.progress()
 	s.corrections = 0
 	s.nextSync, s.nextTry = now, time.Time{}
+	if now.Before(s.quiet) {
+		s.nextSync, s.nextTry = s.quiet, s.quiet
+		return
+	}
 	s.problem = nil
 }
 
@@ -72,11 +110,12 @@ func (s *Session) stats(now time.Time, stats []Stat) {
 			}
 			continue
 		}
-		s.known[st.Key] = st.Answer.Off
-		delete(s.resting, st.Key)
-		if st.Answer.Complete {
-			s.quickly = 0 // its receipt is in the feed
+		off := st.Answer.Off
+		if from, to := s.span(st.Key); to > 0 {
+			off = max(off, from) // the question was overtaken by them
 		}
+		s.known[st.Key] = off
+		delete(s.resting, st.Key)
 	}
 }
 
@@ -90,14 +129,11 @@ func (s *Session) arrived(key syncproto.BlobKey) bool {
 	return true
 }
 
-// feed watches that the cursor moves when more was promised.
-func (s *Session) feed(now time.Time, r Result) {
+// feed watches that the cursor moves when more was promised, and plans the next question.
+func (s *Session) feed(now time.Time, f flight, r Result) {
 	switch {
 	case r.Moved:
 		s.stuck, s.more = 0, r.More
-		if s.book.Open == 0 {
-			s.quickly = -1
-		}
 	case r.More:
 		s.stuck++
 		s.more = s.stuck < 2
@@ -107,23 +143,38 @@ func (s *Session) feed(now time.Time, r Result) {
 	default:
 		s.more = false
 	}
+	s.caughtUp = s.caughtUp || !s.more
+	switch gap := s.gap(now); {
+	case s.stuck >= 2:
+		s.pollAt = now.Add(gap)
+	case f.kind == greeting, r.Moved && gap <= busyGap:
+		s.pollAt = now // what is outstanding may be answered any moment
+		if !s.outstanding(now) {
+			s.pollAt = now.Add(gap)
+		}
+	default: // counted from the question: one that was held to its end is repeated at once
+		s.pollAt = later(now, f.sent.Add(gap))
+	}
 }
 
-// gap is the time to the next question when nothing else asks one.
+// busyGap is how often the feed is asked while somebody may wait for an answer; the
+// portal holds the question as long, so the next one follows the last.
+const busyGap = longWait
+
+// outstanding says whether somebody waits for the province, or may file any moment.
+func (s *Session) outstanding(now time.Time) bool {
+	return s.book.Waiting() > 0 || s.book.Open > 0 || len(s.book.Blobs) > 0 || now.Sub(s.active) < activeFor
+}
+
+// gap is the time from one question to the next.
 func (s *Session) gap(now time.Time) time.Duration {
-	const busy = 25 * time.Second
-	if s.stuck >= 2 {
-		return stuckFor
-	}
-	if s.quickly >= 0 && s.book.Open > 0 && s.quickly < 6 {
-		s.quickly++
-		return min(time.Second<<(s.quickly-1), busy)
-	}
 	switch {
-	case s.book.Waiting() > 0 || s.book.Open > 0 || len(s.book.Blobs) > 0 || now.Sub(s.active) < activeFor:
-		return busy
+	case s.stuck >= 2:
+		return stuckFor
+	case s.outstanding(now):
+		return busyGap
 	case s.pollGap > 0:
-		return min(max(s.pollGap, busy), 15*time.Minute)
+		return min(max(s.pollGap, busyGap), 15*time.Minute)
 	case night(now):
 		return 15 * time.Minute
 	}
@@ -132,43 +183,44 @@ func (s *Session) gap(now time.Time) time.Duration {
 
 // pieceDone adopts the portal's offset, whatever it is.
 func (s *Session) pieceDone(now time.Time, d PieceDone) {
-	i := 0
-	for i < len(s.pieces) && s.pieces[i].n != d.N {
-		i++
-	}
 	if d.Book != nil {
-		s.book = *d.Book
+		s.look(*d.Book)
 	}
-	if i == len(s.pieces) {
+	f, ok := s.land(d.N)
+	if !ok {
 		return // of a dropped connection
 	}
-	f := s.pieces[i]
-	s.pieces = append(s.pieces[:i:i], s.pieces[i+1:]...)
 	if d.Problem != nil {
 		s.pieceFailed(now, f, d)
 		return
 	}
-	s.known[f.key] = d.Answer.Off
+	s.answered(now, f.conn)
+	s.known[f.key] = max(d.Answer.Off, s.known[f.key])
 	switch {
 	case d.Answer.Off > f.off || d.Answer.Complete:
-		s.pace.piece(now, f.len, d.Took)
+		s.pace.acknowledged(now, f.len, d.Took)
 		s.progress(now)
 	default:
-		s.corrected(now, syncproto.NewProblem(syncproto.Correction, syncproto.CodeOffset, "the portal has %d bytes, sent were those from %d", d.Answer.Off, f.off))
+		s.known[f.key] = d.Answer.Off
+		s.corrected(now, f.conn, syncproto.NewProblem(syncproto.Correction, syncproto.CodeOffset, "the portal has %d bytes, sent were those from %d", d.Answer.Off, f.off))
 	}
 	if d.Answer.Complete {
 		delete(s.known, f.key)
-		s.quickly, s.pollAt = 0, later(now, s.nextSync)
 	}
 }
 
 func (s *Session) pieceFailed(now time.Time, f flight, d PieceDone) {
 	delete(s.known, f.key) // how much arrived is the portal's to say
 	p := d.Problem
-	switch {
-	case d.Local:
+	if d.Local {
 		s.resting[f.key] = now.Add(damagedFor)
 		s.problem = p
+		return
+	}
+	if p.Kind == syncproto.Correction || p.Kind == syncproto.Fork || p.Kind == syncproto.Limit {
+		s.answered(now, f.conn)
+	}
+	switch {
 	case p.Kind == syncproto.Correction && p.Code == syncproto.CodeBlobUnknown:
 		s.resting[f.key] = now.Add(unknownFor)
 	case p.Kind == syncproto.Correction && p.Code == syncproto.CodeBlobRestart:
@@ -177,61 +229,72 @@ func (s *Session) pieceFailed(now time.Time, f flight, d PieceDone) {
 			s.problem = p
 		}
 	case p.Kind == syncproto.Correction && p.Code == syncproto.CodeBlobSession:
-		s.fresh = true
-		s.corrected(now, p)
+		if !s.greet { // the others of the same session say the same
+			s.greet = true
+			s.corrected(now, f.conn, p)
+		}
 	case p.Kind == syncproto.Fork:
 		s.resting[f.key] = now.Add(damagedFor)
 		s.problem = p
 	default:
-		s.failed(now, p)
+		s.failed(now, f.conn, p)
 	}
 }
 
 // corrected counts a correction; too many in a row are a failure.
-func (s *Session) corrected(now time.Time, p *syncproto.Problem) {
+func (s *Session) corrected(now time.Time, c Conn, p *syncproto.Problem) {
 	s.nextSync = now
 	if s.corrections++; s.corrections > syncproto.MaxCorrections {
 		s.corrections = 0
-		s.failed(now, &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeManyCorrect, Err: p})
+		s.failed(now, c, &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeManyCorrect, Err: p})
 	}
 }
 
-// failed acts by the class of a problem.
-func (s *Session) failed(now time.Time, p *syncproto.Problem) {
+// failed acts by the class of a problem that came on a connection.
+func (s *Session) failed(now time.Time, c Conn, p *syncproto.Problem) {
 	s.problem = p
 	switch p.Kind {
 	case syncproto.Correction:
+		if s.sign && s.unfinished(c, greeting) {
+			s.problem = nil // the others of the ended session
+			return
+		}
 		if p.Code == syncproto.CodeSession || p.Code == syncproto.CodeHelloCount {
 			s.sign = true
 		}
 		s.problem = nil
-		s.corrected(now, p)
+		s.corrected(now, c, p)
 	case syncproto.Fork:
 		if !s.alarmed {
 			s.alarmed = true
 			s.emit(Alarm{p.Code})
 		}
+		s.pushed = 0
 		s.nextSync = now.Add(leastGap)
 	case syncproto.Intercepted:
-		s.down(now, Captive, p, true)
+		s.lost(now, c, Captive, p, true)
 	case syncproto.Auth, syncproto.Version:
 		s.sign = true
 		s.down(now, Refused, p, true)
 	case syncproto.Clock:
-		s.down(now, Clock, p, true)
-		s.n++
-		s.asking = s.n
-		s.emit(AskTime{N: s.n, Deadline: s.pace.deadline(8 << 10)})
+		s.lost(now, c, Clock, p, true)
+		if s.state == Clock {
+			s.asking = s.next()
+			s.conns++
+			s.askConn = s.conns
+			s.emit(AskTime{N: s.asking, Conn: s.conns, Deadline: s.pace.deadline(8 << 10)})
+		}
 	case syncproto.Limit:
 		s.pace.failed()
 		s.rest(now, p, false)
 	default:
 		s.pace.failed()
-		if s.state.Up() && stands(p.Code) {
+		if s.live() && stands(p.Code) {
+			s.pushed = 0
 			s.rest(now, p, false)
 			return
 		}
-		s.down(now, Offline, p, false)
+		s.lost(now, c, Offline, p, false)
 	}
 }
 
@@ -245,30 +308,13 @@ func stands(code string) bool {
 	return false
 }
 
-// down leaves the road: the connection is closed, not only the request, because a
-// dead one would be used again.
-func (s *Session) down(now time.Time, st State, p *syncproto.Problem, slow bool) {
-	s.drop()
-	s.state = st
-	s.rest(now, p, slow)
-}
-
-// rest pauses, at least as long as the portal asked for.
-func (s *Session) rest(now time.Time, p *syncproto.Problem, slow bool) {
-	d := s.pause.fail(now, slow)
-	if after := p.RetryAfter(); after > d {
-		d = after + s.pause.jitter(after)/4
-	}
-	s.nextTry = now.Add(d)
-	s.nextSync = s.nextTry
-}
-
 // timeDone: with the time put right the next attempt is worth making at once.
 func (s *Session) timeDone(now time.Time, d TimeDone) {
 	if s.asking != d.N {
 		return
 	}
 	s.asking = 0
+	s.emit(Drop{s.askConn})
 	if d.Problem == nil {
 		s.nextTry = now.Add(leastGap)
 		return

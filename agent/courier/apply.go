@@ -13,7 +13,7 @@ import (
 
 // apply takes an answer into the book, each part in a transaction of its own that may
 // be repeated: a crash between two parts leaves the later ones to the next exchange.
-func (x *Exchange) apply(ctx context.Context, o SendSync, req syncproto.SyncRequest, resp syncproto.SyncResponse, r *Result) error {
+func (x *Exchange) apply(ctx context.Context, o SendSync, built ledger.LogState, req syncproto.SyncRequest, resp syncproto.SyncResponse, r *Result) error {
 	if p := x.check(req, &resp); p != nil {
 		r.Problem = p
 		return nil
@@ -24,12 +24,13 @@ func (x *Exchange) apply(ctx context.Context, o SendSync, req syncproto.SyncRequ
 	}
 	if resp.Welcome != nil {
 		x.welcomed(ctx, resp.Welcome)
-		r.Welcome = true
+		r.Welcome = len(resp.Welcome.Session) > 0 || o.Fresh
+		r.NewGen = resp.Welcome.Generation > built.Generation
 	}
-	if err := x.takeAck(ctx, &resp, r); err != nil {
+	if err := x.takeAck(ctx, built, &resp, r); err != nil {
 		return err
 	}
-	if err := x.takeStats(ctx, req, resp.Blobs, r); err != nil {
+	if err := x.takeStats(ctx, o, req, resp.Blobs, r); err != nil {
 		return err
 	}
 	if err := x.takeFeed(ctx, req, resp.Feed, r); err != nil {
@@ -47,7 +48,7 @@ func (x *Exchange) apply(ctx context.Context, o SendSync, req syncproto.SyncRequ
 			r.Problem = p
 		}
 	}
-	return x.directives(ctx, resp.Directives, r)
+	return x.directives(ctx, o, resp.Directives, r)
 }
 
 // rank: a fork is told before anything else.
@@ -104,7 +105,11 @@ func (x *Exchange) welcomed(ctx context.Context, w *syncproto.Welcome) {
 }
 
 // takeAck compares the portal's copy of the log with ours; what fits moves the book.
-func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r *Result) error {
+//
+// An ack of a request that was overtaken by a later one tells what was, and is no reason to
+// believe that the portal lost something: only less than what was acknowledged when the
+// request was made is.
+func (x *Exchange) takeAck(ctx context.Context, built ledger.LogState, resp *syncproto.SyncResponse, r *Result) error {
 	if resp.Ack == nil {
 		return nil
 	}
@@ -116,6 +121,9 @@ func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r 
 	if err != nil {
 		return err
 	}
+	if a.Log == log.Log && a.Generation == log.Generation && a.Applied < log.Acked && a.Applied >= built.Acked {
+		return nil
+	}
 	own := syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}
 	v := syncproto.CompareLogs(own, a.State(), func(seq uint64) (syncproto.Digest, bool) {
 		d, err := x.Book.HeadAt(ctx, log.Log.Epoch, seq)
@@ -123,6 +131,7 @@ func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r 
 	})
 	switch v.Relation {
 	case syncproto.LogsForked:
+		x.forkedBelow(ctx, log, a)
 		r.Problem = syncproto.NewProblem(syncproto.Fork, v.Code, "the portal has %d events of %s", a.Applied, a.Log)
 		return x.Book.Freeze(ctx, v.Code)
 	case syncproto.EpochForgotten:
@@ -135,7 +144,8 @@ func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r 
 	// A portal that signs for less than it signed for was restored. Only its own word proves it;
 	// the new generation it then begins ends the showing.
 	x.mu.Lock()
-	x.showHeld = a.Generation < log.Generation || a.Generation == log.Generation && a.Applied < log.Acked
+	x.showHeld = a.Generation < log.Generation || a.Applied < log.Acked
+	x.shown.enrolled = false
 	x.mu.Unlock()
 	moved, err := x.Book.SetAck(ctx, a)
 	if errors.Is(err, ledger.ErrFork) {
@@ -152,12 +162,14 @@ func (x *Exchange) takeAck(ctx context.Context, resp *syncproto.SyncResponse, r 
 }
 
 // takeStats adopts what the portal has of scans.
-func (x *Exchange) takeStats(ctx context.Context, req syncproto.SyncRequest, answers []syncproto.BlobAnswer, r *Result) error {
+func (x *Exchange) takeStats(ctx context.Context, o SendSync, req syncproto.SyncRequest, answers []syncproto.BlobAnswer, r *Result) error {
 	for i, a := range answers {
 		key := req.BlobStat[i]
-		r.Stats = append(r.Stats, Stat{key, a})
-		if a.Unknown {
-			continue
+		if i < len(o.Stat) || !a.Complete {
+			r.Stats = append(r.Stats, Stat{key, a})
+		}
+		if a.Unknown || i >= len(o.Stat) && a.Complete {
+			continue // beyond what was wanted lie those of an audit: complete, as the book says
 		}
 		if err := x.setBlob(ctx, key, a); err != nil {
 			return err
@@ -215,6 +227,12 @@ func (x *Exchange) takeFeed(ctx context.Context, req syncproto.SyncRequest, f *s
 func (x *Exchange) resetFeed(ctx context.Context, f syncproto.FeedReset, r *Result) error {
 	r.More = true
 	x.mu.Lock()
+	if _, ok := x.Book.(Healer); f.Trail && ok && !x.shown.trail {
+		x.shown.trail = true // where both sides last agreed is found first
+		r.Moved = true
+		x.mu.Unlock()
+		return nil
+	}
 	if f.EchoEpoch > 0 && (x.echo == nil || x.echo.to != f.Cursor) {
 		x.echo = &echo{after: syncproto.Cursor{Epoch: f.EchoEpoch, Pos: f.EchoAfter}, to: f.Cursor}
 	}
@@ -234,7 +252,7 @@ func (x *Exchange) resetFeed(ctx context.Context, f syncproto.FeedReset, r *Resu
 		return err
 	}
 	x.mu.Lock()
-	x.echo = nil
+	x.echo, x.shown.trail = nil, false
 	x.mu.Unlock()
 	r.Moved, r.Restat = true, true
 	return nil
@@ -257,9 +275,9 @@ func (x *Exchange) echoed(req syncproto.SyncRequest) {
 
 // directives carries out what the province asked for: those of the answer, then those
 // that came by the feed and lie in the book until they are done.
-func (x *Exchange) directives(ctx context.Context, now []syncproto.Directive, r *Result) error {
+func (x *Exchange) directives(ctx context.Context, o SendSync, now []syncproto.Directive, r *Result) error {
 	for _, d := range now {
-		if err := x.direct(ctx, d, r); err != nil {
+		if err := x.direct(ctx, o, d, r); err != nil {
 			return err
 		}
 	}
@@ -278,7 +296,7 @@ func (x *Exchange) directives(ctx context.Context, now []syncproto.Directive, r 
 		if d.Grant != nil && d.Grant.Device != x.id.Device {
 			continue // another office's, of the same commune
 		}
-		if err := x.direct(ctx, d, r); err != nil {
+		if err := x.direct(ctx, o, d, r); err != nil {
 			return err
 		}
 		if d.Grant != nil && x.id.Epoch < d.Grant.Epoch {
@@ -291,16 +309,23 @@ func (x *Exchange) directives(ctx context.Context, now []syncproto.Directive, r 
 	return nil
 }
 
-func (x *Exchange) direct(ctx context.Context, d syncproto.Directive, r *Result) error {
+// mostSlow bounds the quiet a directive may ask for: scans wait a day at most.
+const mostSlow = 24 * time.Hour
+
+func (x *Exchange) direct(ctx context.Context, o SendSync, d syncproto.Directive, r *Result) error {
 	switch d.Code {
 	case syncproto.DirectiveNewEpoch:
 		if d.Grant == nil {
 			return nil
 		}
-		return x.newEpoch(ctx, *d.Grant, r)
+		return x.newEpoch(ctx, o, *d.Grant, r)
 	case syncproto.DirectivePoll:
 		if s, err := strconv.Atoi(d.Arg); err == nil && s > 0 {
 			r.Poll = time.Duration(s) * time.Second
+		}
+	case syncproto.DirectiveSlow:
+		if s, err := strconv.Atoi(d.Arg); err == nil && s > 0 {
+			r.Slow = min(time.Duration(s)*time.Second, mostSlow)
 		}
 	case syncproto.DirectiveRestat:
 		r.Restat = true
@@ -310,11 +335,11 @@ func (x *Exchange) direct(ctx context.Context, d syncproto.Directive, r *Result)
 
 // newEpoch first replays what this book lacks of its own log, then re-heads what the
 // portal has not, in one transaction.
-func (x *Exchange) newEpoch(ctx context.Context, g syncproto.EpochGrant, r *Result) error {
+func (x *Exchange) newEpoch(ctx context.Context, o SendSync, g syncproto.EpochGrant, r *Result) error {
 	if g.Verify(x.id.Device, x.id.PortalKey) != nil || g.Book != x.id.Book || g.Epoch <= x.id.Epoch {
 		return nil
 	}
-	if err := x.replay(ctx); err != nil {
+	if err := x.replay(ctx, o.Conn); err != nil {
 		if p := syncproto.ProblemOf(err); p != nil {
 			r.Problem = p
 			return nil
@@ -335,62 +360,9 @@ func (x *Exchange) newEpoch(ctx context.Context, g syncproto.EpochGrant, r *Resu
 		return err
 	}
 	x.id = id
+	x.mu.Lock()
+	x.shown.fork = nil
+	x.mu.Unlock()
 	r.Restat, r.Progress, r.Problem = true, true, nil // the fork ends here
 	return nil
-}
-
-// replay takes back every event of this book's logs that the portal stored.
-func (x *Exchange) replay(ctx context.Context) error {
-	ask := func(req syncproto.ReplayRequest) (syncproto.ReplayResponse, error) {
-		var err error
-		if req.ID, err = syncproto.NewRequestID(x.Random); err != nil {
-			return syncproto.ReplayResponse{}, err
-		}
-		req.Book, req.Dicts = x.id.Book, x.dicts.IDs()
-		ctx, cancel := context.WithTimeout(ctx, lastDeadline)
-		defer cancel()
-		x.mu.Lock()
-		session := x.session
-		x.mu.Unlock()
-		return x.Road.Replay(ctx, session, req)
-	}
-	list, err := ask(syncproto.ReplayRequest{})
-	if err != nil {
-		return err
-	}
-	for _, l := range list.Logs {
-		head := syncproto.ChainStart(l.Log)
-		for from := uint64(1); from <= l.Applied; {
-			resp, err := ask(syncproto.ReplayRequest{Log: l.Log, From: from, MaxBytes: 48 << 10})
-			if err != nil {
-				return err
-			}
-			next, err := x.takeBatches(ctx, l, from, &head, resp.Batches)
-			if err != nil {
-				return err
-			}
-			if next == from {
-				return syncproto.NewProblem(syncproto.Transient, syncproto.CodeNoProgress, "replay of %s stands at %d", l.Log, from)
-			}
-			from = next
-		}
-	}
-	return nil
-}
-
-func (x *Exchange) takeBatches(ctx context.Context, l syncproto.ReplayLog, from uint64, head *syncproto.Digest, batches []syncproto.Batch) (uint64, error) {
-	for _, b := range batches {
-		if b.First != from || b.Log != l.Log {
-			return from, syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "replay brings %s from %d, wanted %d", b.Log, b.First, from)
-		}
-		events, next, err := syncproto.OpenBatch(b, *head, l.Key, x.dicts, syncproto.Limits{})
-		if err != nil {
-			return from, err
-		}
-		if _, err := x.Book.TakeBack(ctx, l.Log, b.First, events); err != nil {
-			return from, err
-		}
-		from, *head = b.Last()+1, next
-	}
-	return from, nil
 }

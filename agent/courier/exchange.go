@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http/httptrace"
 	"sync"
+	"time"
 
 	"bendo/internal/ledger"
 	"bendo/syncproto"
@@ -16,25 +18,31 @@ import (
 // Exchange turns decisions of a Session into requests and answers of the portal into
 // calls of the book. It verifies every signature before the book hears of it. Its own
 // state (session token, counters) may be lost at any moment; a cold hello makes it
-// again. Methods may be called from several goroutines; exchanges themselves are one
-// at a time.
+// again. Methods may be called from several goroutines: requests wait for the line beside
+// each other, what they bring is taken into the book one at a time.
 type Exchange struct {
 	Book    Book
-	Road    Road
+	Road    Road // connections are made from it
 	Time    Timepiece
+	Objects Objects // nil: published things are not fetched
 	Key     ed25519.PrivateKey
 	Random  io.Reader // of ids and salts
 	Program string    // name and version
+	// Handed, when set, is told when the body of a request was handed to the line.
+	Handed func(Sent)
 
 	id    ledger.Identity
 	boot  syncproto.BootID
 	dicts syncproto.Dicts
 	dict  *syncproto.Dict // for what is sent
 
-	turn    sync.Mutex    // held by one exchange at a time, from its request to the book
+	turn    sync.Mutex    // held while a request is made and while an answer is taken
 	lastAck syncproto.Ack // the newest verified one of this epoch, whether it fits or not; guarded by turn
 
+	audited syncproto.BlobKey // the last complete scan asked about again; guarded by turn
+
 	mu          sync.Mutex // guards what follows
+	roads       map[Conn]Road
 	session     []byte
 	blobSession uint64
 	count       uint64
@@ -43,6 +51,7 @@ type Exchange struct {
 	showGrant   bool
 	showHeld    bool // the portal has less than it signed for: show its own ack
 	echo        *echo
+	shown       shown
 	sealed      sealed
 }
 
@@ -82,17 +91,53 @@ func (x *Exchange) Open(ctx context.Context) (err error) {
 // Identity is what the book had when Open was called, or after the last new epoch.
 func (x *Exchange) Identity() ledger.Identity { return x.id }
 
+// connection gives the road of a connection, which is new when nobody asked for it
+// before. One that was dropped is not opened again: its context has ended.
+func (x *Exchange) connection(ctx context.Context, c Conn, dial time.Duration) (Road, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if x.roads == nil {
+		x.roads = map[Conn]Road{}
+	}
+	if x.roads[c] == nil {
+		x.roads[c] = x.Road.Another(dial)
+	}
+	return x.roads[c], nil
+}
+
+// Drop closes a connection, 0 all of them. The contexts of its requests must have ended.
+func (x *Exchange) Drop(c Conn) {
+	x.mu.Lock()
+	var old []Road
+	for n, r := range x.roads {
+		if c == 0 || n == c {
+			old = append(old, r)
+			delete(x.roads, n)
+		}
+	}
+	x.mu.Unlock()
+	for _, r := range old {
+		r.CloseConnections()
+	}
+}
+
 // Sync carries out one SendSync. The result's problem says what went wrong; the error
 // is only for our own cancellation and for a book that cannot be written.
 func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
-	x.turn.Lock()
-	defer x.turn.Unlock()
-	req, err := x.build(ctx, o)
+	req, built, err := x.prepare(ctx, o)
 	if err != nil {
 		return x.local(ctx, err)
 	}
 	r := Result{Sent: requestSize(req)}
-	resp, err := x.call(ctx, o, req)
+	if n := len(req.Push); n > 0 {
+		r.Last = req.Push[n-1].Last()
+	}
+	resp, err := x.call(ctx, o, req, r.Last)
+	x.turn.Lock()
+	defer x.turn.Unlock()
 	if err != nil {
 		p := syncproto.ProblemOf(err)
 		if p == nil {
@@ -106,13 +151,36 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 		return r, nil
 	}
 	// The deadline of the request must not cut a transaction short.
-	return r, x.apply(context.WithoutCancel(ctx), o, req, resp, &r)
+	return r, x.apply(context.WithoutCancel(ctx), o, built, req, resp, &r)
 }
 
-func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
+func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest, last uint64) (syncproto.SyncResponse, error) {
+	road, err := x.connection(ctx, o.Conn, o.Dial)
+	if err != nil {
+		return syncproto.SyncResponse{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
-	return x.Road.Sync(ctx, req)
+	return road.Sync(x.telling(ctx, Sent{N: o.N, Last: last}), req)
+}
+
+// telling lets the line tell when a request's body was given to it.
+func (x *Exchange) telling(ctx context.Context, sent Sent) context.Context {
+	if x.Handed == nil {
+		return ctx
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
+		if info.Err == nil {
+			x.Handed(sent)
+		}
+	}})
+}
+
+// prepare makes a request from the book as it is.
+func (x *Exchange) prepare(ctx context.Context, o SendSync) (syncproto.SyncRequest, ledger.LogState, error) {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	return x.build(ctx, o)
 }
 
 // local says that the book, not the line, stands in the way.
@@ -148,6 +216,7 @@ func (x *Exchange) adopt(p *syncproto.Problem) {
 	switch {
 	case p.Kind == syncproto.Auth:
 		x.session = nil
+		x.shown.enrolled = p.Code == syncproto.CodeUnknownDevice && len(x.id.Enrolled) > 0
 	case p.Kind != syncproto.Correction:
 	case p.Code == syncproto.CodeSession:
 		x.session = nil
@@ -160,45 +229,77 @@ func (x *Exchange) adopt(p *syncproto.Problem) {
 	}
 }
 
-func (x *Exchange) build(ctx context.Context, o SendSync) (req syncproto.SyncRequest, err error) {
+func (x *Exchange) build(ctx context.Context, o SendSync) (req syncproto.SyncRequest, log ledger.LogState, err error) {
 	if req.ID, err = syncproto.NewRequestID(x.Random); err != nil {
-		return req, err
+		return req, log, err
 	}
-	log, err := x.Book.LogState(ctx)
-	if err != nil {
-		return req, err
+	if log, err = x.Book.LogState(ctx); err != nil {
+		return req, log, err
 	}
-	cursor, err := x.Book.Cursor(ctx)
-	if err != nil {
-		return req, err
+	if req.BlobStat = o.Stat; o.Audit {
+		if req.BlobStat, err = x.audit(ctx, o.Stat); err != nil {
+			return req, log, err
+		}
 	}
-	req.BlobStat = o.Stat
-	req.Feed = &syncproto.FeedAsk{Cursor: cursor, MaxBytes: uint32(o.FeedBytes)}
-	if req.Echo, err = x.echoes(ctx); err != nil {
-		return req, err
+	if o.Feed {
+		if err := x.askFeed(ctx, o, &req); err != nil {
+			return req, log, err
+		}
 	}
 	if o.Push && !log.Frozen && log.Next > o.From {
 		b, err := x.batch(ctx, log, o)
 		if err != nil {
-			return req, fmt.Errorf("sealing what is to be sent: %w", err)
+			return req, log, fmt.Errorf("sealing what is to be sent: %w", err)
 		}
 		if b != nil {
 			req.Push = []syncproto.Batch{*b}
 		}
 	}
 	req.Hello = x.hello(o, log, req.ID)
-	return req, nil
+	return req, log, nil
 }
 
-// hello is small in a warm session and signed in a cold one.
+func (x *Exchange) askFeed(ctx context.Context, o SendSync, req *syncproto.SyncRequest) error {
+	cursor, err := x.Book.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	wait := min(int(o.Wait.Seconds()), x.limits.OrDefault().FeedWaitS)
+	x.mu.Unlock()
+	req.Feed = &syncproto.FeedAsk{Cursor: cursor, MaxBytes: uint32(o.FeedBytes), WaitS: uint16(max(wait, 0))}
+	if req.Feed.Trail, err = x.trail(ctx); err != nil {
+		return err
+	}
+	req.Echo, err = x.echoes(ctx)
+	return err
+}
+
+// audit adds scans that were complete long ago, so that within the retention window a
+// loss at the portal shows while the scan is still here. It goes through them by key.
+func (x *Exchange) audit(ctx context.Context, stat []syncproto.BlobKey) ([]syncproto.BlobKey, error) {
+	list, err := x.Book.Blobs(ctx, x.audited, syncproto.MaxBlobStat-len(stat))
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		x.audited = syncproto.BlobKey{} // from the beginning
+	}
+	for _, b := range list {
+		stat, x.audited = append(stat, b.Key), b.Key
+	}
+	return stat, nil
+}
+
+// hello is small in a warm session and signed in a cold one. Where the log stands is
+// said only by what speaks of the log: a question that waits at the portal, or is
+// overtaken on the way, would describe a log that has gone on.
 func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID) syncproto.Hello {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	wall, mono, floor := x.Time.Reading()
-	h := syncproto.Hello{
-		Device: x.id.Device, Boot: x.boot, Fresh: o.Fresh,
-		Log:        &syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head},
-		Generation: log.Generation, Acked: log.Acked,
+	h := syncproto.Hello{Device: x.id.Device, Boot: x.boot, Fresh: o.Fresh, Generation: log.Generation, Acked: log.Acked}
+	if o.Compare {
+		h.Log = &syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}
 	}
 	if x.showHeld {
 		h.Held = log.Held
@@ -211,11 +312,20 @@ func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID
 	}
 	if len(x.session) > 0 && !o.Sign {
 		h.Session, h.Device = x.session, syncproto.DeviceID{}
-		if !o.Fresh {
-			h.Boot = syncproto.BootID{}
-			return h
-		}
-	} else {
+	}
+	x.shown.tell(&h, log, x.id, x.Key)
+	if len(h.Session) > 0 && !o.Fresh {
+		h.Boot = syncproto.BootID{}
+		return h
+	}
+	return x.introduce(h, o, id)
+}
+
+// introduce fills in what only the first hello of a connection says, and signs it when
+// there is no session.
+func (x *Exchange) introduce(h syncproto.Hello, o SendSync, id syncproto.RequestID) syncproto.Hello {
+	wall, mono, floor := x.Time.Reading()
+	if len(h.Session) == 0 {
 		x.count = max(x.count+1, uint64(max(wall, 0)))
 		h.Count, h.ProtoMin, h.ProtoMax = x.count, syncproto.ProtoMin, syncproto.Proto
 		h.Dicts, h.Program = x.dicts.IDs(), x.Program

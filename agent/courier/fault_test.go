@@ -138,7 +138,23 @@ func (r *directRoad) Time(ctx context.Context, nonce syncproto.RequestID) (syncp
 	return r.portal.Time(ctx, nonce)
 }
 
+func (r *directRoad) Object(ctx context.Context, _ syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) ([]byte, int64, error) {
+	f := r.turn()
+	if f == notDone {
+		return nil, 0, noLine
+	}
+	device, err := r.portal.Authorize(ctx, session)
+	if err != nil {
+		return nil, 0, err
+	}
+	p := make([]byte, n)
+	n, total, err := r.portal.Object(ctx, device, sha, off, p)
+	return p[:n], total, r.end(f, err)
+}
+
 func (r *directRoad) CloseConnections() {}
+
+func (r *directRoad) Another(time.Duration) courier.Road { return r }
 
 type noClock struct{}
 

@@ -4,20 +4,27 @@ import "time"
 
 // Sizes of the road. A piece takes about a second of the line, two are on their way,
 // so an urgent event waits behind at most two (1.5–1.8 s measured) and 85–90 % of
-// the line are used.
+// the line are used. What bounds the queue is those two seconds, not the number two:
+// on a line so fast that a second is more than the largest piece, two pieces would be
+// gone before the first answer is back, and more of them are on their way.
 const (
 	leastPiece   = 4 << 10
 	mostPiece    = 64 << 10
 	pieceTime    = time.Second
 	piecesAtOnce = 2
+	piecesAtMost = 4       // the portal's limit of open appends of one device
 	startRate    = 8 << 10 // bytes/s assumed before anything was measured: 64 kbit/s
 	leastRate    = 1 << 10 // bytes/s; below it every deadline is the longest anyway
 	packed       = 4       // raw bytes of events per byte on the line, measured 4.3
 	leastPush    = 4 << 10 // raw bytes
 	mostPush     = 768 << 10
 	mostEvents   = 256
-	baseDeadline = 10 * time.Second
+	pushesAtOnce = 2                // each continues the one before
+	pushTime     = 2 * time.Second  // of the line, in one push of a warm connection
+	firstPush    = 4 * time.Second  // in a greeting, behind which nothing can be sent for a round trip
+	baseDeadline = 10 * time.Second // of a request, beside what its bytes take
 	lastDeadline = 90 * time.Second
+	patience     = 2 * time.Second // with what nothing explains, before a second connection is tried
 )
 
 // pace measures the line by what was acknowledged, never by what was written: 70 to
@@ -26,9 +33,17 @@ type pace struct {
 	rate     float64 // bytes/s delivered upwards
 	measured bool
 	rtt      time.Duration
-	lastDone time.Time // when the last piece was acknowledged
-	shrink   int       // halvings asked for by failures, limits
+	marks    []mark // the last acknowledgements of a spell in which the line was never idle
+	shrink   int    // halvings asked for by failures, limits
 }
+
+// mark is one acknowledgement.
+type mark struct {
+	at    time.Time
+	bytes int
+}
+
+const mostMarks = 5
 
 func (p *pace) bytesPerSecond() float64 {
 	if p.rate == 0 {
@@ -37,21 +52,29 @@ func (p *pace) bytesPerSecond() float64 {
 	return p.rate
 }
 
-// piece notes n bytes acknowledged at now, sent at sent, by themselves taking took.
-// With two on their way the time since the last acknowledgement is the line's.
-func (p *pace) piece(now time.Time, n int, took time.Duration) {
-	busy := took - p.rtt
-	if since := now.Sub(p.lastDone); !p.lastDone.IsZero() && since < took {
-		busy = since
+// began notes that something is sent on a line that had nothing to carry.
+func (p *pace) began() { p.marks = p.marks[:0] }
+
+// acknowledged notes n bytes whose answer came at now, took after they were sent. With
+// others on their way the time since earlier answers is the line's; the mean over a few
+// of them is taken, because after a loss answers come in pairs.
+func (p *pace) acknowledged(now time.Time, n int, took time.Duration) {
+	if len(p.marks) == mostMarks {
+		p.marks = append(p.marks[:0], p.marks[1:]...)
 	}
-	p.lastDone = now
-	busy = max(busy, took/8, time.Millisecond)
-	sample := float64(n) / busy.Seconds()
+	p.marks = append(p.marks, mark{now, n})
+	busy, bytes := max(took-p.rtt, took/8), n
+	if len(p.marks) > 1 {
+		busy, bytes = now.Sub(p.marks[0].at), 0
+		for _, m := range p.marks[1:] {
+			bytes += m.bytes
+		}
+	}
+	sample := float64(bytes) / max(busy, time.Millisecond).Seconds()
 	if !p.measured {
-		p.rate, p.measured = sample, true
+		p.rate, p.measured = min(sample, 8*startRate), true // one answer proves little
 	} else {
-		sample = min(sample, 4*p.rate)
-		p.rate += 0.3 * (sample - p.rate)
+		p.rate += 0.4 * (min(sample, 4*p.rate) - p.rate)
 	}
 	p.rate = min(max(p.rate, leastRate), 1<<27)
 	if p.shrink > 0 {
@@ -59,13 +82,14 @@ func (p *pace) piece(now time.Time, n int, took time.Duration) {
 	}
 }
 
-// small notes the time of an exchange of few bytes.
+// small notes the time of an exchange of few bytes. With a queue before it such an
+// exchange takes longer than a round trip, so the least counts and fades slowly.
 func (p *pace) small(took time.Duration) {
 	if p.rtt == 0 || took < p.rtt {
 		p.rtt = took
 		return
 	}
-	p.rtt += (took - p.rtt) / 8
+	p.rtt += (min(took, 2*p.rtt) - p.rtt) / 32
 }
 
 func (p *pace) failed() { p.shrink = min(p.shrink+1, 6) }
@@ -75,9 +99,17 @@ func (p *pace) pieceSize() int {
 	return min(max(n>>p.shrink, leastPiece), mostPiece)
 }
 
-// pushBytes is four seconds of the line in raw events.
-func (p *pace) pushBytes() int {
-	n := int(4 * packed * p.bytesPerSecond())
+// pieces is how many may be on their way at once.
+func (p *pace) pieces() int {
+	if p.pieceSize() < mostPiece {
+		return piecesAtOnce
+	}
+	return min(max(int(2*pieceTime.Seconds()*p.bytesPerSecond()/mostPiece), piecesAtOnce), piecesAtMost)
+}
+
+// pushBytes is what the line carries in d, in raw events.
+func (p *pace) pushBytes(d time.Duration) int {
+	n := int(d.Seconds() * packed * p.bytesPerSecond())
 	return min(max(n>>p.shrink, leastPush), mostPush)
 }
 
@@ -90,6 +122,13 @@ func (p *pace) feedBytes() int {
 func (p *pace) deadline(n int) time.Duration {
 	d := baseDeadline + time.Duration(4*float64(n)/p.bytesPerSecond()*float64(time.Second)) + 2*p.rtt
 	return min(d, lastDeadline)
+}
+
+// quiet is how long a line that has n bytes of ours on it may be silent: what they and
+// a loss among them explain, and some patience. A short constant tore down healthy
+// lines, because an answer waits behind the modem's queue.
+func (p *pace) quiet(n int) time.Duration {
+	return patience + 2*p.rtt + time.Duration(1.5*float64(n)/p.bytesPerSecond()*float64(time.Second))
 }
 
 func (p *pace) estimate() Estimate {

@@ -14,6 +14,8 @@ const (
 	firstPause   = time.Second
 	pauseGrowth  = 1.7
 	pauseJitter  = 0.5
+	fresh        = time.Minute // of an outage: at most 3 s, most cuts end by then
+	freshCap     = 3 * time.Second
 	early        = 10 * time.Minute // of an outage: at most 5 s
 	earlyCap     = 5 * time.Second
 	first        = time.Hour // of an outage: at most 15 s
@@ -53,14 +55,19 @@ func (p *pauses) fail(now time.Time, slow bool) time.Duration {
 	switch age := now.Sub(p.since); {
 	case slow:
 		limit = slowCap
+	case age < fresh:
+		limit = freshCap
 	case age < early:
 		limit = earlyCap
 	case age < first:
 		limit = firstCap
 	}
 	p.grow.MaxInterval = limit
-	d := min(p.grow.NextBackOff(), limit)
-	return p.jitter(d)
+	d := p.jitter(min(p.grow.NextBackOff(), limit))
+	if limit <= earlyCap { // a line that comes back is noticed in time, whatever chance says
+		d = min(d, limit)
+	}
+	return d
 }
 
 // jitter spreads a pause by ±50 %, so that three hundred offices do not return in

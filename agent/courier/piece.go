@@ -26,9 +26,13 @@ func (x *Exchange) Piece(ctx context.Context, o SendPiece) (a syncproto.BlobAnsw
 	x.mu.Lock()
 	session, blobSession := x.session, x.blobSession
 	x.mu.Unlock()
+	road, err := x.connection(ctx, o.Conn, dialTime)
+	if err != nil {
+		return a, nil, false, err
+	}
 	call, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
-	a, err = x.Road.AppendBlob(call, id, session, o.Key, o.Off, blobSession, body)
+	a, err = road.AppendBlob(x.telling(call, Sent{N: o.N}), id, session, o.Key, o.Off, blobSession, body)
 	if err != nil {
 		if p = syncproto.ProblemOf(err); p == nil {
 			return a, nil, false, err
@@ -59,15 +63,17 @@ func (x *Exchange) read(ctx context.Context, o SendPiece) ([]byte, error) {
 
 // Ask carries out one AskTime.
 func (x *Exchange) Ask(ctx context.Context, o AskTime) *syncproto.Problem {
-	x.turn.Lock()
-	defer x.turn.Unlock()
+	road, err := x.connection(ctx, o.Conn, dialTime)
+	if err != nil {
+		return problemOf(err)
+	}
 	nonce, err := syncproto.NewRequestID(x.Random)
 	if err != nil {
 		return problemOf(err)
 	}
 	call, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
-	t, err := x.Road.Time(call, nonce)
+	t, err := road.Time(call, nonce)
 	if err == nil {
 		err = t.Verify(nonce, x.id.PortalKey)
 	}

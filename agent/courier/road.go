@@ -2,6 +2,7 @@ package courier
 
 import (
 	"context"
+	"time"
 
 	"bendo/internal/ledger"
 	"bendo/syncproto"
@@ -31,6 +32,7 @@ type Outbox interface {
 // Blobs are the scans that events name.
 type Blobs interface {
 	PendingBlobs(ctx context.Context, limit int) ([]ledger.BlobState, error)
+	Blobs(ctx context.Context, after syncproto.BlobKey, limit int) ([]ledger.BlobState, error)
 	SetBlob(ctx context.Context, key syncproto.BlobKey, offset int64, complete bool) error
 	BlobReader(ctx context.Context, dossier syncproto.DossierID, sha syncproto.Digest) (ledger.Blob, error)
 }
@@ -45,14 +47,28 @@ type Inbox interface {
 	Forget(ctx context.Context, k ledger.Kept) error
 }
 
-// Road is one attempt of each request; *synchttp.Client satisfies it. Every error but
-// the caller's own cancellation has a *syncproto.Problem.
+// Road is one attempt of each request on one connection; an adapter of *synchttp.Client
+// satisfies it. Every error but the caller's own cancellation has a *syncproto.Problem.
 type Road interface {
 	Sync(ctx context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error)
 	AppendBlob(ctx context.Context, id syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, blobSession uint64, p []byte) (syncproto.BlobAnswer, error)
 	Replay(ctx context.Context, session []byte, req syncproto.ReplayRequest) (syncproto.ReplayResponse, error)
+	Object(ctx context.Context, id syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) (p []byte, total int64, err error)
 	Time(ctx context.Context, nonce syncproto.RequestID) (syncproto.TimeAnswer, error)
+	// Another gives a road to the same portal over a connection of its own, which is
+	// opened by the first request, within dial.
+	Another(dial time.Duration) Road
+	// CloseConnections ends the connection, with what the kernel still holds of it.
 	CloseConnections()
+}
+
+// Objects keeps published things; *objects.Shelf satisfies it.
+type Objects interface {
+	// State tells how many bytes of an object are here, and whether it is whole.
+	State(ref syncproto.ObjectRef) (off int64, whole bool, err error)
+	// Append adds bytes at off. The last ones make it whole, once its digest fits; where
+	// it does not, nothing is left and the error has a problem of kind Fork.
+	Append(ref syncproto.ObjectRef, off int64, p []byte) (whole bool, err error)
 }
 
 // Timepiece is the trusted clock as the courier feeds it; the agent adapts it to
@@ -83,6 +99,11 @@ func Look(ctx context.Context, b Book) (s Snapshot, err error) {
 	}
 	if s.Blobs, err = b.PendingBlobs(ctx, maxBlobs); err != nil {
 		return s, err
+	}
+	if h, ok := b.(Healer); ok {
+		if s.Unsettled, err = h.Unsettled(ctx); err != nil {
+			return s, err
+		}
 	}
 	t, err := b.Totals(ctx)
 	s.Open = t.Dossiers

@@ -45,11 +45,16 @@ type Courier struct {
 	done     chan Input
 	failures chan error
 	group    sync.WaitGroup
-	conn     context.Context
-	cut      context.CancelFunc
+	conns    map[Conn]*lane
 	timer    *time.Timer
 	status   Status
 	wrote    time.Time
+}
+
+// lane is what ends with a connection.
+type lane struct {
+	ctx context.Context
+	cut context.CancelFunc
 }
 
 // Run carries until ctx ends (then nil) or the book fails. It ends every goroutine
@@ -61,23 +66,62 @@ func (c *Courier) Run(ctx context.Context) error {
 	if err := c.Exchange.Open(ctx); err != nil {
 		return err
 	}
-	book, err := Look(ctx, c.Exchange.Book)
+	book, err := c.Exchange.Look(ctx)
 	if err != nil {
 		return err
 	}
+	c.conns = map[Conn]*lane{}
 	c.session, c.done, c.failures = NewSession(c.Seed), make(chan Input), make(chan error, 1)
 	c.timer = time.NewTimer(time.Hour)
 	defer c.timer.Stop()
 	run, stop := context.WithCancel(ctx)
+	c.Exchange.Handed = func(in Sent) { c.tell(run, in) }
 	defer func() {
 		stop()
-		c.Exchange.Road.CloseConnections()
+		c.drop(0)
 		c.group.Wait()
 		c.farewell(context.WithoutCancel(ctx))
 	}()
-	c.conn, c.cut = context.WithCancel(run)
-	defer func() { c.cut() }()
+	c.group.Go(func() {
+		if err := c.settleAll(run); err != nil {
+			select {
+			case c.failures <- err:
+			default:
+			}
+		}
+	})
 	return c.loop(run, book)
+}
+
+// tell gives the session an input, unless the run has ended.
+func (c *Courier) tell(ctx context.Context, in Input) {
+	select {
+	case c.done <- in:
+	case <-ctx.Done():
+	}
+}
+
+// lane is the connection of a request; it begins with its first.
+func (c *Courier) lane(ctx context.Context, n Conn) *lane {
+	l := c.conns[n]
+	if l == nil {
+		l = &lane{}
+		l.ctx, l.cut = context.WithCancel(ctx)
+		c.conns[n] = l
+	}
+	return l
+}
+
+// drop ends a connection, 0 all of them. Its requests are told first, so that none opens
+// it anew.
+func (c *Courier) drop(n Conn) {
+	for k, l := range c.conns {
+		if n == 0 || k == n {
+			l.cut()
+			delete(c.conns, k)
+		}
+	}
+	c.Exchange.Drop(n)
 }
 
 func (c *Courier) loop(ctx context.Context, book Snapshot) error {
@@ -102,6 +146,7 @@ func (c *Courier) loop(ctx context.Context, book Snapshot) error {
 		case err := <-c.failures:
 			return err
 		case input = <-c.done:
+			input, err = c.withBook(ctx, input)
 		case <-c.timer.C:
 			input = Tick{}
 		case <-c.Taps:
@@ -133,7 +178,7 @@ func ended(ctx context.Context, err error) error {
 }
 
 func (c *Courier) look(ctx context.Context, bell bool) (Input, error) {
-	b, err := Look(ctx, c.Exchange.Book)
+	b, err := c.Exchange.Look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +188,29 @@ func (c *Courier) look(ctx context.Context, bell bool) (Input, error) {
 	return Changed{b}, nil
 }
 
+// withBook looks at the book for an answer that changed it. It is done here and not where
+// the answer came, because looks must come in order.
+func (c *Courier) withBook(ctx context.Context, in Input) (_ Input, err error) {
+	switch in := in.(type) {
+	case SyncDone:
+		in.Book, err = c.Exchange.Look(ctx)
+		return in, err
+	case PieceDone:
+		if in.Problem == nil && in.Answer.Complete {
+			b, err := c.Exchange.Look(ctx)
+			in.Book = &b
+			return in, err
+		}
+	case ObjectDone:
+		if in.Whole || in.Problem != nil {
+			b, err := c.Exchange.Look(ctx)
+			in.Book = &b
+			return in, err
+		}
+	}
+	return in, nil
+}
+
 func (c *Courier) step(ctx context.Context, in Input) {
 	now := time.Now()
 	for _, o := range c.session.Step(now, in) {
@@ -150,20 +218,20 @@ func (c *Courier) step(ctx context.Context, in Input) {
 		case Wake:
 			c.timer.Reset(max(time.Until(o.At), time.Millisecond))
 		case Drop:
-			c.cut()
-			c.Exchange.Road.CloseConnections()
-			c.conn, c.cut = context.WithCancel(ctx)
+			c.drop(o.Conn)
 		case Show:
 			c.status = o.Status
 			c.write(ctx)
 		case Alarm:
 			c.Log.Error("the sending of this log is frozen: the portal's copy differs; call provincial IT", "code", o.Reason)
 		case SendSync:
-			c.do(ctx, func(conn context.Context) (Input, error) { return c.sync(ctx, conn, o) })
+			c.do(ctx, o.Conn, func(conn context.Context) (Input, error) { return c.sync(ctx, conn, o) })
 		case SendPiece:
-			c.do(ctx, func(conn context.Context) (Input, error) { return c.piece(ctx, conn, o) })
+			c.do(ctx, o.Conn, func(conn context.Context) (Input, error) { return c.piece(ctx, conn, o) })
+		case SendObject:
+			c.do(ctx, o.Conn, func(conn context.Context) (Input, error) { return c.object(ctx, conn, o) })
 		case AskTime:
-			c.do(ctx, func(conn context.Context) (Input, error) {
+			c.do(ctx, o.Conn, func(conn context.Context) (Input, error) {
 				return TimeDone{o.N, c.Exchange.Ask(conn, o)}, nil
 			})
 		}
@@ -171,8 +239,8 @@ func (c *Courier) step(ctx context.Context, in Input) {
 }
 
 // do runs one request; what it brings is the session's next input.
-func (c *Courier) do(ctx context.Context, f func(conn context.Context) (Input, error)) {
-	conn := c.conn
+func (c *Courier) do(ctx context.Context, n Conn, f func(conn context.Context) (Input, error)) {
+	conn := c.lane(ctx, n).ctx
 	c.group.Go(func() {
 		in, err := f(conn)
 		if err != nil {
@@ -184,13 +252,7 @@ func (c *Courier) do(ctx context.Context, f func(conn context.Context) (Input, e
 			}
 			return
 		}
-		if in == nil {
-			return
-		}
-		select {
-		case c.done <- in:
-		case <-ctx.Done():
-		}
+		c.tell(ctx, in)
 	})
 }
 
@@ -202,27 +264,33 @@ func (c *Courier) sync(ctx, conn context.Context, o SendSync) (Input, error) {
 	began := time.Now()
 	r, err := c.Exchange.Sync(conn, o)
 	took := time.Since(began)
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+	if ours(ctx, err) {
 		r, err = Result{Problem: dropped}, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	book, err := Look(ctx, c.Exchange.Book)
-	return SyncDone{N: o.N, Result: r, Took: took, Book: book}, err
+	return SyncDone{N: o.N, Result: r, Took: took}, err
+}
+
+// ours says that a request ended because we dropped its connection, and not the run.
+func ours(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && ctx.Err() == nil
 }
 
 func (c *Courier) piece(ctx, conn context.Context, o SendPiece) (Input, error) {
 	began := time.Now()
 	a, p, local, err := c.Exchange.Piece(conn, o)
 	in := PieceDone{N: o.N, Answer: a, Problem: p, Local: local, Took: time.Since(began)}
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+	if ours(ctx, err) {
 		in.Problem, err = dropped, nil
 	}
-	if err == nil && a.Complete {
-		var book Snapshot
-		book, err = Look(ctx, c.Exchange.Book)
-		in.Book = &book
+	return in, err
+}
+
+func (c *Courier) object(ctx, conn context.Context, o SendObject) (Input, error) {
+	began := time.Now()
+	off, whole, p, local, err := c.Exchange.Object(conn, o)
+	in := ObjectDone{N: o.N, Off: off, Whole: whole, Problem: p, Local: local, Took: time.Since(began)}
+	if ours(ctx, err) {
+		in.Problem, err = dropped, nil
 	}
 	return in, err
 }

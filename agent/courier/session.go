@@ -20,60 +20,103 @@ type Session struct {
 	problem *syncproto.Problem
 	shown   Status
 
-	n      uint64  // last request
-	sync   *flight // the exchange under way
-	pieces []flight
-	asking uint64 // the question for signed time under way, 0 none
+	n       uint64 // last request
+	conns   Conn   // last connection
+	main    Conn   // the one the portal answered on, 0 none
+	beside  Conn   // the one being tried, alone or beside main, 0 none
+	flights []flight
+	asking  uint64 // the question for signed time under way, 0 none
+	askConn Conn   // its connection
 
-	sign, fresh bool                        // the next exchange signs, is the first of its connection
-	known       map[syncproto.BlobKey]int64 // durable at the portal, as it said on this connection
-	resting     map[syncproto.BlobKey]time.Time
-	restarts    map[syncproto.BlobKey]int
-	corrections int // in a row
-	stuck       int // pages promised and not come, in a row
+	sign     bool                        // the next greeting signs
+	greet    bool                        // main wants a greeting: its session or blob session is no longer good
+	compare  bool                        // the portal's generation rose: say where the log stands
+	pushed   uint64                      // last event handed to main and not acknowledged, 0 none
+	known    map[syncproto.BlobKey]int64 // durable at the portal, as it said
+	resting  map[syncproto.BlobKey]time.Time
+	restarts map[syncproto.BlobKey]int
+	objects  shelf
 
-	lastTry  time.Time // of an attempt
-	nextTry  time.Time // nothing is sent before
-	nextSync time.Time // no exchange before, unless something is new
-	pollAt   time.Time
-	pollGap  time.Duration      // asked for by the province, 0 ours
-	quickly  int                // answers expected soon: quick polls made so far, −1 none expected
-	active   time.Time          // when the desk last did something
-	now      time.Time          // of this step
-	damage   *syncproto.Problem // an event of the book cannot be read: it and those after it stay
-	damaged  time.Time          // until when; then it is tried again
-	more     bool               // the feed has more
-	alarmed  bool               // a fork was told
+	corrections int     // in a row
+	stuck       int     // pages promised and not come, in a row
+	factor      float64 // of our patience with a silent line, 1…4
+
+	heard     time.Time // the last answer on main
+	lastTry   time.Time // of an attempt
+	nextTry   time.Time // nothing is sent before
+	quiet     time.Time // the portal asked for quiet until then
+	slow      time.Time // … of what is not urgent
+	nextSync  time.Time // no push and no question before
+	besideAt  time.Time // no second connection before
+	pollAt    time.Time
+	pieceAt   time.Time          // the last piece
+	auditAt   time.Time          // the next questions about scans that were complete
+	pollGap   time.Duration      // asked for by the province, 0 ours
+	active    time.Time          // when the desk last did something
+	now       time.Time          // of this step
+	damage    *syncproto.Problem // an event of the book cannot be read: it and those after it stay
+	damaged   time.Time          // until when; then it is tried again
+	more      bool               // the feed has more
+	alarmed   bool               // a fork was told
+	wakeAt    time.Time          // of this step
+	caughtUp  bool               // the feed was read to its end since the run began
+	probeFrom time.Time          // when the present attempts began to be silent
 }
+
+// kind is what a request is for, the more urgent first.
+type kind uint8
+
+const (
+	greeting kind = iota // P0: the first exchange of a connection, or a signature on it
+	pushing              // P1: events
+	asking               // P2: where scans stand, or the log
+	polling              // P2: the feed, held by the portal until it has something
+	piecing              // P3: a piece of a scan
+	fetching             // P4: a piece of a pack or program
+)
 
 // flight is a request on its way.
 type flight struct {
-	n    uint64
-	sent time.Time
-	push bool
-	key  syncproto.BlobKey
-	off  int64
-	len  int
+	n      uint64
+	conn   Conn
+	kind   kind
+	sent   time.Time
+	wait   time.Duration // the portal may hold the answer this long
+	bytes  int           // about, that must pass before the answer can come
+	handed bool          // to the line: what follows may queue behind it
+	stat   []syncproto.BlobKey
+	key    syncproto.BlobKey
+	off    int64
+	len    int
+	sha    syncproto.Digest
 }
 
 const (
 	activeFor  = 10 * time.Minute
-	stepApart  = 150 * time.Millisecond // between two pieces of one scan: order on the line
+	stepApart  = 150 * time.Millisecond // at the latest after this a request counts as handed over
 	unknownFor = 30 * time.Second       // a scan whose event the portal does not have yet
 	damagedFor = time.Hour              // a scan we cannot read, or that never fits its digest
 	stuckFor   = 5 * time.Minute
 	longAgo    = -time.Hour
 	silence    = 20 * time.Second // an answer that takes longer is told, long before its deadline
+	auditEvery = time.Hour
+	slowRTT    = 5 * time.Second // from here a line is called slow on the screen
+	slowRate   = 8_000           // bit/s; a scan of 100 KB takes minutes
 )
 
-// unanswered is shown while the road is up and an answer is late.
-var unanswered = syncproto.NewProblem(syncproto.Transient, syncproto.CodeTimeout, "an answer is late")
+var (
+	// unanswered is shown while an answer is late.
+	unanswered = syncproto.NewProblem(syncproto.Transient, syncproto.CodeTimeout, "an answer is late")
+	// slowly is shown while everything moves, but hardly.
+	slowly = syncproto.NewProblem(syncproto.Transient, syncproto.CodeSlow, "the line is very slow")
+)
 
 // NewSession makes a session; seed feeds the jitter of the pauses alone.
 func NewSession(seed uint64) *Session {
 	return &Session{
-		pause: newPauses(seed), state: Offline, sign: true, fresh: true, quickly: -1,
+		pause: newPauses(seed), state: Offline, sign: true, factor: 1,
 		known: map[syncproto.BlobKey]int64{}, resting: map[syncproto.BlobKey]time.Time{}, restarts: map[syncproto.BlobKey]int{},
+		objects: newShelf(),
 	}
 }
 
@@ -81,21 +124,33 @@ func NewSession(seed uint64) *Session {
 func (s *Session) Step(now time.Time, in Input) []Output {
 	s.out = nil
 	if s.since.IsZero() {
-		s.since, s.lastTry = now, now.Add(longAgo)
+		s.since, s.lastTry, s.pieceAt = now, now.Add(longAgo), now
+		s.auditAt = now.Add(auditEvery)
 	}
-	s.now = now
-	before := s.state.Up()
+	s.now, s.wakeAt = now, time.Time{}
+	before := s.live()
 	s.take(now, in)
 	s.decide(now)
 	s.settle(now, before)
 	return s.out
 }
 
-// UpToDate says that the portal answered in this run, that nothing is on its way and
-// that the feed promised nothing more.
+// UpToDate says that the portal answered in this run, that nothing of ours is on its way
+// and that the feed promised nothing more. A question that the portal holds does not count.
 func (s *Session) UpToDate() bool {
-	return s.state.Up() && !s.fresh && s.sync == nil && len(s.pieces) == 0 && !s.more
+	if !s.live() || s.more || !s.caughtUp {
+		return false
+	}
+	for i := range s.flights {
+		if s.flights[i].kind != polling {
+			return false
+		}
+	}
+	return true
 }
+
+// live says that there is a connection on which the portal answered.
+func (s *Session) live() bool { return s.main != 0 }
 
 func (s *Session) emit(o Output) { s.out = append(s.out, o) }
 
@@ -113,14 +168,15 @@ func (s *Session) take(now time.Time, in Input) {
 		s.active = now
 		s.wake(now)
 	case Link:
-		if in.Up { // the old socket may not know yet that it is dead
-			s.drop()
-			s.nextTry, s.fresh = later(now, s.lastTry.Add(leastGap)), true
-		}
+		s.link(now, in.Up)
+	case Sent:
+		s.handedOver(in)
 	case SyncDone:
 		s.syncDone(now, in)
 	case PieceDone:
 		s.pieceDone(now, in)
+	case ObjectDone:
+		s.objectDone(now, in)
 	case TimeDone:
 		s.timeDone(now, in)
 	}
@@ -131,12 +187,19 @@ func (s *Session) seen(now time.Time, b Snapshot) {
 	if b.Log.Next > s.book.Log.Next || b.Log.Log.Epoch != s.book.Log.Log.Epoch {
 		s.nextSync, s.active = now, now
 	}
+	s.look(b)
+}
+
+func (s *Session) look(b Snapshot) {
+	if b.Log.Log.Epoch != s.book.Log.Log.Epoch {
+		s.pushed = 0
+	}
 	s.book = b
 }
 
 // wake ends a pause early, but leaves a gap between attempts: however often somebody
 // rings, the line sees one attempt a second, or one in thirty seconds when only a
-// person can mend what is wrong.
+// person can mend what is wrong. What the portal asked for is not cut short.
 func (s *Session) wake(now time.Time) {
 	gap := leastGap
 	if s.state == Captive || s.state == Refused || s.state == Clock {
@@ -144,59 +207,42 @@ func (s *Session) wake(now time.Time) {
 	}
 	at := later(now, s.lastTry.Add(gap))
 	if at.Before(s.nextTry) {
-		s.nextTry = at
+		s.nextTry = later(at, s.quiet)
 	}
 	if at.Before(s.pollAt) {
 		s.pollAt = at
 	}
 }
 
-// decide starts what may start now and says when to look again.
+// decide starts what may start now, the most urgent first, and says when to look again.
 func (s *Session) decide(now time.Time) {
 	switch {
-	case s.asking != 0 || s.sync != nil && !s.state.Up():
+	case s.asking != 0:
 		return
-	case now.Before(s.nextTry):
-		s.emit(Wake{s.nextTry})
-		return
-	case !s.state.Up():
-		s.state = Probing
-		s.sendSync(now)
-		return
-	}
-	at := s.pollAt
-	if s.sync == nil {
-		due, when := s.syncDue(now)
-		if due {
-			s.sendSync(now)
-		} else if when.Before(at) {
-			at = when
+	case !s.live():
+		s.knock(now)
+	default:
+		s.watch(now)
+		if now.Before(s.nextTry) {
+			s.until(s.nextTry)
+			break
 		}
+		s.sendAll(now)
 	}
-	if when := s.sendPieces(now); !when.IsZero() && when.Before(at) {
-		at = when
+	if told := s.silentSince().Add(silence); told.After(now) {
+		s.until(told)
 	}
-	if !at.After(now) { // the exchange under way is the poll
-		at = now.Add(time.Second)
+	if s.wakeAt.IsZero() {
+		return // only an answer can change anything, and each has a deadline
 	}
-	if told := s.oldest().Add(silence); told.After(now) && told.Before(at) {
-		at = told
-	}
-	s.emit(Wake{at})
+	s.emit(Wake{later(s.wakeAt, now)})
 }
 
-// oldest is when the oldest request under way was sent; a time long ago when there is
-// none.
-func (s *Session) oldest() (at time.Time) {
-	if s.sync != nil {
-		at = s.sync.sent
+// until asks to be woken at a time, or before.
+func (s *Session) until(at time.Time) {
+	if s.wakeAt.IsZero() || at.Before(s.wakeAt) {
+		s.wakeAt = at
 	}
-	for _, f := range s.pieces {
-		if at.IsZero() || f.sent.Before(at) {
-			at = f.sent
-		}
-	}
-	return at
 }
 
 // pushable says whether events are owed and may go.
@@ -204,94 +250,9 @@ func (s *Session) pushable() bool {
 	return s.book.Waiting() > 0 && !s.book.Log.Frozen && !s.now.Before(s.damaged)
 }
 
-// syncDue says whether an exchange has something to do, or when it will.
-func (s *Session) syncDue(now time.Time) (bool, time.Time) {
-	if !now.Before(s.pollAt) {
-		return true, now
-	}
-	if s.pushable() || s.sign || s.fresh || s.more || len(s.unknown(now)) > 0 {
-		return !now.Before(s.nextSync), s.nextSync
-	}
-	return false, s.pollAt
-}
-
-// unknown lists scans whose state at the portal must be asked before a byte of them
-// is sent: after a cut the portal may have more than it could tell.
-func (s *Session) unknown(now time.Time) []syncproto.BlobKey {
-	var out []syncproto.BlobKey
-	for _, b := range order(now, s.book.Blobs) {
-		if _, known := s.known[b.Key]; known || now.Before(s.resting[b.Key]) {
-			continue
-		}
-		if b.Epoch == s.book.Log.Log.Epoch && b.Seq > s.book.Log.Acked && s.book.Log.Frozen {
-			continue
-		}
-		if out = append(out, b.Key); len(out) == syncproto.MaxBlobStat {
-			break
-		}
-	}
-	return out
-}
-
-func (s *Session) sendSync(now time.Time) {
-	s.n++
-	o := SendSync{N: s.n, Stat: s.unknown(now), FeedBytes: s.pace.feedBytes(), Fresh: s.fresh, Sign: s.sign, Link: s.pace.estimate()}
-	size := 600 + 48*len(o.Stat) + o.FeedBytes/2
-	if s.pushable() {
-		o.Push, o.From = true, s.book.Log.Acked+1
-		o.MaxEvents, o.MaxBytes = mostEvents>>s.pace.shrink, s.pace.pushBytes()
-		size += o.MaxBytes / packed
-	}
-	o.Deadline = s.pace.deadline(size)
-	s.sync = &flight{n: s.n, sent: now, push: o.Push}
-	s.lastTry = now
-	s.emit(o)
-}
-
-// sendPieces keeps two pieces on the way while no event waits. It gives the time at
-// which another might start, zero when only an answer can change that.
-func (s *Session) sendPieces(now time.Time) (again time.Time) {
-	if s.pushable() || s.sign || s.fresh {
-		return again
-	}
-	for _, b := range order(now, s.book.Blobs) {
-		for len(s.pieces) < piecesAtOnce {
-			off, known := s.known[b.Key]
-			if !known || now.Before(s.resting[b.Key]) {
-				break
-			}
-			if f := s.inFlight(b.Key); f != nil {
-				if at := f.sent.Add(stepApart); now.Before(at) {
-					again = at
-					break
-				}
-				off = max(off, f.off+int64(f.len)) // an earlier answer may be lost, a later one not
-			}
-			size := min(int64(s.pace.pieceSize()), b.Length-off)
-			if size <= 0 {
-				break
-			}
-			s.sendPiece(now, b.Key, off, int(size))
-		}
-	}
-	return again
-}
-
-func (s *Session) sendPiece(now time.Time, key syncproto.BlobKey, off int64, size int) {
-	s.n++
-	s.pieces = append(s.pieces, flight{n: s.n, sent: now, key: key, off: off, len: size})
-	s.lastTry = now
-	s.emit(SendPiece{N: s.n, Key: key, Off: off, Len: size, Deadline: s.pace.deadline(piecesAtOnce * size)})
-}
-
-// inFlight gives the newest piece of a scan that is on its way.
-func (s *Session) inFlight(key syncproto.BlobKey) *flight {
-	for i := len(s.pieces) - 1; i >= 0; i-- {
-		if s.pieces[i].key == key {
-			return &s.pieces[i]
-		}
-	}
-	return nil
+// unsent says whether events are owed that are not on their way.
+func (s *Session) unsent() bool {
+	return s.pushable() && max(s.book.Log.Acked, s.pushed)+1 < s.book.Log.Next
 }
 
 // settle gives the state its last touch and shows what changed.
@@ -299,7 +260,7 @@ func (s *Session) settle(now time.Time, wasUp bool) {
 	if !s.book.Log.Frozen && s.problem == nil {
 		s.alarmed = false
 	}
-	if s.state.Up() {
+	if s.live() {
 		s.state = Online
 		if s.book.Log.Frozen && s.problem == nil {
 			s.problem = syncproto.NewProblem(syncproto.Fork, syncproto.CodeHead, "sending is frozen")
@@ -311,30 +272,36 @@ func (s *Session) settle(now time.Time, wasUp bool) {
 			s.state = Degraded
 		}
 	}
-	if s.state.Up() != wasUp {
+	if s.live() != wasUp {
 		s.since = now
 	}
-	st := Status{State: s.state, Since: s.since, Link: s.pace.estimate(), Problem: s.problem}
-	if at := s.oldest(); st.State == Online && !at.IsZero() && now.Sub(at) >= silence {
-		st.State, st.Problem = Degraded, unanswered
-	}
-	if !s.state.Up() && s.sync == nil || s.nextTry.After(now) {
-		st.NextTry = s.nextTry
-	}
-	if st != s.shown {
+	if st := s.status(now); st != s.shown {
 		s.shown = st
 		s.emit(Show{st})
 	}
 }
 
-// drop forgets every request on its way; their answers no longer count, and what
-// they left at the portal is asked for.
-func (s *Session) drop() {
-	for _, f := range s.pieces {
-		delete(s.known, f.key)
+// status is what the desk is told. While an answer is late, or everything hardly moves,
+// it says so: no state lasts without progress and without a word about it.
+func (s *Session) status(now time.Time) Status {
+	st := Status{State: s.state, Since: s.since, Link: s.pace.estimate(), Problem: s.problem}
+	late := !s.silentSince().IsZero() && now.Sub(s.silentSince()) >= silence
+	switch {
+	case st.State == Online && late:
+		st.State, st.Problem = Degraded, unanswered
+	case st.State == Probing && late && st.Problem == nil:
+		st.Problem = unanswered
+	case st.State == Online && s.pace.slow():
+		st.State, st.Problem = Degraded, slowly
 	}
-	s.sync, s.pieces, s.fresh = nil, nil, true
-	s.emit(Drop{})
+	if !s.live() && s.beside == 0 || s.nextTry.After(now) {
+		st.NextTry = s.nextTry
+	}
+	return st
+}
+
+func (p *pace) slow() bool {
+	return p.rtt >= slowRTT || p.measured && 8*p.rate < slowRate
 }
 
 func later(a, b time.Time) time.Time {
@@ -344,7 +311,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// night is 20:00–6:00 in Viet Nam (UTC+7 all year): polls are rare, nobody waits.
+// night is 20:00–6:00 in Viet Nam (UTC+7 all year): polls are rare, nobody waits, and
+// packs and programs come down.
 func night(now time.Time) bool {
 	h := now.UTC().Add(7 * time.Hour).Hour()
 	return h >= 20 || h < 6

@@ -76,13 +76,23 @@ func refuse[O Output](p *player) {
 	}
 }
 
+// flight gives the first request on its way of the most urgent of these kinds.
+func (p *player) flight(kinds ...kind) *flight {
+	for _, k := range kinds {
+		for i := range p.s.flights {
+			if p.s.flights[i].kind == k {
+				return &p.s.flights[i]
+			}
+		}
+	}
+	return nil
+}
+
 func (p *player) synced(r Result, book Snapshot) *player {
 	p.t.Helper()
 	n := p.s.n
-	for i := uint64(0); i < n; i++ {
-		if p.s.sync != nil {
-			n = p.s.sync.n
-		}
+	if f := p.flight(greeting, pushing, asking, polling); f != nil {
+		n = f.n
 	}
 	p.now = p.now.Add(300 * time.Millisecond)
 	return p.in(SyncDone{N: n, Result: r, Took: 300 * time.Millisecond, Book: book})
@@ -167,7 +177,7 @@ func TestDegraded(t *testing.T) {
 			t.Errorf("%s: shows %s", c.name, st.State)
 		}
 		refuse[Drop](p)
-		if at := need[Wake](p).At; at.Sub(p.now) < c.atLeast {
+		if at := need[Show](p).Status.NextTry; at.Sub(p.now) < c.atLeast {
 			t.Errorf("%s: tries again after %s", c.name, at.Sub(p.now))
 		}
 	}
@@ -206,14 +216,14 @@ func TestEventsGoBeforeScans(t *testing.T) {
 	if got := need[SendPiece](p); got.Off != 0 || got.Len != 8<<10 {
 		t.Fatalf("the first piece is %+v", got)
 	}
-	if len(p.s.pieces) > piecesAtOnce {
-		t.Fatalf("%d pieces at once", len(p.s.pieces))
+	if n := p.s.onTheWay(piecing); n > piecesAtOnce {
+		t.Fatalf("%d pieces at once", n)
 	}
 	// An event filed now goes before the next piece.
 	book := withScans(owing(301, 300), 2)
 	p.in(Bell{book})
 	need[SendSync](p)
-	p.in(PieceDone{N: p.s.pieces[0].n, Answer: syncproto.BlobAnswer{Off: 8 << 10}, Took: time.Second})
+	p.in(PieceDone{N: p.flight(piecing).n, Answer: syncproto.BlobAnswer{Off: 8 << 10}, Took: time.Second})
 	refuse[SendPiece](p)
 }
 
@@ -259,7 +269,7 @@ func TestWakesAreBounded(t *testing.T) {
 		for range 6000 { // a minute of somebody leaning on the button
 			if _, ok := find[SendSync](p); ok {
 				sent++
-				p.in(SyncDone{N: p.s.sync.n, Result: Result{Problem: c.problem}, Took: time.Millisecond, Book: owing(1, 0)})
+				p.in(SyncDone{N: p.flight(greeting).n, Result: Result{Problem: c.problem}, Took: time.Millisecond, Book: owing(1, 0)})
 			}
 			p.now = p.now.Add(10 * time.Millisecond)
 			p.in(Tap{})
@@ -338,7 +348,7 @@ func TestForkFreezesSendingOnly(t *testing.T) {
 
 func TestStuckCursorIsReported(t *testing.T) {
 	p := online(t, owing(0, 0))
-	p.after(time.Hour)
+	p.after(30 * time.Minute)
 	for range 2 {
 		need[SendSync](p)
 		p.synced(Result{Answered: true, More: true}, owing(0, 0))
@@ -392,8 +402,8 @@ func TestSameInputsSameOutputs(t *testing.T) {
 		for i := range 50 {
 			p.after(time.Duration(i) * time.Second)
 			out += fmt.Sprintf("%T%v", p.out, len(p.out))
-			if p.s.sync != nil {
-				p.in(SyncDone{N: p.s.sync.n, Result: Result{Problem: problem(syncproto.Transient, syncproto.CodeTimeout)}, Book: withScans(owing(3, 3), 3)})
+			if f := p.flight(greeting, pushing, asking, polling); f != nil {
+				p.in(SyncDone{N: f.n, Result: Result{Problem: problem(syncproto.Transient, syncproto.CodeTimeout)}, Book: withScans(owing(3, 3), 3)})
 				w, _ := find[Wake](p)
 				out += w.At.String()
 			}

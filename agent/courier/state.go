@@ -34,8 +34,21 @@ type Snapshot struct {
 	// Blobs are scans not complete at the province in this generation, in the book's
 	// order, at most maxBlobs; More says that there are others behind them.
 	Blobs []ledger.BlobState
+	// Unsettled: logs of earlier epochs are not confirmed, or events are still to come
+	// back from the province.
+	Unsettled bool
 	// Open counts submissions that are not complete at the province.
 	Open int
+	// Objects are published things (packs, programs) that the feed named and this machine
+	// does not have whole, in the order of the feed.
+	Objects []ObjectState
+}
+
+// ObjectState is one published thing on its way down.
+type ObjectState struct {
+	SHA256 syncproto.Digest
+	Length int64
+	Offset int64 // bytes that are here
 }
 
 // Waiting is how many events of the log the portal has not acknowledged.
@@ -48,11 +61,15 @@ func (s *Snapshot) Waiting() uint64 {
 
 // Empty says that the province signed for everything in the book.
 func (s *Snapshot) Empty() bool {
-	return s.Waiting() == 0 && s.Open == 0 && len(s.Blobs) == 0 && s.Log.Generation == s.Generation
+	return !s.Unsettled && s.Waiting() == 0 && s.Open == 0 && len(s.Blobs) == 0 && s.Log.Generation == s.Generation
 }
 
 // Input is something that happened. Step is called once for each.
 type Input interface{ input() }
+
+// Conn names a connection: they are counted from 1. Two may stand beside each other
+// while it is open which of them lives.
+type Conn uint32
 
 type (
 	// Start begins a run; nothing is known but the book.
@@ -67,7 +84,15 @@ type (
 	Link struct{ Up bool }
 	// Tap is a person who wants it now.
 	Tap struct{}
-	// SyncDone answers SendSync, PieceDone SendPiece, TimeDone AskTime.
+	// Sent tells that the body of a request was handed to the line (which says nothing
+	// about its arrival): what follows may queue behind it. Last is the last event of a
+	// push. It may be missing; then the answer has to be waited for.
+	Sent struct {
+		N    uint64
+		Last uint64
+	}
+	// SyncDone answers SendSync, PieceDone SendPiece, ObjectDone SendObject, TimeDone
+	// AskTime.
 	SyncDone struct {
 		N      uint64
 		Result Result
@@ -82,21 +107,32 @@ type (
 		Took    time.Duration
 		Book    *Snapshot // when a scan became complete
 	}
+	ObjectDone struct {
+		N       uint64
+		Off     int64 // bytes that are here now
+		Whole   bool
+		Problem *syncproto.Problem
+		Local   bool // the problem is this machine's: no room, no folder
+		Took    time.Duration
+		Book    *Snapshot // when the object became whole or was begun anew
+	}
 	TimeDone struct {
 		N       uint64
 		Problem *syncproto.Problem
 	}
 )
 
-func (Start) input()     {}
-func (Changed) input()   {}
-func (Bell) input()      {}
-func (Tick) input()      {}
-func (Link) input()      {}
-func (Tap) input()       {}
-func (SyncDone) input()  {}
-func (PieceDone) input() {}
-func (TimeDone) input()  {}
+func (Start) input()      {}
+func (Changed) input()    {}
+func (Bell) input()       {}
+func (Tick) input()       {}
+func (Link) input()       {}
+func (Tap) input()        {}
+func (Sent) input()       {}
+func (SyncDone) input()   {}
+func (PieceDone) input()  {}
+func (ObjectDone) input() {}
+func (TimeDone) input()   {}
 
 // Output is something to do. Every request is answered by its Done input, whatever
 // happens to it.
@@ -106,21 +142,37 @@ type (
 	// SendSync asks for one combined exchange.
 	SendSync struct {
 		N         uint64
-		Push      bool   // send events from From
-		From      uint64 // first seq
+		Conn      Conn
+		Dial      time.Duration // how long the connection may take to open, when it is new
+		Push      bool          // send events from From
+		From      uint64        // first seq
 		MaxEvents int
 		MaxBytes  int // of raw events
 		Stat      []syncproto.BlobKey
+		Feed      bool // ask the feed
 		FeedBytes int
-		Fresh     bool // first exchange of a connection
-		Sign      bool // the session token is not good (any more)
+		Wait      time.Duration // the portal holds the answer until the feed has something
+		Audit     bool          // ask about some scans that were complete long ago, too
+		Compare   bool          // say where the log stands: a push, a greeting, or on its own
+		Fresh     bool          // first exchange of a connection
+		Sign      bool          // the session token is not good (any more)
 		Link      Estimate
-		Deadline  time.Duration
+		Deadline  time.Duration // Wait included
 	}
 	// SendPiece asks for one append.
 	SendPiece struct {
 		N        uint64
+		Conn     Conn
 		Key      syncproto.BlobKey
+		Off      int64
+		Len      int
+		Deadline time.Duration
+	}
+	// SendObject asks for one read of a published thing.
+	SendObject struct {
+		N        uint64
+		Conn     Conn
+		SHA256   syncproto.Digest
 		Off      int64
 		Len      int
 		Deadline time.Duration
@@ -128,10 +180,12 @@ type (
 	// AskTime asks for signed time, whose answer does not depend on our clock.
 	AskTime struct {
 		N        uint64
+		Conn     Conn
 		Deadline time.Duration
 	}
-	// Drop closes every connection: what is on one fails at once.
-	Drop struct{}
+	// Drop closes a connection at once, with what the kernel still holds of it; 0 closes
+	// all. What is on it fails.
+	Drop struct{ Conn Conn }
 	// Wake asks for a Tick at a time; it replaces the one before.
 	Wake struct{ At time.Time }
 	// Alarm says that the log is a fork: the exchange froze its sending, IT must look.
@@ -140,13 +194,14 @@ type (
 	Show struct{ Status Status }
 )
 
-func (SendSync) output()  {}
-func (SendPiece) output() {}
-func (AskTime) output()   {}
-func (Drop) output()      {}
-func (Wake) output()      {}
-func (Alarm) output()     {}
-func (Show) output()      {}
+func (SendSync) output()   {}
+func (SendPiece) output()  {}
+func (SendObject) output() {}
+func (AskTime) output()    {}
+func (Drop) output()       {}
+func (Wake) output()       {}
+func (Alarm) output()      {}
+func (Show) output()       {}
 
 // Status is what the desk may show. Nothing in it is personal.
 type Status struct {
@@ -178,7 +233,9 @@ type Result struct {
 	Moved    bool // the cursor moved
 	Restat   bool // ask again about all scans
 	Poll     time.Duration
-	Sent     int // bytes of the request body
+	Slow     time.Duration // of quiet for what is not urgent
+	Sent     int           // bytes of the request body
+	Last     uint64        // last event of the push, 0 none
 }
 
 // Stat is one answered blob question.

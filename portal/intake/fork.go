@@ -15,7 +15,19 @@ func (x *exchange) needsDecision(log syncproto.LogState) bool {
 	if x.req.Hello.Log == nil {
 		return false
 	}
-	return syncproto.CompareLogs(log, x.state(), nil).Relation == syncproto.LogsForked
+	return x.fork(log) != ""
+}
+
+// fork tells how the device's log contradicts ours, "" when it does not. In a warm session
+// one that merely ends before ours is a request that was overtaken on the way, or a ghost
+// of a dead connection: a restored or cloned machine begins with a signed hello. The ack
+// tells the device where we are, and its own chain judges.
+func (x *exchange) fork(log syncproto.LogState) string {
+	v := syncproto.CompareLogs(log, x.state(), nil)
+	if v.Relation != syncproto.LogsForked || !x.cold && v.Code == syncproto.CodeAhead {
+		return ""
+	}
+	return v.Code
 }
 
 // state is the portal's side of the log the device speaks of.
@@ -60,8 +72,8 @@ func (x *exchange) compare(tx *store.Tx) error {
 		x.device.Suspected = true
 		return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeTwoWriters, "an older run of this device speaks again"))
 	}
-	if v := syncproto.CompareLogs(log, x.state(), nil); v.Relation == syncproto.LogsForked {
-		return x.forked(tx, v.Code)
+	if code := x.fork(log); code != "" {
+		return x.forked(tx, code)
 	}
 	if err := x.remember(tx); err != nil {
 		return err

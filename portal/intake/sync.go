@@ -220,6 +220,9 @@ func (x *exchange) push(ctx context.Context) error {
 // ack is signed last: what it says is committed.
 func (x *exchange) ack(context.Context) error {
 	h := x.req.Hello
+	if h.Log == nil && len(x.req.Push) == 0 && h.Generation == x.generation {
+		return nil // a question that does not speak of the log is not answered about it
+	}
 	if x.log.ID.IsZero() || len(x.req.Push) == 0 && h.Generation == x.generation && h.Acked == x.log.Applied && len(x.resp.Problems) == 0 && !x.cold {
 		return nil
 	}

@@ -59,7 +59,8 @@ func (m *Memory) exchange(req syncproto.SyncRequest) (resp syncproto.SyncRespons
 	}
 	l := m.log(d)
 	applied := uint64(len(l.events))
-	if pushed || len(resp.Problems) > 0 || h.Generation != m.generation || h.Acked != applied {
+	speaks := h.Log != nil || pushed // of the log; who does not is not answered about it
+	if pushed || len(resp.Problems) > 0 || h.Generation != m.generation || speaks && h.Acked != applied {
 		a := m.ack(d, l)
 		resp.Ack = &a
 	}
@@ -145,6 +146,9 @@ func (m *Memory) compare(h syncproto.Hello, d *device, resp *syncproto.SyncRespo
 	v := syncproto.CompareLogs(*h.Log, m.state(d), nil)
 	switch v.Relation {
 	case syncproto.LogsForked:
+		if len(h.Sig) == 0 && v.Code == syncproto.CodeAhead {
+			return false // overtaken on the way; the ack tells where we are
+		}
 		resp.Problems = append(resp.Problems, *syncproto.NewProblem(syncproto.Fork, v.Code, "the log does not fit what is stored"))
 		return true
 	case syncproto.EpochForgotten:

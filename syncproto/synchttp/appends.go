@@ -23,6 +23,7 @@ type appends struct {
 	mu        sync.Mutex
 	open      map[appendKey]*slot        // guarded by mu
 	perDevice map[syncproto.DeviceID]int // guarded by mu
+	left      map[appendKey]*waiting     // for the next append that did something; guarded by mu
 }
 
 type appendKey struct {
@@ -72,7 +73,7 @@ func (a *appends) count(d syncproto.DeviceID) error {
 	defer a.mu.Unlock()
 	if a.perDevice == nil {
 		a.perDevice = map[syncproto.DeviceID]int{}
-		a.open = map[appendKey]*slot{}
+		a.open, a.left = map[appendKey]*slot{}, map[appendKey]*waiting{}
 	}
 	// Twice the limit: those of a dead connection may still stand beside the new.
 	if a.perDevice[d] >= 2*a.limit {
@@ -112,17 +113,83 @@ func (a *appends) claim(key appendKey, session uint64, rc *http.ResponseControll
 	return nil, other, nil
 }
 
-// leave gives the blob up and tells whether a newer session asked for it.
-func (a *appends) leave(s *slot) (taken bool) {
+// waiting is a crowd of appends that came before the one they continue.
+type waiting struct {
+	n    int
+	done chan struct{}
+}
+
+// leave gives the blob up and tells whether a newer session asked for it. With gap it did
+// nothing, and gets what will be closed when an append that did leaves.
+func (a *appends) leave(s *slot, gap bool) (taken bool, next *waiting) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	delete(a.open, s.key)
 	a.uncountLocked(s.key.device)
-	a.mu.Unlock()
 	close(s.done)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.taken
+	w := a.left[s.key]
+	switch {
+	case gap && !s.taken: // under the same lock as entering: whoever comes next is heard
+		if w == nil {
+			w = &waiting{done: make(chan struct{})}
+			a.left[s.key] = w
+		}
+		w.n++
+		return false, w
+	case w != nil:
+		close(w.done)
+		delete(a.left, s.key)
+	}
+	return s.taken, nil
 }
+
+// waited ends the waiting for the next append of a blob.
+func (a *appends) waited(k appendKey, w *waiting) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if w.n--; w.n == 0 && a.left[k] == w {
+		delete(a.left, k)
+	}
+}
+
+// interrupt ends what older connections of a device still append, so that the answer to
+// its new greeting tells all that arrived. It waits a moment for them to store it.
+func (a *appends) interrupt(ctx context.Context, d syncproto.DeviceID) {
+	a.mu.Lock()
+	var ghosts []*slot
+	for k, s := range a.open {
+		if k.device == d {
+			ghosts = append(ghosts, s)
+		}
+	}
+	a.mu.Unlock()
+	if len(ghosts) == 0 {
+		return
+	}
+	limit := time.NewTimer(interruptWait)
+	defer limit.Stop()
+	for _, s := range ghosts {
+		s.takeOver()
+	}
+	for _, s := range ghosts {
+		select {
+		case <-s.done:
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+const (
+	interruptWait = time.Second
+	// gapWait is how long an append or a batch waits for the one before it, which was sent
+	// earlier on the same line and may merely be handled later here.
+	gapWait = time.Second
+)
 
 func (s *slot) takeOver() {
 	s.mu.Lock()
@@ -138,9 +205,12 @@ type slotReader struct {
 	slot *slot
 	body io.Reader
 	idle time.Duration
+
+	begun bool
 }
 
 func (r *slotReader) Read(p []byte) (int, error) {
+	r.begun = true
 	r.slot.mu.Lock()
 	if r.slot.taken {
 		r.slot.mu.Unlock()

@@ -26,9 +26,11 @@ import (
 type Client struct {
 	HTTP *http.Client // the road
 	time *http.Client // signed time only, whatever the clock says
+	cfg  Config
 	base *url.URL
 	pin  *syncproto.Pin
 	open *conns
+	h2   *version2 // shared by all clients that were made from one
 }
 
 // New makes a client. Nothing is dialled yet.
@@ -43,7 +45,12 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Dial == nil {
 		cfg.Dial = Dial
 	}
-	c := &Client{base: base, pin: cfg.Trust.Pin, open: &conns{dial: cfg.Dial}}
+	return newClient(cfg, base, &version2{}, DialTimeout)
+}
+
+func newClient(cfg Config, base *url.URL, h2 *version2, dial time.Duration) (_ *Client, err error) {
+	c := &Client{cfg: cfg, base: base, pin: cfg.Trust.Pin, open: newConns(cfg.Dial, dial), h2: h2}
+	cfg.HTTP1 = cfg.HTTP1 || h2.isBroken(time.Now())
 	if c.HTTP, err = newHTTP(cfg, c.open, false); err != nil {
 		return nil, err
 	}
@@ -51,8 +58,21 @@ func New(cfg Config) (*Client, error) {
 	return c, err
 }
 
+// Another gives a client of the same portal over connections of its own, so that a new
+// one can be tried beside one that is silent. A connection is given up when it is not
+// open within dial.
+func (c *Client) Another(dial time.Duration) *Client {
+	other, err := newClient(c.cfg, c.base, c.h2, dial)
+	if err != nil {
+		panic("a configuration that worked once: " + err.Error())
+	}
+	return other
+}
+
 // CloseConnections drops every connection: after a deadline, after the network
-// came back, and at the end. The next request dials anew.
+// came back, and at the end. What the kernel still holds of them is thrown away, so
+// that a line that comes back is not filled with what nobody waits for. A dial under
+// way ends, too. The next request dials anew.
 func (c *Client) CloseConnections() {
 	c.open.closeAll()
 	c.HTTP.CloseIdleConnections()
@@ -188,12 +208,13 @@ func (c *Client) request(ctx context.Context, method, path string, body []byte, 
 	}
 	var rd io.Reader
 	if body != nil {
-		rd = bytes.NewReader(body)
+		rd = &small{bytes.NewReader(body)}
 	}
 	r, err := http.NewRequestWithContext(ctx, method, c.base.Scheme+"://"+c.base.Host+path, rd)
 	if err != nil {
 		return nil, problem(ctx, err)
 	}
+	r.ContentLength = int64(len(body))
 	// The transport must not repeat a request by itself: the body has one life,
 	// and whether to try again is the courier's decision.
 	r.GetBody = nil
@@ -213,6 +234,7 @@ func (c *Client) do(ctx context.Context, h *http.Client, r *http.Request, id syn
 		return nil, c.failed(ctx, err)
 	}
 	defer resp.Body.Close()
+	c.h2.worked()
 	if p := foreign(resp); p != nil {
 		return nil, p
 	}
@@ -232,6 +254,7 @@ func (c *Client) do(ctx context.Context, h *http.Client, r *http.Request, id syn
 
 // failed maps a failure of the line and closes the connection behind a deadline.
 func (c *Client) failed(ctx context.Context, err error) error {
+	c.h2.failed(time.Now(), err)
 	err = problem(ctx, err)
 	if p := syncproto.ProblemOf(err); p != nil && p.Code == syncproto.CodeTimeout {
 		c.CloseConnections()

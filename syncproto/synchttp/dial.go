@@ -1,6 +1,7 @@
 package synchttp
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/http"
@@ -41,10 +42,16 @@ func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 // the connection and not only the request: cancelling an h2 stream leaves the
 // dead connection in the pool, to be used again.
 type conns struct {
-	dial DialFunc
+	dial  DialFunc
+	limit time.Duration
 
-	mu   sync.Mutex
-	open map[*conn]struct{} // guarded by mu
+	mu      sync.Mutex
+	open    map[*conn]struct{}           // guarded by mu
+	dialing map[*context.CancelFunc]bool // dials under way; false: given up; guarded by mu
+}
+
+func newConns(dial DialFunc, limit time.Duration) *conns {
+	return &conns{dial: dial, limit: limit, open: map[*conn]struct{}{}, dialing: map[*context.CancelFunc]bool{}}
 }
 
 type conn struct {
@@ -60,32 +67,57 @@ func (c *conn) Close() error {
 }
 
 func (c *conns) dialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	defer cancel()
+	c.mu.Lock()
+	c.dialing[&cancel] = true
+	c.mu.Unlock()
 	nc, err := c.dial(ctx, network, address)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wanted := c.dialing[&cancel]
+	delete(c.dialing, &cancel)
 	if err != nil {
 		return nil, err
 	}
-	out := &conn{Conn: nc, owner: c}
-	c.mu.Lock()
-	if c.open == nil {
-		c.open = map[*conn]struct{}{}
+	if !wanted {
+		_ = nc.Close()
+		return nil, context.Canceled
 	}
+	out := &conn{Conn: nc, owner: c}
 	c.open[out] = struct{}{}
-	c.mu.Unlock()
 	return out, nil
 }
 
-// closeAll closes every open connection; what runs on one fails at once.
+// closeAll closes every open connection; what runs on one fails at once, and what its
+// kernel holds goes nowhere any more.
 func (c *conns) closeAll() {
 	c.mu.Lock()
 	all := make([]*conn, 0, len(c.open))
 	for x := range c.open {
 		all = append(all, x)
 	}
+	for cancel := range c.dialing {
+		c.dialing[cancel] = false
+		(*cancel)()
+	}
 	c.mu.Unlock()
 	for _, x := range all {
+		if tcp, ok := x.Conn.(interface{ SetLinger(sec int) error }); ok {
+			_ = tcp.SetLinger(0)
+		}
 		_ = x.Close()
 	}
 }
+
+// small gives a body in pieces of a few kilobytes: each becomes a frame and a record of
+// its own, so that of a piece that is cut off most of what arrived can be read, and the
+// overhead stays below one percent.
+type small struct{ r *bytes.Reader }
+
+func (s *small) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), smallRead)]) }
+
+const smallRead = 4 << 10
 
 // Config of a client.
 type Config struct {
@@ -96,7 +128,7 @@ type Config struct {
 	Now   func() time.Time
 	Dial  DialFunc                              // nil: Dial
 	Proxy func(*http.Request) (*url.URL, error) // nil: none
-	HTTP1 bool                                  // two connections of HTTP/1.1 instead of HTTP/2
+	HTTP1 bool                                  // connections of HTTP/1.1 instead of one of HTTP/2
 }
 
 func newHTTP(cfg Config, c *conns, anyTime bool) (*http.Client, error) {
@@ -104,6 +136,7 @@ func newHTTP(cfg Config, c *conns, anyTime bool) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	tlsConfig.DynamicRecordSizingDisabled = true // see small
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(!cfg.HTTP1)

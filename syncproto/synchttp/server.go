@@ -29,6 +29,7 @@ type server struct {
 	log     *slog.Logger
 	idle    time.Duration
 	appends appends
+	pushes  turns
 }
 
 // Handler serves the road for a portal.
@@ -148,8 +149,51 @@ func (s *server) sync(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, id, err)
 		return
 	}
-	resp, err := s.portal.Sync(r.Context(), req)
+	if req.Hello.Fresh && len(req.Hello.Session) > 0 && len(req.BlobStat) > 0 {
+		// A new connection of a device that proved itself: its old one is done with.
+		if device, err := s.portal.Authorize(r.Context(), req.Hello.Session); err == nil {
+			s.appends.interrupt(r.Context(), device)
+		}
+	}
+	resp, err := s.syncInTurn(r.Context(), req)
 	s.answer(w, r, id, resp, err)
+}
+
+// syncInTurn lets one push of a warm session follow the other. One that is handled before
+// its predecessor, although it was sent after it, waits for it. A warm request may be asked
+// of the portal twice: it changes nothing the second time.
+func (s *server) syncInTurn(ctx context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
+	if len(req.Push) == 0 || len(req.Hello.Session) == 0 || req.Hello.Fresh {
+		return s.portal.Sync(ctx, req)
+	}
+	key := string(req.Hello.Session)
+	defer s.pushes.end(key)
+	limit := time.NewTimer(gapWait)
+	defer limit.Stop()
+	for {
+		next := s.pushes.watch(key)
+		resp, err := s.portal.Sync(ctx, req)
+		if err != nil || !tooEarly(&resp) {
+			return resp, err
+		}
+		select {
+		case <-next:
+			continue
+		case <-limit.C:
+		case <-ctx.Done():
+		}
+		return resp, err
+	}
+}
+
+// tooEarly says that a batch came before the one it continues.
+func tooEarly(resp *syncproto.SyncResponse) bool {
+	for i := range resp.Problems {
+		if p := &resp.Problems[i]; p.Kind == syncproto.Correction && p.Code == syncproto.CodeSeq {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *server) replay(w http.ResponseWriter, r *http.Request) {
@@ -254,17 +298,38 @@ func (s *server) append(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, id, err)
 		return
 	}
-	slot, err := s.appends.enter(r.Context(), a, http.NewResponseController(w))
-	if err != nil {
-		s.refuse(w, r, id, err)
-		return
-	}
-	body := newChunk(&slotReader{slot: slot, body: r.Body, idle: s.idle}, a.Length, digest)
-	ans, err := s.portal.AppendBlob(r.Context(), a, body)
-	if s.appends.leave(slot) {
-		err = syncproto.NewProblem(syncproto.Transient, syncproto.CodeSuperseded, "a newer session continues this blob")
-	}
+	ans, err := s.appendInTurn(w, r, a, digest)
 	s.answer(w, r, id, ans, err)
+}
+
+// appendInTurn lets one append of a blob follow the other. One that is handled before its
+// predecessor, although it was sent after it, waits for it without reading.
+func (s *server) appendInTurn(w http.ResponseWriter, r *http.Request, a Append, digest [32]byte) (syncproto.BlobAnswer, error) {
+	limit := time.NewTimer(gapWait)
+	defer limit.Stop()
+	for {
+		slot, err := s.appends.enter(r.Context(), a, http.NewResponseController(w))
+		if err != nil {
+			return syncproto.BlobAnswer{}, err
+		}
+		reader := &slotReader{slot: slot, body: r.Body, idle: s.idle}
+		ans, err := s.portal.AppendBlob(r.Context(), a, newChunk(reader, a.Length, digest))
+		taken, next := s.appends.leave(slot, err == nil && !ans.Complete && ans.Off < a.Off && !reader.begun)
+		if taken {
+			return ans, syncproto.NewProblem(syncproto.Transient, syncproto.CodeSuperseded, "a newer session continues this blob")
+		}
+		if next == nil {
+			return ans, err
+		}
+		select {
+		case <-next.done:
+			continue
+		case <-limit.C:
+		case <-r.Context().Done():
+		}
+		s.appends.waited(slot.key, next)
+		return ans, err
+	}
 }
 
 func (s *server) readAppend(r *http.Request) (a Append, digest [32]byte, err error) {

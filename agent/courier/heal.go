@@ -1,0 +1,334 @@
+package courier
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+// Healer is what a book can do beyond carrying: lead a restored portal back to what
+// both share, compare logs of earlier epochs, and be rebuilt from the province. A book
+// that is none (of a simulation) is carried without. *ledger.Book satisfies it.
+type Healer interface {
+	// Trail gives ends of pages, the newest first.
+	Trail(ctx context.Context, limit int) ([]syncproto.Cursor, error)
+	// Unsettled: a log of an earlier epoch is not confirmed, or events are still to come back.
+	Unsettled(ctx context.Context) (bool, error)
+	LogAt(ctx context.Context, l syncproto.LogID) (next uint64, head syncproto.Digest, err error)
+	FreezeLog(ctx context.Context, epoch uint32) error
+	Rejoin(ctx context.Context, ack syncproto.Ack) error
+	Rebuilt(ctx context.Context) error
+	AwayScans(ctx context.Context, after syncproto.BlobKey, limit int) ([]ledger.Away, int, error)
+	TakeScan(ctx context.Context, a ledger.Away, off int64, p []byte) (int64, error)
+}
+
+// reader is the part of a road that brings scans back.
+type reader interface {
+	ReadBlob(ctx context.Context, id syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, n int) ([]byte, int64, error)
+}
+
+// shown is what a hello tells beyond the ordinary, guarded by Exchange.mu.
+type shown struct {
+	enrolled bool                // the portal does not know us: show its own word for us
+	fork     *syncproto.LogState // of this log, which only we can see
+	trail    bool                // the feed's history is another: show where our pages end
+}
+
+// tell adds to a hello what the portal cannot know by itself.
+func (s shown) tell(h *syncproto.Hello, log ledger.LogState, id ledger.Identity, key ed25519.PrivateKey) {
+	if s.fork != nil {
+		h.Fork = s.fork
+		h.Log = &syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}
+	}
+	if s.enrolled && len(h.Session) == 0 {
+		h.Enrolled, h.Key = id.Enrolled, key.Public().(ed25519.PublicKey)
+	}
+}
+
+// trail is asked for when the feed's history at the portal is another than ours.
+func (x *Exchange) trail(ctx context.Context) ([]syncproto.Cursor, error) {
+	book, ok := x.Book.(Healer)
+	x.mu.Lock()
+	wanted := x.shown.trail
+	x.mu.Unlock()
+	if !ok || !wanted {
+		return nil, nil
+	}
+	return book.Trail(ctx, syncproto.MaxTrail)
+}
+
+// forkedBelow notes a fork that lies below the portal's end: by comparing ends alone the
+// portal cannot see it.
+func (x *Exchange) forkedBelow(ctx context.Context, log ledger.LogState, a syncproto.Ack) {
+	head, err := x.Book.HeadAt(ctx, log.Log.Epoch, a.Applied)
+	if err != nil || a.Log != log.Log || a.Applied+1 >= log.Next {
+		return
+	}
+	x.mu.Lock()
+	x.shown.fork = &syncproto.LogState{Epoch: a.Log.Epoch, Next: a.Applied + 1, Head: head}
+	x.mu.Unlock()
+}
+
+const (
+	settleEvery = 3 * time.Second  // how often the book is asked for something to settle
+	settlePause = 20 * time.Second // after the portal could not answer
+	scanPiece   = 64 << 10
+)
+
+// settleAll runs beside the session and ends with ctx. It uses a connection of its own
+// and only moments in which nothing new waits to be sent.
+func (c *Courier) settleAll(ctx context.Context) error {
+	book, ok := c.Exchange.Book.(Healer)
+	if !ok {
+		return nil
+	}
+	road := c.Exchange.Road.Another(dialTime)
+	defer road.CloseConnections()
+	s := &settler{x: c.Exchange, book: book, road: road}
+	for {
+		worked, err := s.step(ctx)
+		pause := settleEvery
+		switch p := syncproto.ProblemOf(err); {
+		case ctx.Err() != nil:
+			return nil
+		case p != nil:
+			pause = settlePause
+			road.CloseConnections()
+		case err != nil:
+			return err
+		case worked:
+			pause = 0
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// settler brings back what the province has and this book has not. Every step is
+// durable by itself: whoever is interrupted goes on where the book stands.
+type settler struct {
+	x    *Exchange
+	book Healer
+	road Road
+	last syncproto.BlobKey // the last scan that the portal could not give
+}
+
+// step does one thing, if it is time for one.
+func (s *settler) step(ctx context.Context) (worked bool, err error) {
+	s.x.mu.Lock()
+	session := s.x.session
+	s.x.mu.Unlock()
+	if len(session) == 0 {
+		return false, nil
+	}
+	busy, err := s.busy(ctx)
+	if err != nil || busy {
+		return false, err
+	}
+	open, err := s.book.Unsettled(ctx)
+	if err != nil {
+		return false, err
+	}
+	if open {
+		return true, s.logs(ctx, session)
+	}
+	return s.scan(ctx, session)
+}
+
+// busy: something new goes first.
+func (s *settler) busy(ctx context.Context) (bool, error) {
+	log, err := s.x.Book.LogState(ctx)
+	if err != nil || log.Frozen {
+		return true, err
+	}
+	return log.Next-1 > log.Acked, nil
+}
+
+// logs compares every log of the book but the present one with the province's.
+func (s *settler) logs(ctx context.Context, session []byte) error {
+	list, err := s.ask(ctx, session, syncproto.ReplayRequest{})
+	if err != nil {
+		return err
+	}
+	id, err := s.x.Book.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range list.Logs {
+		if l.Log == (syncproto.LogID{Device: id.Device, Epoch: id.Epoch}) {
+			continue
+		}
+		if err := s.settle(ctx, session, id, l); err != nil {
+			return fmt.Errorf("settling log %s: %w", l.Log, err)
+		}
+	}
+	if id.Replaces.IsZero() {
+		return nil
+	}
+	return s.book.Rebuilt(ctx)
+}
+
+// settle takes back what this book lacks of a log, then takes the portal's word for it.
+func (s *settler) settle(ctx context.Context, session []byte, id ledger.Identity, l syncproto.ReplayLog) error {
+	if l.Ack == nil {
+		return syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "the portal gives no ack of %s", l.Log)
+	}
+	if err := l.Ack.Verify(id.PortalKey); err != nil || l.Ack.Log != l.Log {
+		return syncproto.NewProblem(syncproto.Intercepted, syncproto.CodeUnsigned, "ack of %s", l.Log)
+	}
+	next, _, err := s.book.LogAt(ctx, l.Log)
+	if err != nil {
+		return err
+	}
+	if err := s.replay(ctx, session, l, next); err != nil {
+		return err
+	}
+	err = s.book.Rejoin(ctx, *l.Ack)
+	if !errors.Is(err, ledger.ErrFork) && !errors.Is(err, ledger.ErrLacking) {
+		return err
+	}
+	// The province has another end of this log (a restored or cloned disk): ours give
+	// up their places and are appended to the present log.
+	if err := s.book.FreezeLog(ctx, l.Log.Epoch); err != nil {
+		return err
+	}
+	if err := s.replay(ctx, session, l, 1); err != nil {
+		return err
+	}
+	return s.book.Rejoin(ctx, *l.Ack)
+}
+
+// replay takes back the events of a log from seq from on. Between two answers new work
+// may go first.
+func (s *settler) replay(ctx context.Context, session []byte, l syncproto.ReplayLog, from uint64) error {
+	for from <= l.Applied {
+		if err := s.giveWay(ctx); err != nil {
+			return err
+		}
+		resp, err := s.ask(ctx, session, syncproto.ReplayRequest{Log: l.Log, From: from, MaxBytes: 48 << 10})
+		if err != nil {
+			return err
+		}
+		next, err := s.x.takeReplay(ctx, s.book, l, from, resp.Batches)
+		if errors.Is(err, errOtherChain) && from > 1 {
+			return nil // our beginning is not the province's: Rejoin will say so
+		}
+		if err != nil {
+			return err
+		}
+		if next == from {
+			return syncproto.NewProblem(syncproto.Transient, syncproto.CodeNoProgress, "replay of %s stands at %d", l.Log, from)
+		}
+		from = next
+	}
+	return nil
+}
+
+func (s *settler) giveWay(ctx context.Context) error {
+	for {
+		busy, err := s.busy(ctx)
+		if err != nil || !busy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(settleEvery):
+		}
+	}
+}
+
+func (s *settler) ask(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
+	id, err := s.x.Book.Identity(ctx)
+	if err != nil {
+		return resp, err
+	}
+	if req.ID, err = syncproto.NewRequestID(s.x.Random); err != nil {
+		return resp, err
+	}
+	req.Book, req.Dicts = id.Book, s.x.dicts.IDs()
+	ctx, cancel := context.WithTimeout(ctx, lastDeadline)
+	defer cancel()
+	return s.road.Replay(ctx, session, req)
+}
+
+// scan fetches one piece of one scan that is away.
+func (s *settler) scan(ctx context.Context, session []byte) (bool, error) {
+	road, ok := s.road.(reader)
+	if !ok {
+		return false, nil
+	}
+	list, total, err := s.book.AwayScans(ctx, s.last, 1)
+	if err != nil || total == 0 {
+		return false, err
+	}
+	if len(list) == 0 {
+		s.last = syncproto.BlobKey{} // from the beginning, after a pause
+		return false, nil
+	}
+	a := list[0]
+	id, err := syncproto.NewRequestID(s.x.Random)
+	if err != nil {
+		return false, err
+	}
+	call, cancel := context.WithTimeout(ctx, lastDeadline)
+	defer cancel()
+	p, size, err := road.ReadBlob(call, id, session, a.Key, a.Have, int(min(scanPiece, a.Length-a.Have)))
+	if p := syncproto.ProblemOf(err); p != nil && (p.Code == syncproto.CodeForgotten || p.Code == syncproto.CodeNotYours) {
+		s.last = a.Key // not whole there (yet); the others first
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if size != a.Length || len(p) == 0 {
+		s.last = a.Key
+		return true, nil
+	}
+	_, err = s.book.TakeScan(context.WithoutCancel(ctx), a, a.Have, p)
+	return true, err
+}
+
+// errOtherChain: a stored batch does not continue the chain this book has.
+var errOtherChain = errors.New("the batch does not continue our chain")
+
+// takeReplay takes batches that bring event from; one may begin before it.
+func (x *Exchange) takeReplay(ctx context.Context, book Healer, l syncproto.ReplayLog, from uint64, batches []syncproto.Batch) (uint64, error) {
+	for _, b := range batches {
+		if b.First > from || b.First == 0 || b.Log != l.Log {
+			return from, syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "replay brings %s from %d, wanted %d", b.Log, b.First, from)
+		}
+		if b.Last() < from {
+			continue
+		}
+		prev := syncproto.ChainStart(l.Log)
+		if b.First > 1 {
+			var err error
+			if prev, err = x.Book.HeadAt(ctx, l.Log.Epoch, b.First-1); err != nil {
+				return from, fmt.Errorf("%w: %w", errOtherChain, err)
+			}
+		}
+		events, _, err := syncproto.OpenBatch(b, prev, l.Key, x.dicts, syncproto.Limits{})
+		if err != nil {
+			return from, fmt.Errorf("%w: %w", errOtherChain, err)
+		}
+		if _, err := x.Book.TakeBack(ctx, l.Log, b.First, events); err != nil {
+			if errors.Is(err, ledger.ErrFork) {
+				return from, fmt.Errorf("%w: %w", errOtherChain, err)
+			}
+			return from, err
+		}
+		from = b.Last() + 1
+	}
+	return from, nil
+}

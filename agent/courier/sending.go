@@ -1,0 +1,296 @@
+package courier
+
+import (
+	"time"
+
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+// What goes next. The classes, the more urgent first:
+//
+//	P0  greetings, time
+//	P1  events: of everything that waits before any scan
+//	P2  the feed; where scans stand
+//	P3  scans, one submission finished before the next (see order)
+//	P4  packs and programs, at night (see objects)
+//	P5  figures of the line, which ride in greetings
+//
+// Ageing keeps each class moving: a scan's piece goes between two pushes when none went
+// for scansWait, and an object that waited for objectsWait comes by day.
+
+const (
+	scansWait  = 30 * time.Second
+	leastStat  = 16 // scans asked about beside a push; a question costs 52 bytes
+	helloBytes = 600
+	statBytes  = 52
+	longWait   = syncproto.MaxFeedWait * time.Second
+)
+
+// sendAll starts whatever the main connection may carry now.
+func (s *Session) sendAll(now time.Time) {
+	if s.greet || s.sign {
+		if !s.unfinished(s.main, greeting) {
+			s.sendGreeting(now, s.main)
+		}
+		return
+	}
+	s.sendPush(now)
+	s.sendAsk(now)
+	s.sendPieces(now)
+	s.sendPoll(now)
+	s.sendObject(now)
+}
+
+// sendGreeting begins a connection, or signs anew on it. It already carries what is
+// urgent: events, where begun scans stand, the feed's next page.
+func (s *Session) sendGreeting(now time.Time, c Conn) {
+	o := SendSync{N: s.next(), Conn: c, Compare: true, Fresh: true, Sign: s.sign, Feed: true, FeedBytes: s.pace.feedBytes(), Link: s.pace.estimate()}
+	o.Dial = dialTime
+	if !s.pause.since.IsZero() {
+		o.Dial = min(max(redialTime, 4*s.pace.rtt), dialTime)
+	}
+	size := helloBytes + o.FeedBytes/2
+	upTo := s.book.Log.Acked
+	if s.pushable() {
+		o.Push, o.From = true, s.book.Log.Acked+1
+		o.MaxEvents, o.MaxBytes = mostEvents>>s.pace.shrink, s.pace.pushBytes(firstPush)
+		size += o.MaxBytes / packed
+		upTo += uint64(o.MaxEvents)
+	}
+	o.Stat = s.unknown(now, upTo, leastStat)
+	if c == s.beside && s.live() { // what main may have brought
+		for i := range s.flights {
+			if s.flights[i].kind == piecing && len(o.Stat) < syncproto.MaxBlobStat {
+				o.Stat = withKey(o.Stat, s.flights[i].key)
+			}
+		}
+	}
+	size += statBytes * len(o.Stat)
+	o.Deadline = s.pace.deadline(size)
+	s.launch(flight{n: o.N, conn: c, kind: greeting, bytes: size, stat: o.Stat})
+	s.emit(o)
+}
+
+func withKey(list []syncproto.BlobKey, k syncproto.BlobKey) []syncproto.BlobKey {
+	for _, x := range list {
+		if x == k {
+			return list
+		}
+	}
+	return append(list, k)
+}
+
+func (s *Session) next() uint64 {
+	s.n++
+	return s.n
+}
+
+// free says whether a piece may be given to the line: the body before it has been handed
+// over, so that the line carries them in order and each arrives as early as it can.
+func (s *Session) free(now time.Time) bool {
+	if !s.followable() {
+		return false
+	}
+	for i := range s.flights {
+		f := &s.flights[i]
+		if f.conn != s.main || f.handed || f.kind != piecing {
+			continue
+		}
+		if at := f.sent.Add(stepApart); now.Before(at) {
+			s.until(at)
+			return false
+		}
+	}
+	return true
+}
+
+// followable says whether the pushes on their way have been handed over; before, it is not
+// known where they end.
+func (s *Session) followable() bool {
+	for i := range s.flights {
+		if f := &s.flights[i]; f.conn == s.main && f.kind <= pushing && !f.handed {
+			return false
+		}
+	}
+	return true
+}
+
+// sendPush sends events that are not on their way, right behind those that are: the
+// portal takes batches in order, and the line is not idle for a round trip between two.
+func (s *Session) sendPush(now time.Time) {
+	if !s.unsent() || !s.followable() {
+		return
+	}
+	if now.Before(s.nextSync) {
+		s.until(s.nextSync)
+		return
+	}
+	if s.onTheWay(pushing) >= pushesAtOnce {
+		return
+	}
+	o := SendSync{N: s.next(), Conn: s.main, Push: true, Compare: true, From: max(s.book.Log.Acked, s.pushed) + 1,
+		MaxEvents: mostEvents >> s.pace.shrink, MaxBytes: s.pace.pushBytes(pushTime), Link: s.pace.estimate()}
+	o.Stat = s.unknown(now, o.From+uint64(o.MaxEvents)-1, leastStat)
+	size := helloBytes/2 + o.MaxBytes/packed + statBytes*len(o.Stat)
+	o.Deadline = s.pace.deadline(size + s.load(s.main))
+	s.launch(flight{n: o.N, conn: s.main, kind: pushing, bytes: size, stat: o.Stat})
+	s.emit(o)
+}
+
+// sendAsk asks where scans stand whose events the portal has, and how the log compares.
+func (s *Session) sendAsk(now time.Time) {
+	if s.unfinished(s.main, asking) || s.unfinished(s.main, pushing) {
+		return
+	}
+	stat := s.unknown(now, s.book.Log.Acked, syncproto.MaxBlobStat)
+	audit := len(stat) == 0 && !s.unsent() && len(s.book.Blobs) == 0 && !now.Before(s.auditAt)
+	if len(stat) == 0 && !s.compare && !audit {
+		return
+	}
+	if now.Before(s.nextSync) {
+		s.until(s.nextSync)
+		return
+	}
+	if audit {
+		s.auditAt = now.Add(auditEvery)
+	}
+	o := SendSync{N: s.next(), Conn: s.main, Compare: s.compare, Stat: stat, Audit: audit, Link: s.pace.estimate()}
+	size := helloBytes/2 + statBytes*len(stat)
+	o.Deadline = s.pace.deadline(size + s.load(s.main))
+	s.launch(flight{n: o.N, conn: s.main, kind: asking, bytes: size, stat: stat, handed: true})
+	s.emit(o)
+}
+
+// unknown lists scans whose state at the portal must be asked before a byte of them
+// is sent: after a cut the portal may have more than it could tell. Those of events
+// after upTo cannot be there yet.
+func (s *Session) unknown(now time.Time, upTo uint64, most int) []syncproto.BlobKey {
+	if s.book.Log.Frozen {
+		upTo = min(upTo, s.book.Log.Acked)
+	}
+	var out []syncproto.BlobKey
+	for _, b := range order(now, s.book.Blobs) {
+		if _, known := s.known[b.Key]; known || s.asked(b.Key) || b.Epoch == s.book.Log.Log.Epoch && b.Seq > upTo {
+			continue
+		}
+		if at := s.resting[b.Key]; now.Before(at) {
+			s.until(at)
+			continue
+		}
+		if out = append(out, b.Key); len(out) == most {
+			break
+		}
+	}
+	return out
+}
+
+// asked says whether the question about a scan is on its way.
+func (s *Session) asked(key syncproto.BlobKey) bool {
+	for i := range s.flights {
+		for _, k := range s.flights[i].stat {
+			if k == key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sendPoll asks for what the province has to say. The portal holds the question, so its
+// word comes in one round trip; there is never more than one.
+func (s *Session) sendPoll(now time.Time) {
+	if s.unfinished(s.main, polling) {
+		return
+	}
+	if !s.more && now.Before(s.pollAt) {
+		s.until(s.pollAt)
+		return
+	}
+	if at := s.nextSync; s.more && now.Before(at) {
+		s.until(at)
+		return
+	}
+	o := SendSync{N: s.next(), Conn: s.main, Feed: true, FeedBytes: s.pace.feedBytes(), Wait: longWait, Link: s.pace.estimate()}
+	o.Deadline = o.Wait + s.pace.deadline(helloBytes/2+o.FeedBytes/2+s.load(s.main))
+	s.launch(flight{n: o.N, conn: s.main, kind: polling, wait: o.Wait})
+	s.emit(o)
+}
+
+// sendPieces keeps pieces on the way while no event waits to be sent.
+func (s *Session) sendPieces(now time.Time) {
+	if now.Before(s.slow) {
+		s.until(s.slow)
+		return
+	}
+	if s.unsent() {
+		if at := s.pieceAt.Add(scansWait); now.Before(at) {
+			return // ageing: after that long one goes all the same
+		}
+	}
+	var blobs []ledger.BlobState
+	for s.onTheWay(piecing) < s.pace.pieces() && s.free(now) {
+		if blobs == nil {
+			blobs = order(now, s.book.Blobs)
+		}
+		if !s.sendPiece(now, blobs) {
+			return
+		}
+		if s.unsent() {
+			return
+		}
+	}
+}
+
+func (s *Session) onTheWay(k kind) (n int) {
+	for i := range s.flights {
+		if s.flights[i].kind == k && s.flights[i].conn == s.main {
+			n++
+		}
+	}
+	return n
+}
+
+// sendPiece sends the next piece of the first scan that has one; false when none has.
+func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
+	for _, b := range blobs {
+		off, known := s.known[b.Key]
+		if !known || now.Before(s.resting[b.Key]) {
+			continue
+		}
+		from, to := s.span(b.Key)
+		if from > off {
+			continue // the portal lacks what came before: first everything comes back
+		}
+		off = max(off, to)
+		size := int(min(int64(s.pace.pieceSize()), b.Length-off))
+		if size <= 0 {
+			continue
+		}
+		if rest := b.Length - off - int64(size); rest > 0 && rest < leastPiece && size+int(rest) <= mostPiece {
+			size += int(rest) // no crumbs: each piece costs some 220 bytes
+		}
+		o := SendPiece{N: s.next(), Conn: s.main, Key: b.Key, Off: off, Len: size}
+		o.Deadline = s.pace.deadline(size + s.load(s.main))
+		s.launch(flight{n: o.N, conn: s.main, kind: piecing, bytes: size, key: b.Key, off: off, len: size})
+		s.pieceAt = now
+		s.emit(o)
+		return true
+	}
+	return false
+}
+
+// span is where pieces of a scan on their way begin and end, 0 and 0 when there are none.
+func (s *Session) span(key syncproto.BlobKey) (from, to int64) {
+	for i := range s.flights {
+		f := &s.flights[i]
+		if f.kind != piecing || f.key != key {
+			continue
+		}
+		if to == 0 || f.off < from {
+			from = f.off
+		}
+		to = max(to, f.off+int64(f.len))
+	}
+	return from, to
+}
