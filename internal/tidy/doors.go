@@ -80,8 +80,10 @@ var Doors = []Rule{
 	})},
 }
 
-// together says whether a file may see all three programs: the simulated province and the demonstration.
-func together(f *File) bool { return underAny(f.Room(), []string{"internal/sim", "internal/demo"}) }
+// together says whether a file may see all three programs: the simulated province, the demonstration and the measures.
+func together(f *File) bool {
+	return underAny(f.Room(), []string{"internal/sim", "internal/demo", "internal/bench"})
+}
 
 func programOf(room string) string {
 	for _, p := range programs {

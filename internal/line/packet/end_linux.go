@@ -26,7 +26,7 @@ type End struct {
 	tun  int // non-blocking; touched by the carrying thread, and by those that hold the line's lock
 }
 
-// newEnd makes the namespace and its device. The thread that did it is thrown away.
+// newEnd makes the namespace and its device.
 func newEnd(device string, addr netip.Addr) (*End, error) {
 	e := &End{addr: addr, tun: -1}
 	err := onThread(func() error {
@@ -61,13 +61,25 @@ func (e *End) close() (err error) {
 	return err
 }
 
-// onThread runs f on an operating system thread of its own, which ends with it: whatever f changes
-// about the thread is seen by nobody else.
+// onThread runs f on an operating system thread that nobody else uses meanwhile, and puts the thread back into
+// its own network namespace. A thread that does not come back is thrown away; never otherwise, because the
+// programs it started with a parent's death signal would die with it.
 func onThread(f func() error) error {
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // never unlocked: the runtime ends the thread with the goroutine
-		done <- f()
+		runtime.LockOSThread()
+		own, err := os.Open(fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid()))
+		if err != nil {
+			runtime.UnlockOSThread()
+			done <- err
+			return
+		}
+		defer own.Close()
+		err = f()
+		if back := unix.Setns(int(own.Fd()), unix.CLONE_NEWNET); back == nil {
+			runtime.UnlockOSThread()
+		}
+		done <- err
 	}()
 	return <-done
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -48,7 +49,9 @@ func New(ctx context.Context, p line.Profile) (*Line, error) {
 	l.carrier = newCarrier(p, l.land)
 	go func() { // ends with Close, which waits for it
 		defer close(l.done)
-		_ = onThread(l.carry)
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		l.carry()
 	}()
 	l.stop = context.AfterFunc(ctx, l.end)
 	return l, nil
@@ -89,22 +92,24 @@ func (l *Line) land(w way, packet []byte) {
 	_, _ = unix.Write(to.tun, packet) // a device that takes nothing has lost the packet, as devices do
 }
 
-// carry is the whole life of the line on a thread of its own, which the machine should prefer: a late
+// carry is the whole life of the line on a thread of its own that the machine prefers: a late
 // wake-up is a delay the profile did not ask for.
-func (l *Line) carry() error {
-	prefer()
+func (l *Line) carry() {
+	// Real time, because the thread nearly always sleeps; where that is refused the line is a little less exact.
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1, Flags: unix.SCHED_FLAG_RESET_ON_FORK}, 0)
+	defer func() {
+		_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL}, 0)
+	}()
 	polled := []unix.PollFd{{Fd: int32(l.near.tun), Events: unix.POLLIN}, {Fd: int32(l.far.tun), Events: unix.POLLIN},
 		{Fd: int32(l.wake), Events: unix.POLLIN}}
 	buf := make([]byte, 65536)
 	for {
 		wait, open := l.step(polled, buf)
 		if !open {
-			return nil
+			return
 		}
 		timeout := unix.NsecToTimespec(int64(wait))
-		if _, err := unix.Ppoll(polled, &timeout, nil); err != nil && !errors.Is(err, unix.EINTR) {
-			return fmt.Errorf("waiting on the line: %w", err)
-		}
+		_, _ = unix.Ppoll(polled, &timeout, nil) // EINTR looks again, and nothing else can be
 	}
 }
 
@@ -142,11 +147,6 @@ func (l *Line) take(w way, fd int, buf []byte) {
 			l.carrier.offer(time.Since(l.start), w, append([]byte(nil), buf[:n]...))
 		}
 	}
-}
-
-// prefer raises the thread's priority as far as the machine allows.
-func prefer() {
-	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -15) // refused: a little less exact, and it works
 }
 
 // Cut takes the line down by hand until Restore; scheduled cuts go on beside it.

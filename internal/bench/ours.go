@@ -1,0 +1,87 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"bendo/internal/line"
+)
+
+// toolOurs is the name of what is measured; all others are peers.
+const toolOurs = "bendo"
+
+// limitOurs is when a run of ours is given up: far behind every bar.
+func limitOurs(ideal time.Duration) time.Duration { return 4*ideal + 3*time.Minute }
+
+// carryOurs fills the book before the line is up, raises the line, and lets the agent carry until the
+// province has signed for everything.
+func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (err error) {
+	l, err := newLab(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	if err := l.enrolled(ctx); err != nil {
+		return err
+	}
+	if err := l.file(ctx, c.folders(), c.Dossiers); err != nil {
+		return err
+	}
+	profile, _ := line.Named(row.Profile)
+	profile.Seed = r.Seed
+	limit := limitOurs(seconds(r.Ideal))
+	r.Limit = limit.Seconds()
+	if err := l.line.Change(profile); err != nil {
+		return err
+	}
+	begun := time.Now()
+	agent, err := l.start(ctx, l.line.Near(), nil, l.program("agent"), "sync", "--until-empty", "--timeout", limit.String(), "--data", l.office())
+	if err != nil {
+		return err
+	}
+	select {
+	case <-agent.done:
+	case <-time.After(limit + 30*time.Second):
+	}
+	all := time.Since(begun)
+	if err := agent.stop(); err != nil {
+		r.Problem = err.Error()
+	}
+	r.Counts = l.line.Counts()
+	rss, cpu := agent.used()
+	r.RSS, r.CPU, r.Starts = rss, cpu.Seconds(), 1
+	if o.Keep != "" {
+		keepLog(o.Keep, row.Name+"-agent", agent.logs.Bytes())
+	}
+	p, err := l.look(ctx)
+	if err != nil {
+		return err
+	}
+	if p.cases == c.Dossiers {
+		r.Records = p.records.Sub(begun).Seconds()
+	}
+	if p.complete == c.Dossiers {
+		r.Arrived = p.arrived.Sub(begun).Seconds()
+	}
+	if agent.err != nil {
+		r.Problem = fmt.Sprintf("%v: %s", agent.err, tail(agent.logs.Bytes()))
+		return nil
+	}
+	r.Done, r.All = true, all.Seconds()
+	if p.complete != c.Dossiers || p.bytes != c.scanBytes() {
+		return fmt.Errorf("the agent says that everything is complete; the province has %d of %d dossiers complete and %d of %d bytes",
+			p.complete, c.Dossiers, p.bytes, c.scanBytes())
+	}
+	return nil
+}
+
+func (c *cargo) scanBytes() (n int64) {
+	for _, f := range c.scans {
+		n += f.size
+	}
+	return n
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
