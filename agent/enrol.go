@@ -104,11 +104,15 @@ func identityOf(r syncproto.EnrolResponse, portal string) (ledger.Identity, erro
 	if err != nil {
 		return ledger.Identity{}, err
 	}
+	enrolled, err := syncproto.EncodeEnrolled(r)
+	if err != nil {
+		return ledger.Identity{}, err
+	}
 	id := ledger.Identity{
 		Device: r.Device, Book: r.Book, Epoch: r.Grant.Epoch, Prefix: r.Grant.SlipPrefix,
 		CommuneCode: r.Commune, OfficeName: r.Office, CommuneName: r.Office, Portal: portal,
 		CA: r.CA, PortalKey: r.PortalKey, Generation: r.Generation, FeedEpoch: r.Feed.Epoch,
-		Grant: grant, EnrolledAt: r.Time.At,
+		Grant: grant, EnrolledAt: r.Time.At, Replaces: r.Replaces, Enrolled: enrolled,
 	}
 	if r.Carry != "" {
 		id.Carry = []string{r.Carry}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,13 +70,7 @@ func (o *Office) lock() (*durable.Lock, error) {
 
 // device is this machine's id: derived from its key, so that a lost answer, a second
 // run and a crash between the two always propose the same machine. It is a UUIDv8.
-func device(public []byte) (id syncproto.DeviceID) {
-	h := sha256.Sum256(append([]byte("bendo device 1 "), public...))
-	copy(id[:], h[:])
-	id[6] = 0x80 | id[6]&0x0f
-	id[8] = 0x80 | id[8]&0x3f
-	return id
-}
+func device(public []byte) (id syncproto.DeviceID) { return syncproto.DeviceIDOf(public) }
 
 // timepiece feeds signed times to the clock and fills in hellos.
 type timepiece struct {

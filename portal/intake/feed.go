@@ -146,7 +146,7 @@ func (p *Portal) Replay(ctx context.Context, id syncproto.DeviceID, req syncprot
 			return err
 		}
 		if req.Log.IsZero() {
-			resp.Logs, err = replayLogs(tx, logs)
+			resp.Logs, err = p.replayLogs(tx, logs)
 			return err
 		}
 		for _, log := range logs {
@@ -160,14 +160,20 @@ func (p *Portal) Replay(ctx context.Context, id syncproto.DeviceID, req syncprot
 	return resp, err
 }
 
-func replayLogs(tx *store.Tx, logs []store.Log) ([]syncproto.ReplayLog, error) {
+// replayLogs lists the logs of a book, each with the portal's present word for it.
+func (p *Portal) replayLogs(tx *store.Tx, logs []store.Log) ([]syncproto.ReplayLog, error) {
+	generation, err := tx.Generation()
+	if err != nil {
+		return nil, err
+	}
 	var found []syncproto.ReplayLog
 	for _, log := range logs {
 		d, err := tx.FindDevice(log.ID.Device)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, syncproto.ReplayLog{Log: log.ID, Key: d.PublicKey, Applied: log.Applied, Head: log.Head})
+		ack := syncproto.SignAck(syncproto.Ack{Log: log.ID, Applied: log.Applied, Head: log.Head, Generation: generation, At: tx.Now}, p.receipt)
+		found = append(found, syncproto.ReplayLog{Log: log.ID, Key: d.PublicKey, Applied: log.Applied, Head: log.Head, Ack: &ack})
 	}
 	return found, nil
 }

@@ -66,9 +66,11 @@ func (f *blobFile) append(at, offset int64, piece []byte) (int64, error) {
 	if len(piece) == 0 || len(piece) > maxPiece {
 		return 0, fmt.Errorf("appending %d bytes: want 1 to %d", len(piece), maxPiece)
 	}
-	fresh := false
+	// The name is flushed with every first piece, also when the file is there: whoever made it may have
+	// been cut before flushing, and a row must not count on a name that a power cut takes.
+	first := at == 0
 	if _, err := os.Stat(f.path); errors.Is(err, os.ErrNotExist) {
-		if fresh = true; at != 0 {
+		if !first {
 			return 0, errBlobLost
 		}
 		if err := durable.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
@@ -97,7 +99,7 @@ func (f *blobFile) append(at, offset int64, piece []byte) (int64, error) {
 	if err := durable.Datasync(file); err != nil {
 		return 0, err
 	}
-	if fresh {
+	if first {
 		if err := durable.SyncDir(filepath.Dir(f.path)); err != nil {
 			return 0, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"bendo/internal/dossier"
@@ -13,8 +14,9 @@ import (
 
 type enrolCommand struct {
 	place      `embed:""`
-	Commune    string `required:"" help:"Administrative code of the commune, e.g. 28807."`
+	Commune    string `help:"Administrative code of the commune, e.g. 28807."`
 	OfficeName string `help:"Name of the office as residents know it."`
+	Replaces   string `help:"Id of the machine whose book the new one goes on with: destroyed, stolen, worn out. It is revoked when the new one is taken in." placeholder:"DEVICE"`
 	JSON       bool   `name:"json" help:"Print one JSON value."`
 }
 
@@ -25,11 +27,7 @@ func (e *enrolCommand) Run(c *console) error {
 		return err
 	}
 	defer o.db.Close()
-	name := e.OfficeName
-	if name == "" {
-		name = officeName(e.Commune)
-	}
-	code, err := o.register.NewCode(c.ctx, e.Commune, name)
+	code, err := e.code(c, o)
 	if err != nil {
 		return err
 	}
@@ -38,6 +36,27 @@ func (e *enrolCommand) Run(c *console) error {
 	}
 	_, err = fmt.Fprintf(c.out, "%s\nworks once, within seven days\n", code)
 	return err
+}
+
+func (e *enrolCommand) code(c *console, o *office) (syncproto.Code, error) {
+	if e.Replaces != "" {
+		if e.Commune != "" || e.OfficeName != "" {
+			return syncproto.Code{}, errors.New("--replaces takes commune and name from the machine it replaces: leave --commune and --office-name away")
+		}
+		old, err := syncproto.ParseDeviceID(e.Replaces)
+		if err != nil {
+			return syncproto.Code{}, err
+		}
+		return o.register.NewCodeReplacing(c.ctx, old)
+	}
+	if e.Commune == "" {
+		return syncproto.Code{}, errors.New("say --commune CODE, or --replaces DEVICE")
+	}
+	name := e.OfficeName
+	if name == "" {
+		name = officeName(e.Commune)
+	}
+	return o.register.NewCode(c.ctx, e.Commune, name)
 }
 
 type listCommand struct {
@@ -181,15 +200,17 @@ type devicesCommand struct {
 
 // device is one machine of the list.
 type device struct {
-	Device     syncproto.DeviceID `json:"device"`
-	Commune    string             `json:"commune"`
-	Office     string             `json:"office"`
-	Status     store.DeviceStatus `json:"status"`
-	Epoch      uint32             `json:"epoch"`
-	SlipPrefix string             `json:"slip_prefix"`
-	Suspected  bool               `json:"suspected"`
-	EnrolledAt int64              `json:"enrolled_at"`
-	LastSeenAt int64              `json:"last_seen_at"`
+	Device     syncproto.DeviceID  `json:"device"`
+	Commune    string              `json:"commune"`
+	Office     string              `json:"office"`
+	Status     store.DeviceStatus  `json:"status"`
+	Epoch      uint32              `json:"epoch"`
+	SlipPrefix string              `json:"slip_prefix"`
+	Suspected  bool                `json:"suspected"`
+	Replaces   string              `json:"replaces,omitempty"`
+	Alarms     []store.DeviceAlarm `json:"alarms"`
+	EnrolledAt int64               `json:"enrolled_at"`
+	LastSeenAt int64               `json:"last_seen_at"`
 }
 
 // Run lists the machines.
@@ -201,10 +222,7 @@ func (d *devicesCommand) Run(c *console) error {
 	defer o.db.Close()
 	rows := []device{}
 	err = o.db.Read(c.ctx, func(tx *store.Tx) error {
-		all, err := tx.Devices()
-		for _, one := range all {
-			rows = append(rows, device{one.ID, one.Commune, one.OfficeName, one.Status, one.Epoch, one.SlipPrefix, one.Suspected, one.EnrolledAt, one.LastSeenAt})
-		}
+		rows, err = machines(tx)
 		return err
 	})
 	if err != nil {
@@ -218,9 +236,45 @@ func (d *devicesCommand) Run(c *console) error {
 		if row.Suspected {
 			mark = "\tsuspected clone"
 		}
+		if row.Replaces != "" {
+			mark += "\treplaces " + row.Replaces
+		}
+		for _, a := range row.Alarms {
+			mark += "\talarm " + a.Code + " (" + strconv.FormatInt(a.Times, 10) + "): " + a.Detail
+		}
 		fmt.Fprintf(c.out, "%s\t%s\t%s\t%s\tepoch %d%s\n", row.Device, row.Commune, row.Office, row.Status, row.Epoch, mark)
 	}
 	return nil
+}
+
+func machines(tx *store.Tx) ([]device, error) {
+	all, err := tx.Devices()
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := tx.Alarms()
+	if err != nil {
+		return nil, err
+	}
+	rows := []device{}
+	for _, one := range all {
+		row := device{Device: one.ID, Commune: one.Commune, Office: one.OfficeName, Status: one.Status, Epoch: one.Epoch, SlipPrefix: one.SlipPrefix,
+			Suspected: one.Suspected, EnrolledAt: one.EnrolledAt, LastSeenAt: one.LastSeenAt, Alarms: []store.DeviceAlarm{}}
+		old, err := tx.Replaced(one)
+		if err != nil {
+			return nil, err
+		}
+		if !old.IsZero() {
+			row.Replaces = old.String()
+		}
+		for _, a := range alarms {
+			if a.Device == one.ID {
+				row.Alarms = append(row.Alarms, a)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 type grantCommand struct {
@@ -241,34 +295,6 @@ func (g *grantCommand) Run(c *console) error {
 	}
 	defer o.db.Close()
 	return named(o.register.GrantByFeed(c.ctx, id), id)
-}
-
-type restoreCommand struct {
-	place `embed:""`
-	JSON  bool `name:"json" help:"Print one JSON value."`
-}
-
-// Run begins a new generation. It belongs between putting a backup back and the
-// first start: only then is it sure where each feed ended.
-func (r *restoreCommand) Run(c *console) error {
-	o, err := r.open(c.ctx, c.log)
-	if err != nil {
-		return err
-	}
-	defer o.db.Close()
-	var generation uint64
-	err = o.db.Write(c.ctx, func(tx *store.Tx) (err error) {
-		generation, err = tx.NewGeneration(store.Begun{Cause: store.CauseCommand})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if r.JSON {
-		return c.print(map[string]uint64{"generation": generation})
-	}
-	_, err = fmt.Fprintf(c.out, "generation %d\n", generation)
-	return err
 }
 
 type journalCommand struct {

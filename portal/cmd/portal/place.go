@@ -30,6 +30,7 @@ type place struct {
 type office struct {
 	db       *store.DB
 	register *fleet.Register
+	keys     string // the keys' directory
 }
 
 // open opens the store and the keys, making what a first start lacks.
@@ -61,7 +62,7 @@ func (p *place) open(ctx context.Context, log *slog.Logger) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &office{db: db, register: &fleet.Register{DB: db, Authority: authority, Keys: keys}}, nil
+	return &office{db: db, keys: dir, register: &fleet.Register{DB: db, Authority: authority, Keys: keys}}, nil
 }
 
 // keeper opens the key that seals everything. Where a database lies already, a

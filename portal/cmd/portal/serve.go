@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 	"unicode"
 
@@ -45,6 +46,11 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer o.db.Close()
+	if restored, err := o.db.Witness(c.ctx, o.keys, false); err != nil {
+		return err
+	} else if restored {
+		c.log.Warn("Database is older than what was seen of it: it was put back from a backup, and a new generation begins as after portal restore")
+	}
 	if n, err := o.db.Rebuild(c.ctx); err != nil {
 		return err
 	} else if n > 0 {
@@ -67,7 +73,9 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	ctx, stop := context.WithCancel(c.ctx)
 	wait := s.retryAside(ctx, o, portal, c.log)
-	defer func() { stop(); wait() }()
+	var ticking sync.WaitGroup
+	ticking.Go(func() { tick(ctx, o, s.work(o, portal), c.log) })
+	defer func() { stop(); wait(); ticking.Wait() }()
 	return serve(ctx, doors)
 }
 
@@ -133,7 +141,7 @@ func (s *serveCommand) deviceDoor(o *office, portal *intake.Portal, log *slog.Lo
 
 func (s *serveCommand) webDoor(o *office, portal *intake.Portal, log *slog.Logger) (door, error) {
 	handler, err := web.New(web.Options{DB: o.db, Log: log, Proxied: s.BehindProxy,
-		Work: casework.New(o.db, casework.Options{Codes: s.codes(), Ring: portal.Ring})})
+		Work: s.work(o, portal)})
 	if err != nil {
 		return door{}, err
 	}
@@ -142,6 +150,10 @@ func (s *serveCommand) webDoor(o *office, portal *intake.Portal, log *slog.Logge
 		return door{}, fmt.Errorf("opening the web door: %w", err)
 	}
 	return door{name: "web", listener: listener, server: newServer(handler, log)}, nil
+}
+
+func (s *serveCommand) work(o *office, portal *intake.Portal) *casework.Work {
+	return casework.New(o.db, casework.Options{Codes: s.codes(), Ring: portal.Ring})
 }
 
 func (s *serveCommand) codes() casework.Codes {

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"bendo/portal/casework"
+)
+
+// tickEvery is how often the database and its witness see a new tick, and codes that
+// are owed are looked for.
+const tickEvery = time.Minute
+
+// tick runs until ctx ends. The first tick was made before the doors opened.
+func tick(ctx context.Context, o *office, work *casework.Work, log *slog.Logger) {
+	every := time.NewTicker(tickEvery)
+	defer every.Stop()
+	for {
+		if _, err := work.IssueOwed(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("Official codes that are owed were not issued", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		if restored, err := o.db.Witness(ctx, o.keys, false); err != nil && ctx.Err() == nil {
+			log.Warn("Database did not tick", "error", err)
+		} else if restored {
+			log.Warn("Database was put back under a running portal, a new generation begins")
+		}
+	}
+}
