@@ -293,3 +293,6 @@ func newChance(random *rand.Rand) chance {
 }
 
 func (c chance) survives() bool { return c.random.Float64() < c.keep }
+
+// Sprung is closed when the power has gone.
+func (d *Disk) Sprung() <-chan struct{} { return d.sprung }

@@ -1,6 +1,7 @@
 package processes
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -19,9 +20,10 @@ type lab struct {
 	t *testing.T
 	*tools
 	dir      string
-	database []string // --database URL, or nothing for SQLite
-	address  string   // of the machines' door
-	web      string   // http://host:port of the officers' door
+	places   struct{ office, state string } // where they are not below dir
+	database []string                       // --database URL, or nothing for SQLite
+	address  string                         // of the machines' door
+	web      string                         // http://host:port of the officers' door
 	portal   *service
 	others   []*service
 }
@@ -69,8 +71,8 @@ func (l *lab) check(err error) {
 	}
 }
 
-func (l *lab) office() string { return filepath.Join(l.dir, "office") }
-func (l *lab) state() string  { return filepath.Join(l.dir, "portal") }
+func (l *lab) office() string { return cmp.Or(l.places.office, filepath.Join(l.dir, "office")) }
+func (l *lab) state() string  { return cmp.Or(l.places.state, filepath.Join(l.dir, "portal")) }
 
 // at adds the data directory of the program to a command line.
 func (l *lab) at(program string, args ...string) []string {
