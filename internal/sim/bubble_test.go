@@ -5,15 +5,13 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/tls"
-	"errors"
+	"flag"
 	"fmt"
 	"io"
-	"log"
-	"net"
-	"net/http"
+	mathrand "math/rand/v2"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,201 +25,135 @@ import (
 	"bendo/syncproto/synchttp"
 )
 
-// TestSmokeBubble plays three offices for two days in virtual time with everything real
-// but the wire: the ledger's SQLite files, TLS, HTTP/2, the courier's shell.
+var bubbleSeeds = flag.Int("bubbles", 0, "how many seeds of the bubble to play; 0: a small one, or 50 full ones with BENDO_TORTURE=full")
+
+// TestSmokeBubble plays offices in virtual time with everything real but the wire: the
+// ledger's SQLite files, TLS, HTTP/2, the courier's shell (T4b). Two offices and a day,
+// or 50 seeds of ten offices and seven days.
+//
+// I1: every filing arrives exactly once. I15, I16: an hour after the line is back every
+// queue is empty. I18: dials and exchanges are bounded. T16: what was seen of every
+// dossier fits one order.
 func TestSmokeBubble(t *testing.T) {
-	const offices, days = 3, 2
-	dir := t.TempDir() // outside of the bubble: removing it takes real time
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		p := newPipeProvince(t)
-		defer p.close()
-		list := make([]*bubbleOffice, offices)
-		var work sync.WaitGroup
-		defer work.Wait()
-		defer cancel()
-		for i := range list {
-			o := p.office(t, filepath.Join(dir, fmt.Sprint(i)), i)
-			defer o.book.Close()
-			list[i] = o
-			work.Go(func() { o.live(ctx, t) })
+	count, offices, days := *bubbleSeeds, 2, 1
+	if *full {
+		offices, days = 10, 7
+	}
+	if count == 0 {
+		count = map[bool]int{false: 1, true: 50}[*full]
+	}
+	for i := range count {
+		seed := *firstSeed + uint64(i)
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			dir := t.TempDir() // outside of the bubble: removing it takes real time
+			synctest.Test(t, func(t *testing.T) { playBubble(t, dir, seed, offices, days) })
+		})
+	}
+}
+
+func playBubble(t *testing.T, dir string, seed uint64, offices, days int) {
+	ctx, cancel := context.WithCancel(t.Context())
+	p := newPipeProvince(t)
+	defer p.close()
+	b := &bubble{t: t, p: p, chance: mathrand.New(mathrand.NewPCG(seed, 4)), list: make([]*bubbleOffice, offices)}
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	for i := range b.list {
+		o := p.office(t, filepath.Join(dir, fmt.Sprint(i)), i)
+		defer o.book.Close()
+		b.list[i] = o
+		work.Go(func() { o.live(ctx, t) })
+	}
+	for day := range days {
+		b.halfDay(ctx, []wireState{down, silence, page}[b.chance.IntN(3)])
+		if days > 1 && day == days/2 { // the province goes back to the morning of the day before
+			p.portal.Restore(b.backup)
+			b.see(ctx, Restored)
 		}
-		for range 2 * days { // half a day: offline for hours while residents file, then an hour of line
-			p.wire.set(down)
-			for n := range 4 {
-				time.Sleep(time.Hour)
-				for _, o := range list {
-					o.file(t, n%3)
-				}
-				if n == 2 {
-					p.wire.flap(10)
-				}
+		if day == days/2-1 {
+			b.backup = p.portal.Snapshot()
+		}
+		b.halfDay(ctx, []wireState{down, silence}[b.chance.IntN(2)])
+	}
+	cancel()
+	work.Wait()
+	for i, o := range b.list {
+		o.compare(context.WithoutCancel(ctx), t, i, p.portal)
+		for _, f := range o.filings {
+			if h := o.history[f.Event]; !DossierLinear(h) {
+				t.Errorf("office %d: no order explains what was seen of a dossier: %+v", i, h)
 			}
-			list[0].restart()
-			p.portal.Restart()
-			p.wire.set(up)
-			time.Sleep(time.Hour)
-			for i, o := range list {
-				if s, err := courier.Look(ctx, o.book); err != nil || !s.Empty() {
-					t.Errorf("office %d: an hour after the line came back %d events, %d dossiers, %d scans are left: %v", i, s.Waiting(), s.Open, len(s.Blobs), err)
-				}
+		}
+	}
+	t.Logf("%d dials, %d exchanges", p.wire.dialed(), p.portal.Requests())
+}
+
+// bubble is one seed under way.
+type bubble struct {
+	t      *testing.T
+	p      *pipeProvince
+	chance *mathrand.Rand
+	list   []*bubbleOffice
+	backup prototest.Snapshot
+}
+
+// halfDay: the line is away for hours while residents file, then there for an hour, after
+// which nothing may be left; then it is silent for a while, and there.
+func (b *bubble) halfDay(ctx context.Context, away wireState) {
+	p, t := b.p, b.t
+	dials := p.wire.dialed()
+	p.wire.set(away)
+	for n := range 4 {
+		time.Sleep(time.Duration(30+b.chance.IntN(30)) * time.Minute)
+		for _, o := range b.list {
+			if b.chance.IntN(3) > 0 {
+				o.file(t, b.chance.IntN(3))
 			}
-			p.wire.set(silence)
-			time.Sleep(20 * time.Minute)
-			p.wire.set(up)
-			for _, o := range list {
-				o.file(t, 1)
-			}
-			time.Sleep(6*time.Hour + 40*time.Minute)
 		}
-		for i, o := range list {
-			o.compare(ctx, t, i, p.portal)
+		if n == b.chance.IntN(4) {
+			p.wire.flap(3 + b.chance.IntN(10))
+			p.wire.set(away)
 		}
-	})
-}
-
-type wireState int
-
-const (
-	up      wireState = iota
-	down              // connections are reset, dials fail
-	silence           // connections go nowhere and nobody says so
-)
-
-// wire is a network of pipes.
-type wire struct {
-	accept chan net.Conn
-	closed chan struct{}
-
-	mu    sync.Mutex
-	state wireState
-	conns []*wireConn
-}
-
-// wireConn is the client's end of a pipe.
-type wireConn struct {
-	net.Conn
-	mu   sync.Mutex
-	dead bool
-}
-
-func (c *wireConn) lost() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.dead
-}
-
-func (c *wireConn) Write(p []byte) (int, error) {
-	if c.lost() {
-		return len(p), nil // written is not arrived
+		b.see(ctx, Office)
 	}
-	return c.Conn.Write(p)
-}
-
-func (c *wireConn) Read(p []byte) (int, error) {
-	for {
-		n, err := c.Conn.Read(p)
-		if err != nil || !c.lost() {
-			return n, err
+	if made := p.wire.dialed() - dials; made > 4*1800*len(b.list) {
+		t.Errorf("I18: %d dials in four hours of outage", made)
+	}
+	b.list[b.chance.IntN(len(b.list))].restart()
+	p.portal.Restart()
+	p.wire.set(up)
+	time.Sleep(time.Duration(b.chance.IntN(120)) * time.Second)
+	b.see(ctx, Province)
+	b.see(ctx, Office)
+	b.list[b.chance.IntN(len(b.list))].restart()
+	time.Sleep(time.Hour - 2*time.Minute)
+	for i, o := range b.list {
+		if s, err := courier.Look(ctx, o.book); err != nil || !s.Empty() {
+			t.Errorf("office %d: an hour after the line came back %d events, %d dossiers, %d scans are left: %v", i, s.Waiting(), s.Open, len(s.Blobs), err)
 		}
 	}
-}
-
-func (w *wire) set(s wireState) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.state = s
-	for _, c := range w.conns {
-		switch s {
-		case down:
-			c.Conn.Close()
-		case silence:
-			c.mu.Lock()
-			c.dead = true
-			c.mu.Unlock()
-		}
+	b.see(ctx, Office)
+	b.see(ctx, Province)
+	asked := p.portal.Requests()
+	p.wire.set(silence)
+	time.Sleep(20 * time.Minute)
+	p.wire.set(up)
+	for _, o := range b.list {
+		o.file(t, 1)
 	}
-	if s != up {
-		w.conns = nil
+	time.Sleep(6 * time.Hour)
+	// One question in 25 s while staff are there, one in five minutes otherwise, and the filing itself.
+	if made := int(p.portal.Requests() - asked); made > len(b.list)*(6*3600/20+100) {
+		t.Errorf("I18: %d exchanges in six quiet hours of %d offices", made, len(b.list))
 	}
 }
 
-// flap brings the line for half a minute now and then.
-func (w *wire) flap(times int) {
-	for range times {
-		w.set(up)
-		time.Sleep(30 * time.Second)
-		w.set(down)
-		time.Sleep(15 * time.Second)
+// see looks at every dossier, as one of the readers.
+func (b *bubble) see(ctx context.Context, who Who) {
+	for _, o := range b.list {
+		o.see(ctx, b.t, who)
 	}
-}
-
-func (w *wire) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	w.mu.Lock()
-	state := w.state
-	w.mu.Unlock()
-	switch state {
-	case down:
-		return nil, errors.New("the modem has no network")
-	case silence:
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(synchttp.DialTimeout):
-			return nil, context.DeadlineExceeded
-		}
-	}
-	ours, theirs := net.Pipe()
-	c := &wireConn{Conn: ours}
-	select {
-	case w.accept <- theirs:
-	case <-w.closed:
-		return nil, net.ErrClosed
-	}
-	w.mu.Lock()
-	w.conns = append(w.conns, c)
-	w.mu.Unlock()
-	return c, nil
-}
-
-func (w *wire) Accept() (net.Conn, error) {
-	select {
-	case c := <-w.accept:
-		return c, nil
-	case <-w.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (w *wire) Close() error   { close(w.closed); return nil }
-func (w *wire) Addr() net.Addr { return &net.UnixAddr{Name: "wire"} }
-
-type pipeProvince struct {
-	portal *prototest.Memory
-	wire   *wire
-	server *http.Server
-	done   chan error
-}
-
-func newPipeProvince(t *testing.T) *pipeProvince {
-	portal, err := prototest.NewMemory(prototest.MemoryOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := portal.Authority().Issue(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &pipeProvince{portal: portal, wire: &wire{accept: make(chan net.Conn), closed: make(chan struct{})}, done: make(chan error, 1)}
-	p.server = synchttp.NewServer(synchttp.Handler(portal, synchttp.Options{}),
-		synchttp.ServerTLS(func() (*tls.Certificate, error) { return cert, nil }), log.New(io.Discard, "", 0))
-	go func() { p.done <- p.server.ServeTLS(p.wire, "", "") }()
-	return p
-}
-
-func (p *pipeProvince) close() {
-	p.server.Close()
-	<-p.done
 }
 
 // bubbleOffice is an office with a real book.
@@ -233,6 +165,8 @@ type bubbleOffice struct {
 	bell    chan struct{}
 	again   chan struct{}
 	filings []ledger.Filed
+	history map[syncproto.EventID][]Sight
+	changed atomic.Int64 // counts what changes the book
 }
 
 func (p *pipeProvince) office(t *testing.T, dir string, n int) *bubbleOffice {
@@ -266,7 +200,7 @@ func (p *pipeProvince) office(t *testing.T, dir string, n int) *bubbleOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bubbleOffice{p: p, n: n, book: book, keys: keys, bell: make(chan struct{}, 1), again: make(chan struct{}, 1)}
+	return &bubbleOffice{p: p, n: n, book: book, keys: keys, bell: make(chan struct{}, 1), again: make(chan struct{}, 1), history: map[syncproto.EventID][]Sight{}}
 }
 
 // live runs the courier; a restart ends it in the middle and begins anew.
@@ -303,8 +237,8 @@ func (o *bubbleOffice) courier(t *testing.T) *courier.Courier {
 	if err != nil {
 		t.Error(err)
 	}
-	return &courier.Courier{Exchange: &courier.Exchange{Book: o.book, Road: road, Time: bubbleTime{}, Key: key, Random: rand.Reader},
-		Watch: &rarely{Book: o.book}, Seed: uint64(o.n), Bell: o.bell}
+	return &courier.Courier{Exchange: &courier.Exchange{Book: o.book, Road: courier.Over(road), Time: bubbleTime{}, Key: key, Random: rand.Reader},
+		Watch: &rarely{Book: o.book, changed: &o.changed}, Seed: uint64(o.n), Bell: o.bell}
 }
 
 func (o *bubbleOffice) restart() {
@@ -321,17 +255,21 @@ func (o *bubbleOffice) file(t *testing.T, scans int) {
 		Payload: dossier.SubmittedPayload{Procedure: "2.000815", Pack: "p1", Channel: dossier.ChannelFile, Handover: dossier.HandoverAtSubmit,
 			Applicant: dossier.Person{FullName: "Người Thử"}, Answers: []byte(`{}`)}}
 	for i := range scans {
-		data := make([]byte, 60_000+i)
+		data := make([]byte, 20_000+i)
 		copy(data, ref)
 		req.Attachments = append(req.Attachments, ledger.Attachment{Name: fmt.Sprintf("%d.pdf", i), MIME: "application/pdf", Copies: 1,
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }})
 	}
+	sight := Sight{Who: Desk, Call: o.p.since()}
 	f, err := o.book.File(t.Context(), req)
+	o.changed.Add(1)
+	sight.Return = o.p.since() + 1
 	if err != nil {
 		t.Errorf("office %d cannot file: %v", o.n, err)
 		return
 	}
 	o.filings = append(o.filings, f)
+	o.history[f.Event] = append(o.history[f.Event], sight)
 	select {
 	case o.bell <- struct{}{}:
 	default:
@@ -375,13 +313,52 @@ func (o *bubbleOffice) compare(ctx context.Context, t *testing.T, n int, portal 
 	}
 }
 
-// rarely writes a status only when it changed: fifteen seconds of virtual time are
-// nothing to the test's real disk.
+// see notes how far each dossier is, as the office or the province says.
+func (o *bubbleOffice) see(ctx context.Context, t *testing.T, who Who) {
+	id, err := o.book.Identity(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[syncproto.EventID]syncproto.Event{}
+	for _, e := range o.p.portal.Events(syncproto.LogID{Device: id.Device, Epoch: id.Epoch}) {
+		there[e.Header.ID] = e
+	}
+	for _, f := range o.filings {
+		s := Sight{Who: who, Call: o.p.since()}
+		switch who {
+		case Office:
+			d, err := o.book.Get(ctx, f.Dossier)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for level := Received; level <= Whole && d.Acks[level].Done; level++ {
+				s.Level = level
+			}
+		case Province:
+			if e, has := there[f.Event]; has {
+				s.Level = Whole
+				for _, r := range e.Header.Blobs {
+					if _, whole := o.p.portal.Complete(syncproto.BlobKey{Dossier: f.Dossier, SHA256: r.SHA256}); !whole {
+						s.Level = Received
+					}
+				}
+			}
+		}
+		s.Return = o.p.since() + 1
+		o.history[f.Event] = append(o.history[f.Event], s)
+	}
+}
+
+// rarely writes a status only when it changed, and knows by itself when the desk changed
+// the book: fifteen seconds of virtual time are nothing to the test's real disk.
 type rarely struct {
 	*ledger.Book
-	mu   sync.Mutex
-	last ledger.AgentStatus
+	changed *atomic.Int64
+	mu      sync.Mutex
+	last    ledger.AgentStatus
 }
+
+func (r *rarely) DataVersion(context.Context) (int64, error) { return r.changed.Load(), nil }
 
 func (r *rarely) SetAgentStatus(ctx context.Context, st ledger.AgentStatus) error {
 	r.mu.Lock()

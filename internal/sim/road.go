@@ -16,6 +16,11 @@ type call struct {
 	size   int // bytes up
 	portal func(whole bool) (down int, err error)
 	err    error
+	until  time.Duration // a question about the feed that waits: not after this; 0 answered
+	done   bool
+
+	log  syncproto.LogID // the log the hello told of
+	fork bool            // it did not fit what the portal had when it arrived
 }
 
 // road is the courier's Road: every method waits where the line is.
@@ -33,6 +38,9 @@ func (r road) travel(c *call) error {
 }
 
 func (r road) Sync(ctx context.Context, req syncproto.SyncRequest) (resp syncproto.SyncResponse, err error) {
+	if err := r.o.clock.tls(); err != nil {
+		return resp, err
+	}
 	size := 250 + 48*len(req.BlobStat)
 	for _, b := range req.Push {
 		size += len(b.Body) + 150
@@ -40,22 +48,45 @@ func (r road) Sync(ctx context.Context, req syncproto.SyncRequest) (resp syncpro
 	for _, p := range req.Echo {
 		size += len(p.Body)
 	}
-	c := &call{size: size, portal: func(bool) (int, error) {
+	wait := time.Duration(0)
+	if req.Feed != nil && req.Feed.WaitS > 0 {
+		ask := *req.Feed
+		wait, ask.WaitS = time.Duration(ask.WaitS)*time.Second, 0 // the world waits, not the portal
+		req.Feed = &ask
+	}
+	c := &call{size: size}
+	c.log = r.o.book.log().id
+	sent := r.o.w.now
+	c.portal = func(bool) (int, error) {
+		c.fork = r.o.unlike(req.Hello.Log)
 		var err error
 		resp, err = r.o.w.portal.Sync(ctx, req)
 		down := 200
 		if resp.Feed != nil && resp.Feed.Page != nil {
 			down += len(resp.Feed.Page.Body)
 		}
+		empty := resp.Welcome == nil && resp.Ack == nil && resp.Feed == nil && len(resp.Blobs)+len(resp.Problems) == 0
+		if err == nil && empty && wait > 0 && c.until == 0 {
+			c.until = r.o.w.now + wait
+		}
+		if !empty || err != nil {
+			c.done = true
+		}
 		return down, err
-	}}
-	if err := r.travel(c); err != nil {
+	}
+	err = r.travel(c)
+	r.o.place.pushed(req, resp, err, sent, r.o.w.now)
+	if err != nil {
 		return syncproto.SyncResponse{}, err
 	}
 	return resp, req.CheckAnswers(&resp)
 }
 
 func (r road) AppendBlob(ctx context.Context, _ syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, blobSession uint64, p []byte) (a syncproto.BlobAnswer, err error) {
+	if err := r.o.clock.tls(); err != nil {
+		return a, err
+	}
+	r.o.w.report.Sent += int64(len(p))
 	c := &call{size: len(p) + 200, portal: func(whole bool) (int, error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {
@@ -77,8 +108,20 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func (r road) Replay(context.Context, []byte, syncproto.ReplayRequest) (syncproto.ReplayResponse, error) {
-	return syncproto.ReplayResponse{}, fmt.Errorf("the simulated province replays nothing")
+func (r road) Replay(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
+	c := &call{size: 200, portal: func(bool) (down int, err error) {
+		device, err := r.o.w.portal.Authorize(ctx, session)
+		if err != nil {
+			return 100, err
+		}
+		resp, err = r.o.w.portal.Replay(ctx, device, req)
+		for _, b := range resp.Batches {
+			down += len(b.Body)
+		}
+		return 100 + down, err
+	}}
+	err = r.travel(c)
+	return resp, err
 }
 
 func (r road) Time(ctx context.Context, nonce syncproto.RequestID) (t syncproto.TimeAnswer, err error) {
@@ -90,23 +133,26 @@ func (r road) Time(ctx context.Context, nonce syncproto.RequestID) (t syncproto.
 	return t, err
 }
 
-// watch is an office's clock: some are years off.
-type watch struct {
-	o    *office
-	mood int
-}
-
-func (watch) Observe(context.Context, syncproto.TimeAnswer) error { return nil }
-
-func (t watch) Reading() (wall, mono, floor int64) {
-	now := t.o.w.time()
-	switch t.mood {
-	case 0:
-		now = now.AddDate(-10, 0, 0)
-	case 1:
-		now = now.AddDate(10, 0, 0)
+// unlike says whether a log does not fit what the portal has of it: that of a clone, or
+// of an old disk.
+func (o *office) unlike(own *syncproto.LogState) bool {
+	if own == nil {
+		return false
 	}
-	return now.UnixMilli(), t.o.w.now.Milliseconds(), 0
+	l, epoch := o.place.log()
+	if own.Epoch != epoch {
+		return own.Epoch < epoch
+	}
+	applied, head := o.w.portal.Head(l)
+	if applied >= own.Next {
+		return true
+	}
+	for _, mine := range o.book.logs {
+		if mine.id == l && applied < uint64(len(mine.heads)) {
+			return mine.heads[applied] != head
+		}
+	}
+	return false
 }
 
 func lineError(code string) error {
@@ -131,6 +177,7 @@ func (o *office) transmit(f *flight) {
 	arrives := o.busy + o.weather.rtt/2
 	lost := o.chance.Float64() < o.weather.loss || o.weather.at(arrives) != clear
 	if lost {
+		w.came("requests lost")
 		if o.chance.IntN(2) == 0 { // cut in the middle: the portal has a part of a piece
 			w.plan(arrives, func() { o.arrive(c, false) })
 		}
@@ -138,19 +185,69 @@ func (o *office) transmit(f *flight) {
 		return
 	}
 	if o.chance.Float64() < o.weather.twice { // again, after its successors
-		w.plan(arrives+time.Duration(o.chance.Int64N(int64(2*time.Minute))), func() {
+		w.came("requests doubled")
+		w.plan(arrives+time.Duration(o.chance.Int64N(int64(lateAtMost))), func() {
 			again := *c
 			o.arrive(&again, true)
 		})
 	}
 	w.plan(arrives, func() {
 		down, err := o.arrive(c, true)
-		back := w.now + o.weather.rtt/2 + time.Duration(float64(down)/(2*o.weather.rate)*float64(time.Second))
-		if o.chance.Float64() < o.weather.loss || o.weather.at(back) != clear {
-			back, err = max(f.sent+f.deadline, back), lineError(syncproto.CodeTimeout) // done, but the answer is lost
+		if c.until == 0 || c.done {
+			o.comeBack(f, down, err)
+			return
 		}
-		o.answer(f, back, err)
+		w.waiting = append(w.waiting, &waiter{o: o, f: f, life: o.life})
+		w.plan(c.until, func() {
+			if !c.done {
+				c.done = true
+				o.comeBack(f, 150, nil)
+			}
+		})
 	})
+}
+
+// lateAtMost is how late a doubled message may come.
+const lateAtMost = 2 * time.Minute
+
+// comeBack is the answer's way over the line.
+func (o *office) comeBack(f *flight, down int, err error) {
+	w := o.w
+	back := w.now + o.weather.rtt/2 + time.Duration(float64(down)/(2*o.weather.rate)*float64(time.Second))
+	if o.chance.Float64() < o.weather.loss || o.weather.at(back) != clear {
+		w.came("answers lost")
+		back, err = max(f.sent+f.deadline, back), lineError(syncproto.CodeTimeout) // done, but the answer is lost
+	}
+	o.answer(f, back, err)
+}
+
+// waiter is a question about the feed that the portal holds.
+type waiter struct {
+	o    *office
+	f    *flight
+	life int
+}
+
+// stir asks again for everybody who waits, when the feed has grown.
+func (w *world) stir() {
+	end := w.portal.FeedEnd()
+	if end == w.stirred || len(w.waiting) == 0 {
+		return
+	}
+	w.stirred = end
+	list := w.waiting
+	w.waiting = nil
+	for _, x := range list {
+		switch c := x.f.call; {
+		case c.done || x.f.gone || x.life != x.o.life:
+		default:
+			if down, err := c.portal(true); c.done {
+				x.o.comeBack(x.f, down, err)
+				continue
+			}
+			w.waiting = append(w.waiting, x)
+		}
+	}
 }
 
 // arrive is the portal's part. Only whole exchanges mean something; of a piece every
@@ -159,7 +256,12 @@ func (o *office) arrive(c *call, whole bool) (int, error) {
 	if !whole && c.size < 1000 {
 		return 0, nil
 	}
-	return c.portal(whole)
+	down, err := c.portal(whole)
+	o.w.arrivals++
+	if len(o.w.waiting) > 0 {
+		o.w.plan(o.w.now, o.w.stir)
+	}
+	return down, err
 }
 
 // answer ends a request at a time.
@@ -178,5 +280,5 @@ func asProblem(err error) error {
 	if err == nil || syncproto.ProblemOf(err) != nil {
 		return err
 	}
-	return &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeInternal, Err: err}
+	return &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeInternal, Err: fmt.Errorf("the portal: %w", err)}
 }

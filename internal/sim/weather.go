@@ -35,9 +35,18 @@ type weather struct {
 
 const clearAtEnd = 4 * time.Hour
 
-func drawWeather(r *rand.Rand, length time.Duration) weather {
+func drawWeather(r *rand.Rand, length time.Duration, without Mishap) weather {
 	w := weather{rate: float64(uint64(6000) << r.IntN(4)), rtt: time.Duration(300+r.IntN(500)) * time.Millisecond,
 		loss: 0.01 + 0.04*r.Float64(), twice: 0.02 * r.Float64()}
+	if without&Losses != 0 {
+		w.loss = 0
+	}
+	if without&Doubles != 0 {
+		w.twice = 0
+	}
+	if without&Weather != 0 {
+		return w
+	}
 	for at := time.Duration(0); at < length-clearAtEnd; {
 		up := time.Duration((0.5 + 5*r.ExpFloat64()) * float64(time.Hour))
 		down := time.Duration((0.05 + 1.5*r.ExpFloat64()) * float64(time.Hour))
@@ -74,4 +83,21 @@ func (w *weather) at(t time.Duration) sky {
 		return clear
 	}
 	return w.spells[lo].sky
+}
+
+// clearSince gives when the present clear spell began; t itself when it is not clear.
+func (w *weather) clearSince(t time.Duration) (since time.Duration) {
+	for _, s := range w.spells {
+		switch {
+		case s.until <= t:
+			if s.sky != clear {
+				since = s.until
+			}
+		case s.sky != clear:
+			return t
+		default:
+			return since
+		}
+	}
+	return since
 }

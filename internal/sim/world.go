@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"math/rand/v2"
@@ -24,19 +25,46 @@ const (
 	NoBug           Bug = iota
 	ResendNever         // what was sent counts as arrived
 	OffsetForgotten     // what the portal has of a scan is not taken over after a cut
+	NoSync              // a power cut takes the last writes with it
+	CursorFirst         // the feed's cursor moves in a transaction of its own, before the items
+	SilentStatus        // the screen says online whatever happens
+	ForkUnseen          // the book does not freeze a log that forked
 )
+
+// Mishap is a kind of bad luck. A failing seed is made smaller by leaving kinds out.
+type Mishap uint16
+
+// The mishaps; a run has all but those in Options.Without.
+const (
+	Losses         Mishap = 1 << iota // of messages
+	Doubles                           // of messages, past their successors
+	Weather                           // of lines: silence, refusal, somebody else's page
+	Kills                             // of agents, also between two writes
+	PortalRestarts                    //
+	PortalRestores                    // from backups of 1 hour, 1 day, 7 days
+	Clones                            // of an office's disk, both live
+	OldDisks                          // an office's disk is an older image
+	Rot                               // events and scans that cannot be read for a day
+	Clocks                            // of offices: years off, backwards, frozen, 1970, 2036
+	Poison                            // events nobody can read
+	allMishaps     = 1<<iota - 1
+)
+
+var mishapNames = []string{"losses", "doubles", "weather", "kills", "portal-restarts", "portal-restores", "clones", "old-disks", "rot", "clocks", "poison"}
 
 // Options of one run.
 type Options struct {
 	Seed    uint64
 	Offices int
-	Length  time.Duration // at least a day; the last four hours are clear
+	Length  time.Duration // at least a day; the last hours are clear
 	PerDay  float64       // submissions of an office, on average
-	Restore bool          // the portal is restored from a backup once
+	Without Mishap        // the kinds of bad luck left out
 	Restart time.Duration // the longest time between two restarts of the portal; 0: two days
 	Bug     Bug
 	Portal  prototest.Bug
-	Only    int // run this office alone (from 1); 0 all: for a shorter trace of a failing seed
+	ByHand  bool // one backup in four is put in place behind the portal's back
+	Only    int  // run this office alone (from 1); 0 all: for a shorter trace of a failing seed
+	History bool
 }
 
 // Report is what a run found.
@@ -45,6 +73,9 @@ type Report struct {
 	Steps       int
 	Submissions int
 	Requests    int
+	Sent, Need  int64          // bytes of scans sent, and of scans that became complete
+	Mishaps     map[string]int // how often each came
+	Histories   [][]Access     // of logs, when asked for
 	Broken      []Broken
 }
 
@@ -58,11 +89,14 @@ type Broken struct {
 
 // Run plays one seed.
 func Run(ctx context.Context, o Options) (Report, error) {
-	w := &world{ctx: ctx, o: o, start: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), hash: sha256.New()}
+	w := &world{ctx: ctx, o: o, start: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), hash: sha256.New(),
+		items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}}
+	w.report.Mishaps = map[string]int{}
 	if err := w.build(); err != nil {
 		return Report{}, err
 	}
-	for len(w.queue) > 0 && len(w.report.Broken) == 0 {
+	defer w.end()
+	for len(w.queue) > 0 && len(w.report.Broken) == 0 && w.err == nil {
 		h := heap.Pop(&w.queue).(happening)
 		if h.at > o.Length {
 			break
@@ -70,7 +104,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		w.now = h.at
 		h.do()
 	}
-	if len(w.report.Broken) == 0 {
+	if len(w.report.Broken) == 0 && w.err == nil {
 		w.now = o.Length
 		w.atTheEnd()
 	}
@@ -84,7 +118,8 @@ type world struct {
 	start   time.Time
 	now     time.Duration
 	portal  *prototest.Memory
-	offices []*office
+	offices []*office // machines; a clone is one of its own
+	places  []*place
 	queue   happenings
 	count   uint64
 	hash    hash.Hash
@@ -92,7 +127,16 @@ type world struct {
 	report  Report
 	err     error // of the simulation itself
 
-	restored int // how often the portal was
+	restored int           // how often the portal was
+	mishapAt time.Duration // when the portal last died or was restored
+	feedEnd  syncproto.Cursor
+	feedWas  [2]syncproto.Cursor // ends of the feed at the last two looks
+	lookedAt time.Duration
+	waiting  []*waiter        // questions about the feed that the portal holds
+	stirred  syncproto.Cursor // the end of the feed when they were last asked again
+	arrivals int
+	items    map[syncproto.Cursor]uint64 // what stands at a place of the feed
+	prefix   map[syncproto.LogID]prefix
 }
 
 // happening is something that will happen; those of one moment in the order they were
@@ -124,6 +168,8 @@ func (w *world) plan(at time.Duration, do func()) {
 	heap.Push(&w.queue, happening{max(at, w.now), w.count, do})
 }
 
+func (w *world) has(m Mishap) bool { return w.o.Without&m == 0 }
+
 func (w *world) time() time.Time { return w.start.Add(w.now) }
 
 // chance is a stream of its own for every office and purpose, so that one office's
@@ -143,22 +189,22 @@ func (w *world) build() (err error) {
 		return err
 	}
 	for n := 1; n <= w.o.Offices; n++ {
-		o, err := w.enrol(n)
+		p, err := w.enrol(n)
 		if err != nil {
 			return err
 		}
 		if w.o.Only != 0 && w.o.Only != n {
 			continue
 		}
-		w.offices = append(w.offices, o)
-		o.live()
+		w.places = append(w.places, p)
+		p.live()
 	}
 	w.province()
 	return nil
 }
 
 // enrol makes an office with a book, as the agent does.
-func (w *world) enrol(n int) (*office, error) {
+func (w *world) enrol(n int) (*place, error) {
 	seed := w.seed(n, "key")
 	key := ed25519.NewKeyFromSeed(seed[:])
 	code, err := w.portal.NewCode(time.Hour)
@@ -171,33 +217,23 @@ func (w *world) enrol(n int) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := ledger.Identity{Device: resp.Device, Book: resp.Book, Epoch: resp.Grant.Epoch, Prefix: resp.Grant.SlipPrefix,
+	grant, err := json.Marshal(resp.Grant)
+	if err != nil {
+		return nil, err
+	}
+	id := ledger.Identity{Device: resp.Device, Book: resp.Book, Epoch: resp.Grant.Epoch, Prefix: resp.Grant.SlipPrefix, Grant: grant,
 		CommuneCode: resp.Commune, PortalKey: resp.PortalKey, Generation: resp.Generation, FeedEpoch: resp.Feed.Epoch}
 	book := newMemBook(id, key)
 	book.bug, book.restored = w.o.Bug, func() int { return w.restored }
-	return &office{w: w, n: n, book: book, chance: w.chance(n, "line"), weather: drawWeather(w.chance(n, "weather"), w.o.Length)}, nil
+	return &place{w: w, n: n, device: id.Device, book: id.Book, first: book, filed: map[syncproto.EventID]*filing{},
+		excused: map[syncproto.EventID]bool{}, holes: map[syncproto.BlobKey]bool{}}, nil
 }
 
-// province plans the portal's own misfortunes.
-func (w *world) province() {
-	r := w.chance(0, "province")
-	last := w.o.Length - 2*clearAtEnd
-	gap := w.o.Restart
-	if gap == 0 {
-		gap = 48 * time.Hour
-	}
-	for at := time.Duration(r.Int64N(int64(gap))); at < last; at += time.Duration(r.Int64N(int64(gap))) {
-		w.plan(at, func() { w.portal.Restart(); w.note("the portal restarted"); w.check() })
-	}
-	if w.o.Restore && last > 12*time.Hour {
-		from := time.Duration(r.Int64N(int64(last - 6*time.Hour)))
-		to := from + time.Hour + time.Duration(r.Int64N(int64(last-from-time.Hour)))
-		var backup prototest.Snapshot
-		w.plan(from, func() { backup = w.portal.Snapshot(); w.note("the portal was backed up") })
-		w.plan(to, func() { w.portal.Restore(backup); w.restored++; w.note("the portal was restored") })
-	}
-	for at := 6 * time.Hour; at < w.o.Length; at += 6 * time.Hour {
-		w.plan(at, w.check)
+// end stops whatever waits for a line that nobody simulates any more.
+func (w *world) end() {
+	for _, o := range w.offices {
+		o.cut()
+		o.fibers.end()
 	}
 }
 
@@ -207,6 +243,9 @@ func (w *world) note(what string) {
 		o.note("%s", what)
 	}
 }
+
+// came counts a mishap.
+func (w *world) came(what string) { w.report.Mishaps[what]++ }
 
 func (w *world) breaks(o *office, what string) {
 	b := Broken{At: w.now, What: what}

@@ -1,0 +1,215 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+type memBlob struct {
+	state    ledger.BlobState
+	data     []byte // nil: the bytes are not here (the event came back from the province)
+	complete uint64 // generation
+	acked    int64  // highest offset acknowledged …
+	ackedGen uint64 // … in this generation
+	ackedAt  int    // … and this life of the portal's data
+}
+
+type submission struct {
+	event    syncproto.EventID
+	dossier  syncproto.DossierID
+	refs     []syncproto.BlobRef
+	manifest syncproto.Digest
+	complete uint64 // generation of the receipt
+	blobs    []*memBlob
+}
+
+func (b *memBook) PendingBlobs(_ context.Context, limit int) (list []ledger.BlobState, err error) {
+	open := b.open[:0]
+	for _, m := range b.open {
+		if m.complete != 0 && m.complete == b.id.Generation {
+			continue
+		}
+		open = append(open, m)
+		if len(list) < limit {
+			list = append(list, m.state)
+		}
+	}
+	b.open = open
+	return list, nil
+}
+
+// scansOf lists every scan of a submission, also those first named by another.
+func (b *memBook) scansOf(s *submission) (keys []syncproto.BlobKey) {
+	for _, r := range s.refs {
+		keys = append(keys, syncproto.BlobKey{Dossier: s.dossier, SHA256: r.SHA256})
+	}
+	return keys
+}
+
+func (b *memBook) SetBlob(_ context.Context, key syncproto.BlobKey, offset int64, complete bool) error {
+	m := b.blobs[key]
+	if m == nil || offset < 0 || offset > m.state.Length {
+		return ledger.ErrNotFound
+	}
+	b.write(func() {
+		m.acked, m.ackedGen, m.ackedAt = offset, b.id.Generation, b.restored()
+		if m.state.Offset, m.complete = offset, 0; complete {
+			m.state.Offset, m.complete = m.state.Length, b.id.Generation
+		}
+	})
+	return nil
+}
+
+// memReader is a ledger.Blob.
+type memReader struct{ *bytes.Reader }
+
+func (memReader) Close() error { return nil }
+
+func (b *memBook) BlobReader(_ context.Context, d syncproto.DossierID, sha syncproto.Digest) (ledger.Blob, error) {
+	key := syncproto.BlobKey{Dossier: d, SHA256: sha}
+	m := b.blobs[key]
+	if m == nil || m.data == nil {
+		return nil, ledger.ErrNotFound
+	}
+	if b.holes[key] {
+		return nil, fmt.Errorf("scan %.8s: %w", sha, ledger.ErrDamaged)
+	}
+	return memReader{bytes.NewReader(m.data)}, nil
+}
+
+func (b *memBook) Cursor(context.Context) (syncproto.Cursor, error) { return b.cursor, nil }
+
+func (b *memBook) ResetFeed(_ context.Context, c syncproto.Cursor) error {
+	b.write(func() { b.cursor = c })
+	return nil
+}
+
+// Receive is one transaction: the items, then the cursor.
+func (b *memBook) Receive(_ context.Context, p syncproto.FeedPage, raw []byte) (rec ledger.Received, err error) {
+	if p.Epoch == b.cursor.Epoch && p.To <= b.cursor.Pos {
+		return ledger.Received{Repeated: true}, nil
+	}
+	if p.Epoch != b.cursor.Epoch || p.From != b.cursor.Pos {
+		return rec, ledger.ErrCursor
+	}
+	b.write(func() {
+		if b.bug != CursorFirst {
+			b.takeItems(p)
+		}
+		b.pages = append(b.pages, memPage{b.cursor, p.Next(), p, raw})
+		b.cursor = p.Next()
+	})
+	if b.bug == CursorFirst { // a second transaction: a crash between the two loses the items
+		b.write(func() { b.takeItems(p) })
+	}
+	return rec, nil
+}
+
+func (b *memBook) takeItems(p syncproto.FeedPage) {
+	for _, it := range p.Items {
+		b.take(it)
+	}
+}
+
+func (b *memBook) take(it syncproto.FeedItem) {
+	switch it.Kind {
+	case syncproto.FeedOutcome:
+		if o, err := syncproto.DecodeOutcome(it.Body); err == nil {
+			b.outcomes[o.Event] = o.Code
+		}
+	case syncproto.FeedDirective:
+		b.directives = append(b.directives, ledger.Kept{Epoch: b.cursor.Epoch, Pos: it.Pos, Kind: it.Kind, Body: it.Body})
+	case syncproto.FeedReceipt:
+		r, err := syncproto.DecodeReceipt(it.Body)
+		if err != nil {
+			b.breaks("a receipt that does not decode")
+			return
+		}
+		b.raise(r.Generation)
+		s := b.subs[r.Manifest]
+		if s == nil {
+			b.receipts[r.Manifest] = max(b.receipts[r.Manifest], r.Generation)
+			return
+		}
+		if r.Generation > s.complete {
+			s.complete, b.openSubs = r.Generation, -1
+			for _, m := range s.blobs {
+				m.state.Offset, m.complete = m.state.Length, max(m.complete, r.Generation)
+			}
+		}
+	}
+}
+
+// folded is what the pages, read again from the first, say about outcomes and receipts.
+// I24: a book's state is the fold of its feed, whatever was cut or reset on the way.
+func (b *memBook) folded() (outcomes map[syncproto.EventID]string, complete map[syncproto.Digest]uint64) {
+	outcomes, complete = map[syncproto.EventID]string{}, map[syncproto.Digest]uint64{}
+	for _, p := range b.pages {
+		for _, it := range p.page.Items {
+			switch it.Kind {
+			case syncproto.FeedOutcome:
+				if o, err := syncproto.DecodeOutcome(it.Body); err == nil {
+					outcomes[o.Event] = o.Code
+				}
+			case syncproto.FeedReceipt:
+				if r, err := syncproto.DecodeReceipt(it.Body); err == nil {
+					complete[r.Manifest] = max(complete[r.Manifest], r.Generation)
+				}
+			}
+		}
+	}
+	return outcomes, complete
+}
+
+// unlikeFold names the first difference between the book and the fold of its feed.
+func (b *memBook) unlikeFold() string {
+	outcomes, complete := b.folded()
+	if len(outcomes) != len(b.outcomes) {
+		return fmt.Sprintf("%d outcomes are known, the feed tells of %d", len(b.outcomes), len(outcomes))
+	}
+	for id, code := range outcomes {
+		if b.outcomes[id] != code {
+			return fmt.Sprintf("event %s has outcome %q, the feed says %q", id, b.outcomes[id], code)
+		}
+	}
+	for _, s := range b.subList {
+		if s.complete != complete[s.manifest] {
+			return fmt.Sprintf("the submission of event %s is complete in generation %d, the feed says %d", s.event, s.complete, complete[s.manifest])
+		}
+	}
+	return ""
+}
+
+func (b *memBook) EchoPages(_ context.Context, after syncproto.Cursor, limit int) (out [][]byte, err error) {
+	for _, p := range b.pages {
+		if p.to.Epoch == after.Epoch && p.to.Pos > after.Pos && len(out) < limit {
+			out = append(out, p.raw)
+		}
+	}
+	return out, nil
+}
+
+func (b *memBook) Kept(_ context.Context, kind string) (out []ledger.Kept, err error) {
+	for _, k := range b.directives {
+		if k.Kind == kind {
+			out = append(out, k)
+		}
+	}
+	return out, nil
+}
+
+func (b *memBook) Forget(_ context.Context, k ledger.Kept) error {
+	b.write(func() {
+		for i, x := range b.directives {
+			if x.Epoch == k.Epoch && x.Pos == k.Pos {
+				b.directives = append(b.directives[:i:i], b.directives[i+1:]...)
+				return
+			}
+		}
+	})
+	return nil
+}

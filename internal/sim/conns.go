@@ -1,0 +1,70 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"bendo/agent/courier"
+	"bendo/internal/ledger"
+	"bendo/syncproto"
+)
+
+// Another is a road on a connection of its own. The line carries all of them alike.
+func (r road) Another(time.Duration) courier.Road { return r }
+
+// Object reads a published thing.
+func (r road) Object(ctx context.Context, _ syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) (p []byte, total int64, err error) {
+	c := &call{size: 200, portal: func(bool) (down int, err error) {
+		device, err := r.o.w.portal.Authorize(ctx, session)
+		if err != nil {
+			return 100, err
+		}
+		p = make([]byte, n)
+		down, total, err = r.o.w.portal.Object(ctx, device, sha, off, p)
+		p = p[:down]
+		return 100 + down, err
+	}}
+	err = r.travel(c)
+	return p, total, err
+}
+
+// Blobs lists every scan by key, for questions about those that are complete.
+func (b *memBook) Blobs(_ context.Context, after syncproto.BlobKey, limit int) (list []ledger.BlobState, err error) {
+	for {
+		var next *memBlob
+		for _, m := range b.blobs {
+			if k := m.state.Key; less(after, k) && (next == nil || less(k, next.state.Key)) {
+				next = m
+			}
+		}
+		if next == nil || len(list) == limit {
+			return list, nil
+		}
+		list, after = append(list, next.state), next.state.Key
+	}
+}
+
+func less(a, b syncproto.BlobKey) bool {
+	if a.Dossier != b.Dossier {
+		return string(a.Dossier[:]) < string(b.Dossier[:])
+	}
+	return a.SHA256.Compare(b.SHA256) < 0
+}
+
+// cutOff ends the requests of one connection without an answer, 0 those of all.
+func (o *office) cutOff(c courier.Conn) {
+	if c == 0 {
+		o.cut()
+		return
+	}
+	kept := o.flights[:0:0]
+	for _, f := range o.flights {
+		if f.conn != c {
+			kept = append(kept, f)
+			continue
+		}
+		f.gone = true
+		f.stop()
+	}
+	o.flights = kept
+}
