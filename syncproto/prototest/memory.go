@@ -85,6 +85,7 @@ type Memory struct {
 	serial     uint64
 	changed    chan struct{} // closed when the feed grows
 	requests   uint64
+	pages      map[pageKey]syncproto.SealedPage // sealed since the feed last changed
 }
 
 // state is what a portal would keep on disk.
@@ -148,7 +149,7 @@ func NewMemory(o MemoryOptions) (*Memory, error) {
 	if o.Commune == "" {
 		o.Commune, o.Office = "00000", "Ủy ban nhân dân xã Thử"
 	}
-	m := &Memory{opts: o, dicts: syncproto.BuiltinDicts(), changed: make(chan struct{}), serial: 1}
+	m := &Memory{opts: o, dicts: syncproto.BuiltinDicts(), changed: make(chan struct{}), serial: 1, pages: map[pageKey]syncproto.SealedPage{}}
 	var err error
 	if m.authority, err = synchttp.NewAuthority("Bến Đò test CA", o.Now()); err != nil {
 		return nil, err
@@ -193,6 +194,7 @@ func (m *Memory) Restart() {
 	case AckBeforeStoring:
 		if m.disk != nil {
 			m.live, m.disk = m.disk, nil
+			m.forgetPages()
 		}
 	case ForgetsOnRestart:
 		m.live.logs, m.live.blobs = map[syncproto.LogID]*deviceLog{}, map[syncproto.BlobKey]*blob{}
@@ -224,6 +226,7 @@ func (m *Memory) Restore(b Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.live = b.s.clone()
+	m.forgetPages()
 	m.endFeedEpoch()
 	m.drawSession()
 	m.wake()
@@ -235,6 +238,7 @@ func (m *Memory) Swap(b Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.live = b.s.clone()
+	m.forgetPages()
 	m.drawSession()
 }
 
@@ -311,6 +315,58 @@ func (m *Memory) Events(id syncproto.LogID) []syncproto.Event {
 		return slices.Clone(l.events)
 	}
 	return nil
+}
+
+// Epoch is the epoch of a device as the portal knows it.
+func (m *Memory) Epoch(id syncproto.DeviceID) uint32 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if d := m.live.devices[id]; d != nil {
+		return d.epoch
+	}
+	return 0
+}
+
+// Head gives how many events of a log are stored, and the head after them.
+func (m *Memory) Head(id syncproto.LogID) (applied uint64, head syncproto.Digest) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.live.logs[id]
+	if l == nil {
+		return 0, syncproto.ChainStart(id)
+	}
+	return uint64(len(l.events)), l.heads[len(l.heads)-1]
+}
+
+// HeadAt gives the head after a stored seq; false: it is not stored.
+func (m *Memory) HeadAt(id syncproto.LogID, seq uint64) (syncproto.Digest, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.live.logs[id]
+	switch {
+	case l == nil:
+		return syncproto.ChainStart(id), seq == 0
+	case seq >= uint64(len(l.heads)):
+		return syncproto.Digest{}, false
+	}
+	return l.heads[seq], true
+}
+
+// FeedEnd is the place of the newest item of the feed.
+func (m *Memory) FeedEnd() syncproto.Cursor {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return syncproto.Cursor{Epoch: m.live.feed.epoch, Pos: m.live.feed.last}
+}
+
+// Complete says how much of a blob is stored and whether it is complete.
+func (m *Memory) Complete(k syncproto.BlobKey) (off int64, complete bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if b := m.live.blobs[k]; b != nil {
+		return int64(len(b.data)), b.complete
+	}
+	return 0, false
 }
 
 // Blob gives the stored bytes of a blob and whether it is complete.

@@ -12,6 +12,7 @@ import (
 // publish appends to the commune's feed. Callers hold m.mu.
 func (m *Memory) publish(it syncproto.FeedItem) {
 	f := &m.live.feed
+	m.forgetPages()
 	f.last++
 	it.Pos = f.last
 	if it.Key != "" {
@@ -25,6 +26,9 @@ func (m *Memory) publish(it syncproto.FeedItem) {
 	f.items = append(f.items, it)
 	m.wake()
 }
+
+// forgetPages: a later item may have taken the place of one in a page.
+func (m *Memory) forgetPages() { m.pages = map[pageKey]syncproto.SealedPage{} }
 
 func (m *Memory) wake() {
 	close(m.changed)
@@ -100,11 +104,27 @@ func (m *Memory) page(ask syncproto.FeedAsk) (*syncproto.FeedAnswer, error) {
 		}
 		p.Items = append(p.Items, it)
 	}
-	s, err := syncproto.SealFeedPage(p, m.receipt, syncproto.DefaultDict())
+	s, err := m.sealPage(p)
 	if err != nil {
 		return nil, err
 	}
 	return &syncproto.FeedAnswer{Page: &s, More: more}, nil
+}
+
+// pageKey names a page while the feed does not change: many readers ask for the same.
+type pageKey struct{ epoch, from, to uint64 }
+
+// sealPage packs and signs a page once for all who read it. Callers hold m.mu.
+func (m *Memory) sealPage(p syncproto.FeedPage) (syncproto.SealedPage, error) {
+	k := pageKey{p.Epoch, p.From, p.To}
+	if s, ok := m.pages[k]; ok {
+		return s, nil
+	}
+	s, err := syncproto.SealFeedPage(p, m.receipt, syncproto.DefaultDict())
+	if err == nil {
+		m.pages[k] = s
+	}
+	return s, err
 }
 
 func (m *Memory) reset(c syncproto.Cursor) *syncproto.FeedReset {
