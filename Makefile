@@ -30,7 +30,7 @@ PROGRAMS := portal agent kiosk
 RELEASES ?= linux/amd64 linux/arm64 windows/amd64
 
 .NOTPARALLEL:
-.PHONY: setup build screens programs window demo run test unit e2e window-smoke lint fmt fuzz bench \
+.PHONY: setup build screens programs window demo run test unit e2e window-smoke lint fmt fuzz bench bench-micro bench-road \
 	torture-smoke torture screenshots release clean
 
 setup:
@@ -109,8 +109,20 @@ fuzz:
 		done; \
 	done
 
-bench: screens
+bench: screens bench-micro bench-road
+
+bench-micro:
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+# The road over bad lines, beside others; needs root and /dev/net/tun. All rows take hours, one takes
+# minutes: make bench-road ROWS='2g/mini|2g-cuts.*/mini' TOOLS=bendo,rsync. The tables of
+# BENCHMARKS.md are written anew from everything measured so far.
+ROWS     ?= .*
+TOOLS    ?= bendo,rsync,curl,rclone
+PARALLEL ?= 4
+bench-road: programs
+	@build/setup.sh --bench
+	$(GO) run ./internal/bench/cmd/bench --rows '$(ROWS)' --tools '$(TOOLS)' --parallel $(PARALLEL)
 
 lint: setup
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
