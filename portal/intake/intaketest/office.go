@@ -159,6 +159,16 @@ func (o *Office) Batches(t testing.TB, events []syncproto.Event) []syncproto.Bat
 	return sealed
 }
 
+// PushBatch sends a sealed batch; it fails the test unless an ack covers it.
+func (o *Office) PushBatch(t testing.TB, b syncproto.Batch) {
+	t.Helper()
+	resp, err := o.Sync(t, syncproto.SyncRequest{Push: []syncproto.Batch{b}})
+	Check(t, err)
+	if len(resp.Problems) > 0 || resp.Ack == nil || resp.Ack.Applied < b.Last() {
+		t.Errorf("push of %d…%d: ack %+v, problems %v", b.First, b.Last(), resp.Ack, resp.Problems)
+	}
+}
+
 // Filing is a prepared dossier.
 type Filing struct {
 	ID      syncproto.DossierID
