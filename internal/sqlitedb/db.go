@@ -33,6 +33,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -74,8 +75,9 @@ type DB struct {
 	writer   *sql.DB // exactly one connection: writers of this process queue here, in Go
 	reader   *sql.DB
 	watchMu  sync.Mutex
-	watch    *sql.Conn // guarded by watchMu; never writes, so it sees every commit
-	watchGen int64     // guarded by watchMu; counts the connections watch has been
+	watch    *sql.Conn   // guarded by watchMu; never writes, so it sees every commit
+	watchGen int64       // guarded by watchMu; counts the connections watch has been
+	doubt    atomic.Bool // a commit failed on the disk; see settle
 }
 
 var processSettings = sync.OnceValue(func() error {
@@ -174,8 +176,23 @@ func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return fmt.Errorf("waiting for the writing connection: %w", err)
 	}
 	defer conn.Close()
+	if db.doubt.Load() {
+		if err := db.settle(ctx, conn); err != nil {
+			return err
+		}
+	}
+	err = db.writeOn(ctx, conn, fn)
+	if IsIO(err) || IsFull(err) || IsCorrupt(err) {
+		// The disk refused: this connection is not believed again. A commit that failed may also
+		// have left its transaction open on it; a fresh one rolls that back.
+		drop(conn)
+	}
+	return err
+}
+
+func (db *DB) writeOn(ctx context.Context, conn *sql.Conn, fn func(tx *sql.Tx) error) error {
 	var tx *sql.Tx
-	err = db.patiently(ctx, func() (err error) {
+	err := db.patiently(ctx, func() (err error) {
 		tx, err = conn.BeginTx(ctx, nil)
 		return err
 	})
@@ -187,13 +204,44 @@ func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		// A commit that met a full disk or a faulty one may leave the transaction open on the
-		// connection; a fresh connection rolls it back.
+		db.doubt.Store(true)
 		drop(conn)
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
 }
+
+// settle ends the doubt a failed commit leaves. Its frames may lie whole in the -wal, because only the
+// flush failed: nobody sees them, but if everybody died now, the recovery of the next start would take
+// them for a commit, and what the caller undid after the error (a scan it removed) would be missing.
+// So before anything else is written, and before the caller can undo anything through Write, the file
+// is checked on a connection that had no part in it, and a transaction of our own is written over them.
+func (db *DB) settle(ctx context.Context, conn *sql.Conn) error {
+	complaints, err := db.Check(ctx, true)
+	if err != nil {
+		return fmt.Errorf("looking at the file after a failed commit: %w", err)
+	}
+	if len(complaints) > 0 {
+		return fmt.Errorf("looking at the file after a failed commit: %w: %s", ErrUnsound, complaints[0])
+	}
+	err = db.writeOn(ctx, conn, func(tx *sql.Tx) error {
+		var version int64
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		// Writing the same value writes a page all the same.
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version=%d", version))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("settling a failed commit: %w", err)
+	}
+	db.doubt.Store(false)
+	return nil
+}
+
+// ErrUnsound means that a check of the file after a failure found it damaged.
+var ErrUnsound = errors.New("the database file is damaged; run agent doctor")
 
 func drop(conn *sql.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
