@@ -47,7 +47,7 @@ func waitLock(f *os.File) error {
 
 // IsFull says whether err means that the disk, or this user's share of it, is full.
 func IsFull(err error) bool {
-	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
+	return errors.Is(err, ErrFull) || errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
 }
 
 // Free returns how many bytes an ordinary user may still write on the file system of path.

@@ -8,12 +8,21 @@ import (
 	"path/filepath"
 )
 
+// ErrFull is IsFull: what a room answers that sees a full disk coming.
+var ErrFull = errors.New("the disk is full")
+
+// Reserved says whether the reserve at path is there in its full size.
+func Reserved(path string, sizeBytes int64) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() == sizeBytes
+}
+
 // Reserve makes sure that path is a file of sizeBytes whose blocks are really taken from the disk:
 // the ballast that [ReleaseReserve] throws overboard when a commit meets a full disk. It may be
 // called at every start; an existing reserve of the right size is left alone. When there is not
 // enough room the error is [IsFull] and no partial reserve is left.
 func Reserve(path string, sizeBytes int64) error {
-	if info, err := os.Stat(path); err == nil && info.Size() == sizeBytes {
+	if Reserved(path, sizeBytes) {
 		return nil
 	}
 	f, err := Create(path, 0o600)

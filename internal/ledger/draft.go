@@ -305,12 +305,14 @@ func (d *Draft) take(kind, name string, body []byte) error {
 
 // saveValue seals one value under a new revision; value nil removes it.
 func (b *Book) saveValue(ctx context.Context, id DraftID, kind, name string, value any) error {
-	err := b.db.Write(ctx, func(tx *sql.Tx) error {
-		r, err := b.openDraft(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		return b.putValue(ctx, tx, r, kind, name, value)
+	err := b.finish(func() error {
+		return b.db.Write(ctx, func(tx *sql.Tx) error {
+			r, err := b.openDraft(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			return b.putValue(ctx, tx, r, kind, name, value)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("saving draft: %w", err)

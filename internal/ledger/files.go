@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"bendo/internal/bell"
-	"bendo/internal/durable"
 	"bendo/internal/seal"
 	"bendo/internal/vault"
 	"bendo/syncproto"
@@ -34,7 +33,12 @@ func ringBell(dir string) error { return bell.Ring(BellDir(dir)) }
 
 // store puts bytes into the vault; when it returns nil they are durable.
 func (b *Book) store(ctx context.Context, owner syncproto.DossierID, key seal.Key, r io.Reader) (syncproto.Digest, int64, error) {
-	ref, err := b.vault.Put(ctx, key, owner, r, syncproto.MaxBlobLength)
+	var ref vault.Ref
+	put := func() (err error) {
+		ref, err = b.vault.Put(ctx, key, owner, r, syncproto.MaxBlobLength)
+		return err
+	}
+	err := b.again(r, put)
 	if errors.Is(err, vault.ErrTooLarge) {
 		return syncproto.Digest{}, 0, fmt.Errorf("the file is larger than %d MiB; scan it in fewer pages or at 200 dpi: %w", syncproto.MaxBlobLength>>20, ErrLimit)
 	}
@@ -45,6 +49,25 @@ func (b *Book) store(ctx context.Context, owner syncproto.DossierID, key seal.Ke
 		return syncproto.Digest{}, 0, errors.New("the file is empty; scan the paper again")
 	}
 	return ref.SHA256, ref.Length, nil
+}
+
+// again is finish for a step that reads r. A reader that cannot go back is read once: its rest would
+// be another paper.
+func (b *Book) again(r io.Reader, step func() error) error {
+	back, ok := r.(io.Seeker)
+	if !ok {
+		return step()
+	}
+	begin, err := back.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return step() // a pipe that only looks like a file
+	}
+	return b.finish(func() error {
+		if _, err := back.Seek(begin, io.SeekStart); err != nil {
+			return err
+		}
+		return step()
+	})
 }
 
 // stillThere is asked in the transaction that writes a row for a file. Files are
@@ -82,10 +105,6 @@ func (b *Book) removeUnnamed(ctx context.Context, owner syncproto.DossierID, lis
 		return nil
 	})
 }
-
-// Room is how many bytes the disk still takes. The desk begins nothing new when it is short, so
-// that what was begun can be filed.
-func (b *Book) Room() (int64, error) { return durable.Free(b.dir) }
 
 // Sweep removes files of the vault that no row names and that are older than two
 // days: what a cut left between bytes and row. The agent calls it nightly.

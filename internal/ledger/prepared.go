@@ -51,7 +51,10 @@ func (b *Book) file(ctx context.Context, req FileRequest) (filed Filed, err erro
 	key := seal.NewDossierKey()
 	stored, err := b.storeAttachments(ctx, id, key, req)
 	if err == nil {
-		filed, known, err = b.fileRow(ctx, id, key, req, stored)
+		err = b.finish(func() error {
+			filed, known, err = b.fileRow(ctx, id, key, req, stored)
+			return err
+		})
 	}
 	if err != nil || known { // known: another process filed it meanwhile
 		var list []syncproto.Digest
@@ -99,7 +102,11 @@ func (b *Book) filedOf(ctx context.Context, tx *sql.Tx, id syncproto.DossierID) 
 // storeAttachments puts the files into the vault and returns them as blobs, in order.
 func (b *Book) storeAttachments(ctx context.Context, id syncproto.DossierID, key seal.Key, req FileRequest) (stored []dossier.Blob, err error) {
 	for _, a := range req.Attachments {
-		blob, err := b.storeAttachment(ctx, id, key, a)
+		var blob dossier.Blob
+		err := b.finish(func() (err error) { // each try opens the file anew
+			blob, err = b.storeAttachment(ctx, id, key, a)
+			return err
+		})
 		if blob.SHA256 != (syncproto.Digest{}) {
 			stored = append(stored, blob)
 		}

@@ -55,18 +55,20 @@ func (b *Book) attach(ctx context.Context, id DraftID, n NewScan, r io.Reader, m
 	}
 	// From here on the bytes are durable; the row makes them part of the draft. When it
 	// cannot be written the file stays for Sweep: another call may be about to name it.
-	err = b.db.Write(ctx, func(tx *sql.Tx) error {
-		d, err := b.openDraft(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(b.stillThere(owner, sha), b.putScan(ctx, tx, d, s)); err != nil {
-			return err
-		}
-		if more != nil {
-			return more(tx, d, s)
-		}
-		return nil
+	err = b.finish(func() error {
+		return b.db.Write(ctx, func(tx *sql.Tx) error {
+			d, err := b.openDraft(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(b.stillThere(owner, sha), b.putScan(ctx, tx, d, s)); err != nil {
+				return err
+			}
+			if more != nil {
+				return more(tx, d, s)
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return Scan{}, err

@@ -20,6 +20,18 @@ import (
 // them becomes durable; then the bell. A crash before the commit leaves the draft as it
 // was, after it the filing whole, before the bell a filing the agent finds by itself.
 func (b *Book) Submit(ctx context.Context, id DraftID, f Filing) (filed Filed, err error) {
+	err = b.finish(func() error {
+		filed, err = b.submit(ctx, id, f)
+		return err
+	})
+	if err != nil {
+		return Filed{}, fmt.Errorf("filing: %w", err)
+	}
+	b.ring(ctx)
+	return filed, nil
+}
+
+func (b *Book) submit(ctx context.Context, id DraftID, f Filing) (filed Filed, err error) {
 	err = b.db.Write(ctx, func(tx *sql.Tx) error {
 		r, err := b.draftRow(ctx, tx, id)
 		if err != nil {
@@ -45,11 +57,7 @@ func (b *Book) Submit(ctx context.Context, id DraftID, f Filing) (filed Filed, e
 		}
 		return err
 	})
-	if err != nil {
-		return Filed{}, fmt.Errorf("filing: %w", err)
-	}
-	b.ring(ctx)
-	return filed, nil
+	return filed, err
 }
 
 func (b *Book) filedBefore(ctx context.Context, tx *sql.Tx, r draftRow) (filed Filed, err error) {
