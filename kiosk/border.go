@@ -186,7 +186,7 @@ func (d *Desk) enough(bytes int64) error {
 		return nil
 	}
 	if free < bytes {
-		return problemDiskFull.because(fmt.Errorf("%d MiB are left, %d are asked for", free>>20, bytes>>20))
+		return problemNoRoom.because(fmt.Errorf("%d MiB are left, %d are asked for", free>>20, bytes>>20))
 	}
 	return nil
 }

@@ -96,6 +96,9 @@ var (
 	problemDiskFull = Problem{Code: "disk_full", status: http.StatusInsufficientStorage,
 		Message: say("Máy hết chỗ lưu. Hồ sơ này chưa được nộp.", "The machine has no room left. This dossier was not filed."),
 		Next:    say("Cán bộ nhận bản giấy và báo cho tỉnh.", "Staff take the paper and tell the province.")}
+	problemNoRoom = Problem{Code: "disk_full", status: http.StatusInsufficientStorage,
+		Message: say("Máy sắp hết chỗ lưu nên tạm dừng nhận hồ sơ mới. Hồ sơ đang làm dở vẫn nộp được.", "The machine is running out of room and takes no new dossier for now. One that was begun can still be filed."),
+		Next:    say("Gọi cán bộ: nhận bản giấy và báo cho tỉnh dọn chỗ.", "Call staff: they take the paper and tell the province to make room.")}
 	problemFiled = Problem{Code: "already_filed", status: http.StatusConflict,
 		Message: say("Hồ sơ này đã nộp rồi.", "This dossier has been filed already."),
 		Next:    say("Tra cứu bằng số phiếu.", "Look it up with the slip number.")}

@@ -21,8 +21,7 @@ const (
 func (b *Book) reservePath() string { return filepath.Join(b.dir, "reserve") }
 
 // KeepReserve makes the reserve when it is missing and there is room for it. The error is IsFull when
-// there is none: then [Book.Room] says so too, and nothing new is begun. Programs call it at their
-// start and every minute; a practice book has no reserve.
+// there is none: then [Book.Room] says so too, and nothing new is begun. A practice book has no reserve.
 func (b *Book) KeepReserve() error {
 	if b.o.Practice || b.reserved() {
 		return nil
@@ -44,8 +43,11 @@ func (b *Book) reserved() bool { return durable.Reserved(b.reservePath(), reserv
 
 // Room is how many bytes the disk still takes beside the reserve: while that is given up or was never
 // made, its size is owed first. The desk begins nothing new when room is short, so that what was begun
-// can be filed.
+// can be filed. Asking makes the reserve again when there is room.
 func (b *Book) Room() (int64, error) {
+	if err := b.KeepReserve(); err != nil && !durable.IsFull(err) {
+		b.o.Log.Warn("the reserve cannot be made", "error", err)
+	}
 	free, err := durable.Free(b.dir)
 	if err != nil || b.o.Practice || b.reserved() {
 		return free, err
