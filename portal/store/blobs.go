@@ -112,6 +112,9 @@ func (tx *Tx) Append(commune string, dossier syncproto.DossierID, sha syncproto.
 		}
 		return b.appended(false), b, err
 	}
+	if err := tx.db.roomForScans(); err != nil {
+		return Appended{}, b, err
+	}
 	file, err := tx.blobFile(commune, dossier, sha)
 	if err != nil {
 		return Appended{}, b, err

@@ -32,6 +32,7 @@ type DB struct {
 	keeper    *seal.Keeper
 	portalKey seal.Key // of what belongs to no dossier; set by Open
 	blobs     string
+	reserve   reserve
 }
 
 // Open opens the store and brings its schema up to date.
@@ -48,7 +49,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.engine = &sqliteEngine
 		var file *sqlitedb.DB
 		file, err = sqlitedb.Open(ctx, filepath.Join(o.Dir, "portal.db"), sqlitedb.Options{Readers: 4})
-		db.backend = sqlite{file}
+		db.backend, db.reserve = sqlite{file}, newReserve(o.Dir)
 	}
 	if err != nil {
 		return nil, err
