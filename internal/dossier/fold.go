@@ -298,7 +298,7 @@ func (s *State) place(st Step) int {
 func submission(it item, n int) Submission {
 	h := it.Event.Header
 	return Submission{
-		Event: h.ID, N: n, At: h.At, Author: it.Author, Blobs: h.Blobs,
+		Event: h.ID, N: n, At: h.At, Clock: h.Clock, Author: it.Author, Blobs: h.Blobs,
 		Manifest: syncproto.ManifestDigest(h, syncproto.PayloadDigest(it.Event.Salt, it.Event.Payload)),
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // FoldVersion numbers the fold. A stored projection carries the version that made
 // it; a program with a newer fold makes the projection again from the events.
-const FoldVersion = 1
+const FoldVersion = 2
 
 // Entry is one stored event with what the book knows about it.
 type Entry struct {
@@ -32,7 +32,8 @@ type Entry struct {
 type Submission struct {
 	Event    syncproto.EventID
 	N        int
-	At       int64 // the author's wall clock, unix ms
+	At       int64                  // the author's clock, unix ms
+	Clock    syncproto.ClockQuality // how far that clock was to be believed
 	Author   Holder
 	Manifest syncproto.Digest
 	Blobs    []syncproto.BlobRef

@@ -22,7 +22,7 @@ var floors = map[string]int{
 	"internal/carry": 1, "internal/carry/carrytest": 2,
 	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2,
-	"internal/paper": 3, "internal/catalog/sample": 3,
+	"internal/paper": 3, "internal/reconcile": 3, "internal/catalog/sample": 3,
 	"internal/ledger": 4,
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,

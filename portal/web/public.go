@@ -152,23 +152,9 @@ func (s *server) publicOf(f *folder) *publicBody {
 	return body
 }
 
-// factsOf is what the province itself knows of a submission, in the form in which an office's book
-// knows it, so that both pages show the same four acknowledgements by the same function: what is
-// stored here has left the commune, and a receipt counts in the present generation only.
+// factsOf: the same function as in an office's book makes the acknowledgements of this page.
 func (f *folder) factsOf(sub dossier.Submission) dossier.Facts {
-	facts := dossier.Facts{SavedAt: f.state.FiledAt, Generation: f.generation}
-	for _, e := range f.events {
-		if h := e.Event.Header; h.ID == sub.Event {
-			facts.Epoch, facts.Seq = h.Epoch, h.Seq
-			facts.Acked = &dossier.AckFact{Epoch: h.Epoch, Applied: h.Seq, Generation: f.generation, At: e.ReceivedAt}
-		}
-	}
-	for _, s := range f.submissions {
-		if s.Event == sub.Event && s.CompleteAt > 0 {
-			facts.Receipt = &dossier.ReceiptFact{Manifest: s.Manifest, Generation: s.Generation, At: s.CompleteAt}
-		}
-	}
-	return facts
+	return store.FactsOf(f.state, f.events, f.submissions, f.generation, sub)
 }
 
 // What the code on a slip came to.

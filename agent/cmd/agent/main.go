@@ -37,12 +37,13 @@ var (
 )
 
 type commands struct {
-	Enrol  enrolCommand   `cmd:"" help:"Make this machine an office's book, with a one-time code of provincial IT."`
-	Run    runCommand     `cmd:"" help:"Carry: dossiers up, answers down, papers of the scanner in."`
-	Sync   syncCommand    `cmd:"" help:"Carry now and say whether everything is complete at the province."`
-	Status statusCommand  `cmd:"" help:"Say how this machine stands."`
-	Bundle bundleCommands `cmd:"" help:"Carry by hand, on a stick (USB)."`
-	Verify verifyCommand  `cmd:"" help:"Check the journal: the live book, or an exported file on any machine; or export it."`
+	Enrol     enrolCommand     `cmd:"" help:"Make this machine an office's book, with a one-time code of provincial IT."`
+	Run       runCommand       `cmd:"" help:"Carry: dossiers up, answers down, papers of the scanner in."`
+	Sync      syncCommand      `cmd:"" help:"Carry now and say whether everything is complete at the province."`
+	Status    statusCommand    `cmd:"" help:"Say how this machine stands."`
+	Bundle    bundleCommands   `cmd:"" help:"Carry by hand, on a stick (USB)."`
+	Reconcile reconcileCommand `cmd:"" help:"Compare a day with the province: counts, root digest and the signed evening sheet."`
+	Verify    verifyCommand    `cmd:"" help:"Check the journal: the live book, or an exported file on any machine; or export it."`
 }
 
 // place names the data directory and where its keys are.

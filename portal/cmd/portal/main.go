@@ -41,11 +41,12 @@ type commands struct {
 		Set   deviceCommand  `cmd:"" help:"Suspend, revoke or re-activate a machine."`
 		Grant grantCommand   `cmd:"" help:"Give a machine whose log is a fork its next epoch and slip prefix."`
 	} `cmd:"" help:"Machines."`
-	Journal journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
-	Restore restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`
-	Verify  verifyCommand    `cmd:"" help:"Check the journal of a machine, stored or in an exported file; or export it."`
-	Bundle  bundleCommands   `cmd:"" help:"Sticks (USB) that offices carry here and back."`
-	Version kong.VersionFlag `help:"Print the version."`
+	Journal   journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
+	Restore   restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`
+	Reconcile reconcileCommand `cmd:"" help:"Compare a day with an office: counts, root digest and signed sheets."`
+	Verify    verifyCommand    `cmd:"" help:"Check the journal of a machine, stored or in an exported file; or export it."`
+	Bundle    bundleCommands   `cmd:"" help:"Sticks (USB) that offices carry here and back."`
+	Version   kong.VersionFlag `help:"Print the version."`
 }
 
 // console is where a command reads and writes.
