@@ -20,6 +20,7 @@ type packer struct {
 	stick   *carry.Stick
 	purpose syncproto.BundlePurpose
 	known   *shelf // parts verified by an earlier look of this process; nil on a stick
+	rest    bool   // leave out scans of submissions that are whole on another stick
 
 	id     ledger.Identity
 	key    ed25519.PrivateKey
@@ -64,27 +65,30 @@ func bundleProblem(p *carry.Problem) BundleProblem {
 	return BundleProblem{string(p.Kind), p.File, vi, en}
 }
 
-// pack does the whole round. What had been written when an error comes is counted all the same:
-// a full stick has useful parts.
+// pack does the whole round. What lies on the medium is counted also when nothing can be written
+// any more: a full stick has useful parts, and so has a locked one.
 func (p *packer) pack(ctx context.Context) (BundleReport, error) {
 	p.report.Problems = []BundleProblem{}
 	if err := p.look(ctx); err != nil {
 		return p.report, err
 	}
-	if err := p.stick.Prepare(p.id.Device); err != nil {
+	failed := p.stick.Prepare(p.id.Device)
+	if carry.KindOf(failed) == carry.Gone {
+		return p.report, failed
+	}
+	if err := p.cover(ctx, failed != nil); err != nil {
 		return p.report, err
 	}
-	if err := p.cover(ctx); err != nil {
-		return p.report, err
+	if failed == nil {
+		failed = p.tidy(ctx) // first: it gives a full stick room
 	}
-	failed := p.write(ctx)
+	if failed == nil {
+		failed = p.write(ctx)
+	}
 	if failed != nil && carry.KindOf(failed) == "" {
 		return p.report, failed // the book, not the stick
 	}
 	p.count()
-	if failed == nil {
-		failed = p.tidy(ctx)
-	}
 	for _, part := range p.parts {
 		p.report.Files, p.report.Bytes = p.report.Files+1, p.report.Bytes+part.Head.Size()
 	}
@@ -120,9 +124,10 @@ func (p *packer) look(ctx context.Context) (err error) {
 }
 
 func (p *packer) lookAtScans(ctx context.Context) error {
-	order := map[syncproto.EventID]int{}
+	order, elsewhere := map[syncproto.EventID]int{}, map[syncproto.EventID]bool{}
 	for i, u := range p.owed {
 		order[u.Event] = i
+		elsewhere[u.Event] = p.rest && u.USB > 0
 	}
 	for after := (syncproto.BlobKey{}); ; {
 		page, err := p.o.Book.Blobs(ctx, after, 500)
@@ -130,7 +135,7 @@ func (p *packer) lookAtScans(ctx context.Context) error {
 			return err
 		}
 		for _, b := range page {
-			if !b.Complete {
+			if !b.Complete && !elsewhere[b.Event] {
 				p.open = append(p.open, b)
 			}
 		}
@@ -157,14 +162,14 @@ func (p *packer) lookAtScans(ctx context.Context) error {
 
 // cover finds what of it lies on the stick already. A part of ours that is damaged is taken
 // away, because it will be written again; one that this book cannot have written stays.
-func (p *packer) cover(ctx context.Context) error {
+func (p *packer) cover(ctx context.Context, locked bool) error {
 	parts, refused, err := p.stick.Parts(p.id.Device, p.purpose)
 	if err != nil {
 		return err
 	}
 	for _, r := range refused {
 		p.report.Problems = append(p.report.Problems, bundleProblem(r))
-		if r.Kind == carry.Damaged {
+		if r.Kind == carry.Damaged && !locked {
 			if err := p.stick.Remove(carry.Part{File: r.File}); err != nil {
 				return err
 			}
@@ -181,7 +186,7 @@ func (p *packer) cover(ctx context.Context) error {
 			p.take(part)
 		default:
 			p.report.Problems = append(p.report.Problems, bundleProblem(wrong))
-			if wrong.Kind == carry.Damaged {
+			if wrong.Kind == carry.Damaged && !locked {
 				if err := p.stick.Remove(part); err != nil {
 					return err
 				}

@@ -256,9 +256,10 @@ func (p *packer) state(ctx context.Context) (syncproto.BundleRecord, error) {
 
 // BundleOut writes everything the province has not signed for to a stick and says how much.
 // A second call writes only what is missing. With an error that is a stick's problem
-// (carry.KindOf) the report still tells what is on it.
-func (o *Office) BundleOut(ctx context.Context, s *carry.Stick) (BundleReport, error) {
-	p := &packer{o: o, stick: s, purpose: syncproto.BundleUp}
+// (carry.KindOf) the report still tells what is on it. With rest the scans of what lies whole on
+// another stick are left out: so that several small sticks carry what one cannot.
+func (o *Office) BundleOut(ctx context.Context, s *carry.Stick, rest bool) (BundleReport, error) {
+	p := &packer{o: o, stick: s, purpose: syncproto.BundleUp, rest: rest}
 	report, err := p.pack(ctx)
 	if len(report.whole) > 0 {
 		now, _ := o.Clock.Now()

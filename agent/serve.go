@@ -31,6 +31,7 @@ const (
 // ServeOptions of Serve. The zero value is right.
 type ServeOptions struct {
 	ScanIn string // the scanner's folder; "": DIR/scan-in
+	Second SecondOptions
 	// Dial opens connections; nil is the ordinary way. A demonstration puts a bad line here.
 	Dial synchttp.DialFunc
 	// Ready is called once, when the lock is held and the loops begin.
@@ -54,6 +55,7 @@ func (o *Office) Serve(ctx context.Context, opts ServeOptions) error {
 	var work sync.WaitGroup
 	work.Go(func() { o.again(ctx, "courier", func() error { return o.carry(ctx, opts, ring.C(), link) }) })
 	work.Go(func() { o.again(ctx, "scanbox", func() error { return o.scan(ctx, opts.ScanIn) }) })
+	work.Go(func() { o.again(ctx, "second place", func() error { return o.keepSecond(ctx, opts.Second) }) })
 	work.Go(func() { o.watchLink(ctx, link) })
 	work.Go(func() { o.keepHouse(ctx) })
 	if opts.Ready != nil {
@@ -167,7 +169,7 @@ func (o *Office) keepHouse(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-minute.C:
-			err = o.Clock.Tick(ctx)
+			err = errors.Join(o.Clock.Tick(ctx), o.keepReserve())
 		case <-hour.C:
 			err = house.do(ctx)
 		}

@@ -12,25 +12,34 @@ import (
 	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
+	"bendo/syncproto"
 )
 
 // Status is how the machine stands, as agent status prints it. Nothing in it is
 // personal; times are unix ms.
 type Status struct {
-	Enrolled bool            `json:"enrolled"`
-	Running  bool            `json:"running"` // an agent carries now
-	Device   string          `json:"device"`
-	Book     string          `json:"book"`
-	Commune  string          `json:"commune"`
-	Office   string          `json:"office"`
-	Portal   string          `json:"portal"`
-	Version  string          `json:"version"`
-	Clock    ClockStatus     `json:"clock"`
-	Line     LineStatus      `json:"line"`
-	Queue    QueueStatus     `json:"queue"`
-	ScanIn   ScanStatus      `json:"scan_in"`
-	Damaged  int             `json:"damaged"` // rows of the book put aside
-	Dossiers []DossierStatus `json:"dossiers"`
+	Enrolled bool        `json:"enrolled"`
+	Running  bool        `json:"running"` // an agent carries now
+	Device   string      `json:"device"`
+	Book     string      `json:"book"`
+	Commune  string      `json:"commune"`
+	Office   string      `json:"office"`
+	Portal   string      `json:"portal"`
+	Version  string      `json:"version"`
+	Clock    ClockStatus `json:"clock"`
+	Line     LineStatus  `json:"line"`
+	Queue    QueueStatus `json:"queue"`
+	ScanIn   ScanStatus  `json:"scan_in"`
+	Disk     DiskStatus  `json:"disk"`
+	Damaged  int         `json:"damaged"` // rows of the book put aside
+	// Generation is the portal's, as this book knows it: acknowledgements count under it alone.
+	Generation uint64 `json:"generation"`
+	// Away counts scans of the book whose bytes are still to come back from the province; Rebuilding
+	// says that events are.
+	Away       int             `json:"away"`
+	Rebuilding bool            `json:"rebuilding"`
+	Second     SecondReport    `json:"second"`
+	Dossiers   []DossierStatus `json:"dossiers"`
 }
 
 // ClockStatus is the trusted clock.
@@ -82,6 +91,10 @@ type DossierStatus struct {
 	Reason    string            `json:"reason"`
 	NextTry   int64             `json:"next_try"`
 	BytesLeft int64             `json:"bytes_left"`
+	// CopiedAt is when it was last written whole to a stick, 0 never or complete at the province;
+	// no receipt. Places is 2 when it also lies in the second place.
+	CopiedAt int64 `json:"copied_at,omitempty"`
+	Places   int   `json:"places,omitempty"`
 }
 
 // stale is when a status of the agent no longer counts.
@@ -94,7 +107,7 @@ func (o *Office) Status(ctx context.Context, scanIn string, now time.Time) (Stat
 	id, err := o.Book.Identity(ctx)
 	if err == nil {
 		s.Enrolled, s.Device, s.Book = true, id.Device.String(), id.Book.String()
-		s.Commune, s.Office, s.Portal = id.CommuneCode, id.OfficeName, id.Portal
+		s.Commune, s.Office, s.Portal, s.Generation = id.CommuneCode, id.OfficeName, id.Portal, id.Generation
 	} else if !errors.Is(err, ledger.ErrNotEnrolled) {
 		return s, err
 	}
@@ -111,6 +124,18 @@ func (o *Office) Status(ctx context.Context, scanIn string, now time.Time) (Stat
 		return s, err
 	}
 	s.Damaged = len(damaged)
+	if s.Enrolled {
+		if s.Rebuilding, err = o.Book.Unsettled(ctx); err != nil {
+			return s, err
+		}
+		if _, s.Away, err = o.Book.AwayScans(ctx, syncproto.BlobKey{}, 0); err != nil {
+			return s, err
+		}
+	}
+	if s.Second, err = o.secondReport(ctx); err != nil {
+		return s, err
+	}
+	s.Disk = o.diskStatus()
 	s.ScanIn = scanStatus(scanIn, o.Dir, now)
 	s.Dossiers, err = o.dossiers(ctx)
 	return s, err
@@ -166,6 +191,12 @@ func dossierStatus(r ledger.OutboxRow) DossierStatus {
 		Acks: map[string]*int64{}, Reason: string(r.Reason), NextTry: r.NextTry, BytesLeft: r.BytesLeft}
 	for _, a := range r.Acks {
 		d.Acks[string(a.Code)] = ackTime(a)
+	}
+	if d.CopiedAt = r.Copies.USB; !r.Acks[1].Done || !r.Acks[2].Done {
+		d.Places = 1
+		if r.Copies.Second > 0 {
+			d.Places = 2
+		}
 	}
 	return d
 }

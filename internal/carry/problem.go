@@ -127,7 +127,7 @@ func Of(file string, err error) *Problem { return problem(file, err) }
 var texts = map[Kind][2]string{
 	Gone:          {"Không đọc được USB: đã bị rút hoặc chưa cắm chắc. Cắm lại rồi chạy lại lệnh này; không mất gì.", "The stick cannot be read: it was pulled out or is not firmly in. Put it back and run the command again; nothing is lost."},
 	ReadOnly:      {"USB chỉ cho đọc. Gạt khóa ghi hoặc dùng USB khác.", "The stick is read-only. Move its lock or take another one."},
-	Full:          {"USB đã đầy. Những gì đã chép vẫn dùng được; hãy cắm thêm một USB khác và chạy lại lệnh này.", "The stick is full. What was copied can be used; put in another stick and run the command again."},
+	Full:          {"USB đã đầy. Những gì đã chép vẫn dùng được; hãy cắm thêm một USB khác và chạy lại lệnh này với --rest.", "The stick is full. What was copied can be used; put in another stick and run the command again with --rest."},
 	Broken:        {"USB báo lỗi. Dùng USB khác; không mất gì.", "The stick reports an error. Take another one; nothing is lost."},
 	Damaged:       {"Tệp bị hỏng hoặc chép dở. Hãy chép lại từ máy của xã; các tệp khác vẫn dùng được.", "The file is damaged or was cut off. Copy it again at the office; the other files can be used."},
 	Signature:     {"Chữ ký của tệp không đúng: tệp đã bị sửa hoặc giả. Không nhận; báo cho CNTT của tỉnh.", "The file's signature is wrong: it was changed or forged. It is not taken; tell provincial IT."},

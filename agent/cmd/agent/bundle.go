@@ -19,6 +19,7 @@ type bundleCommands struct {
 type bundleOutCommand struct {
 	place
 	Dir  string `arg:"" help:"Folder of the stick." type:"path"`
+	Rest bool   `help:"Leave out the scans of dossiers that were copied whole to another stick."`
 	JSON bool   `help:"Print one JSON value."`
 }
 
@@ -34,7 +35,7 @@ func (b *bundleOutCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	report, failed := o.BundleOut(ctx, s)
+	report, failed := o.BundleOut(ctx, s, b.Rest)
 	if errors.Is(failed, ledger.ErrNotEnrolled) {
 		return failed
 	}
@@ -103,4 +104,14 @@ func (b *bundleInCommand) Run(ctx context.Context, c *console) (err error) {
 		failed = errors.New("some files were not taken / có tệp không được nhận")
 	}
 	return errors.Join(failed, err)
+}
+
+// secondFlags name the second place of agent run.
+type secondFlags struct {
+	Second         string `help:"Second place: a permanent stick, another disk or a network folder that keeps everything the province has not signed for." placeholder:"DIR" type:"path"`
+	SecondSameDisk bool   `help:"Take a --second on the data's own disk: it protects from nothing. For tests." hidden:""`
+}
+
+func (s secondFlags) options() agent.SecondOptions {
+	return agent.SecondOptions{Dir: s.Second, SameDisk: s.SecondSameDisk}
 }

@@ -132,7 +132,8 @@ func (e *enrolCommand) Run(ctx context.Context, c *console) (err error) {
 type runCommand struct {
 	place
 	ScanIn string `help:"Folder the scanner writes into (default: DATA/scan-in)." placeholder:"DIR"`
-	JSON   bool   `help:"Print {\"ready\":true} when the agent carries."`
+	secondFlags
+	JSON bool `help:"Print {\"ready\":true} when the agent carries."`
 }
 
 func (r *runCommand) Run(ctx context.Context, c *console) (err error) {
@@ -146,7 +147,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) (err error) {
 			err = c.print(map[string]bool{"ready": true})
 		}
 	}
-	return errors.Join(o.Serve(ctx, agent.ServeOptions{ScanIn: r.ScanIn, Dial: c.dial, Ready: ready}), err)
+	return errors.Join(o.Serve(ctx, agent.ServeOptions{ScanIn: r.ScanIn, Second: r.options(), Dial: c.dial, Ready: ready}), err)
 }
 
 type syncCommand struct {

@@ -1,0 +1,465 @@
+package stick
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"bendo/internal/carry"
+	"bendo/internal/carry/carrytest"
+	"bendo/internal/ledger"
+	"bendo/portal/store"
+)
+
+// I1, I12: there and back on one stick, without any line; twice changes nothing.
+func TestThereAndBack(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	p.close() // from here on there is no line
+	f, g := o.file(t, 9<<20), o.file(t, 1000)
+	s, dir := usb(t)
+	o.out(t, s)
+	p.address = "127.0.0.1:0"
+	p.open(t)
+	r := p.in(t, s)
+	if len(r.Offices) != 1 || r.Offices[0].Events != 2 || r.Offices[0].Scans != 4 || r.Refused() != 0 || r.Offices[0].Files < 3 {
+		t.Fatalf("%+v", r)
+	}
+	p.has(t, f, g)
+	if again := p.in(t, s); again.Offices[0].Events != 0 || kinds(again) != "stale" {
+		t.Fatalf("the same stick again: %+v", again)
+	}
+	p.out(t, s)
+	answered := copyOf(t, dir)
+	got := o.in(t, s)
+	if got.Receipts != 2 || got.Pages == 0 || got.Acked != 2 || !o.complete(t) {
+		t.Fatalf("%+v", got)
+	}
+	if again := o.in(t, answered); again.New || back(again) != "stale" {
+		t.Fatalf("the same answers again: %+v", again)
+	}
+	if r := o.out(t, s); r.Files != 0 {
+		t.Fatalf("everything is receipted, and %d files stay", r.Files)
+	}
+}
+
+// The stick is pulled out at every operation of each of the four steps; the step done again
+// brings what was missing, and nobody ever believes more than there is.
+func TestPulledOutOnTheWholeWay(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	stride := 4
+	if os.Getenv("BENDO_TORTURE") == "full" {
+		stride = 1
+	}
+	ctx := context.Background()
+	for step, name := range []string{"agent out", "portal in", "portal out", "agent in"} {
+		for n := step % stride; ; n += stride {
+			disk := carrytest.New(t, t.TempDir(), uint64(n))
+			s := carry.On(disk)
+			o.file(t, 2000)
+			run := []func() error{
+				func() error { _, err := o.BundleOut(ctx, s, false); return err },
+				func() error { _, err := p.clerk.In(ctx, s); return err },
+				func() error { _, err := p.clerk.Out(ctx, s); return err },
+				func() error { _, err := o.BundleIn(ctx, s); return err },
+			}
+			for _, before := range run[:step] {
+				must(t, before())
+			}
+			disk.PullAfter(n)
+			err := run[step]()
+			if err != nil && carry.KindOf(err) != carry.Gone {
+				t.Fatalf("%s, operation %d: %v", name, n, err)
+			}
+			whole := err == nil && disk.Ops() <= n
+			disk.Plug()
+			for _, again := range run {
+				if err := again(); err != nil {
+					t.Fatalf("%s, operation %d, once more: %v", name, n, err)
+				}
+			}
+			if !o.complete(t) {
+				t.Fatalf("%s, operation %d: not everything is receipted", name, n)
+			}
+			if whole {
+				t.Logf("%s: %d operations", name, n)
+				break
+			}
+		}
+	}
+	allAtTheProvince(t, p, o)
+}
+
+// allAtTheProvince compares everything the office ever filed.
+func allAtTheProvince(t fataler, p *province, o *office) {
+	t.Helper()
+	rows, err := o.Book.Outbox(context.Background(), ledger.OutboxQuery{Limit: 500})
+	must(t, err)
+	filed := make([]ledger.Filed, len(rows))
+	for i, r := range rows {
+		filed[i] = ledger.Filed{Dossier: r.Dossier, Event: r.Event, Slip: r.Slip}
+	}
+	p.has(t, filed...)
+}
+
+// I1, I10, I24: filings, the line, two sticks and their answers in any order; in the end everything
+// is there once and receipted.
+func TestAnyOrderWithTheLine(t *testing.T) {
+	if os.Getenv("BENDO_TORTURE") != "full" {
+		must(t, flag.Set("rapid.checks", "15"))
+	}
+	p := newProvince(t)
+	rapid.Check(t, func(r *rapid.T) {
+		o := p.office(t)
+		sticks := [2]*carry.Stick{}
+		for i := range sticks {
+			sticks[i], _ = usb(t)
+		}
+		var filed []ledger.Filed
+		for i := range rapid.IntRange(3, 9).Draw(r, "steps") {
+			s := sticks[rapid.IntRange(0, 1).Draw(r, fmt.Sprint("stick", i))]
+			switch rapid.SampledFrom([]string{"file", "file", "line", "agent out", "agent out", "portal in", "portal in", "portal out", "agent in"}).Draw(r, fmt.Sprint("step", i)) {
+			case "file":
+				filed = append(filed, o.file(r, 3000))
+			case "line":
+				o.line(r)
+			case "agent out":
+				o.out(r, s)
+			case "portal in":
+				if rep := p.in(r, s); rep.Refused() > 0 {
+					r.Fatalf("%+v", rep)
+				}
+			case "portal out":
+				p.out(r, s)
+			case "agent in":
+				if rep := o.in(r, s); rep.Refused() {
+					r.Fatalf("%+v", rep)
+				}
+			}
+		}
+		if len(filed) == 0 {
+			filed = append(filed, o.file(r, 10))
+		}
+		last := rapid.Bool().Draw(r, "line at the end")
+		if last {
+			o.line(r)
+		} else {
+			o.out(r, sticks[0])
+			p.in(r, sticks[0])
+			p.out(r, sticks[0])
+			o.in(r, sticks[0])
+		}
+		if !o.complete(r) {
+			r.Fatal("not everything is receipted")
+		}
+		st, err := o.Book.LogState(context.Background())
+		must(r, err)
+		if st.Frozen || st.Acked != uint64(len(filed)) {
+			r.Fatalf("%+v after %d filings", st, len(filed))
+		}
+		must(r, p.db.Read(context.Background(), func(tx *store.Tx) error {
+			log, err := tx.FindLogUnlocked("28807", st.Log)
+			if err == nil && (log.Applied != st.Acked || log.Head != st.Head) {
+				r.Fatalf("the province has %d events, the office %d", log.Applied, st.Acked)
+			}
+			return err
+		}))
+		o.Close()
+	})
+}
+
+// I26: any byte of any file, up or down, is altered: it is named, nothing of it is believed, and
+// the way back to everything being there is one more copy.
+func TestTamperedSticks(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	f := o.file(t, 3000)
+	s, dir := usb(t)
+	o.out(t, s)
+	for at := int64(0); at < 5000; at += 131 {
+		bad := filepath.Join(t.TempDir(), "bad")
+		must(t, os.CopyFS(bad, os.DirFS(dir)))
+		if carrytest.Flip(t, bad, "up-*", at) != 1 {
+			t.Fatal("no file")
+		}
+		if r := p.in(t, plug(t, bad)); r.Refused() == 0 || r.Offices[0].Events+r.Offices[0].Scans != 0 {
+			t.Fatalf("byte %d: %+v", at, r)
+		}
+	}
+	p.has(t)
+	p.in(t, s)
+	p.out(t, s)
+	for at := int64(0); at < 4000; at += 97 {
+		bad := filepath.Join(t.TempDir(), "bad")
+		must(t, os.CopyFS(bad, os.DirFS(dir)))
+		carrytest.Flip(t, bad, "down-*", at)
+		if r := o.in(t, plug(t, bad)); !r.Refused() || r.New || r.Receipts > 0 {
+			t.Fatalf("byte %d: %+v", at, r)
+		}
+	}
+	if o.complete(t) {
+		t.Fatal("a tampered answer was believed")
+	}
+	o.in(t, s)
+	p.has(t, f)
+	if !o.complete(t) {
+		t.Fatal("the good answer was not taken")
+	}
+}
+
+// I14: what another province, another office or nobody signed changes nothing, and says why.
+func TestForeignSticks(t *testing.T) {
+	p, q := newProvince(t), newProvince(t)
+	o, neighbour, far := p.office(t), p.office(t), q.office(t)
+	o.file(t, 10)
+	far.file(t, 10)
+	neighbour.file(t, 10)
+	s, dir := usb(t)
+	far.out(t, s)
+	if r := p.in(t, s); kinds(r) != "other_province" || r.Refused() == 0 {
+		t.Fatalf("%+v", r)
+	}
+	p.has(t)
+	q.in(t, s)
+	q.out(t, s)
+	if r := o.in(t, s); back(r) != "other_office" || r.New {
+		t.Fatalf("%+v", r)
+	}
+	// The neighbour's answer under our name: sealed to him, signed for him.
+	ours, oursDir := usb(t)
+	neighbour.out(t, ours)
+	p.in(t, ours)
+	p.out(t, ours)
+	for name, from := range map[string]string{"other_province": dir, "damaged": ""} {
+		bad := filepath.Join(t.TempDir(), "bad")
+		to := filepath.Join(bad, "bendo", o.id.Device.String())
+		src := filepath.Join(from, "bendo", far.id.Device.String())
+		if from == "" {
+			src = filepath.Join(oursDir, "bendo", neighbour.id.Device.String())
+		}
+		must(t, os.MkdirAll(filepath.Dir(to), 0o700))
+		must(t, os.CopyFS(to, os.DirFS(src)))
+		if r := o.in(t, plug(t, bad)); !r.Refused() || r.New {
+			t.Fatalf("%s: %+v", name, r)
+		}
+	}
+	// A machine nobody enrolled here, though it names our portal.
+	must(t, p.db.Write(context.Background(), func(tx *store.Tx) error { return tx.SetDeviceStatus(neighbour.id.Device, store.Revoked) }))
+	late, _ := usb(t)
+	neighbour.file(t, 10)
+	neighbour.out(t, late)
+	if r := p.in(t, late); kinds(r) != "revoked" || r.Refused() == 0 { // I23
+		t.Fatalf("%+v", r)
+	}
+	if found, err := neighbour.Book.Outbox(context.Background(), ledger.OutboxQuery{}); err != nil || len(found) != 2 {
+		t.Fatalf("a revoked machine is still read at home: %v %d", err, len(found))
+	}
+}
+
+// A suspended machine's dossiers are kept apart; the lost reply key costs one more trip.
+func TestSuspendedAndLostReplyKey(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	o.file(t, 10)
+	s, dir := usb(t)
+	o.out(t, s)
+	must(t, p.db.Write(context.Background(), func(tx *store.Tx) error { return tx.SetDeviceStatus(o.id.Device, store.Suspended) }))
+	if r := p.in(t, s); kinds(r) != "suspended" || r.Refused() != 0 || r.Offices[0].Events != 1 {
+		t.Fatalf("%+v", r)
+	}
+	p.has(t) // stored, and no case
+	p.out(t, s)
+	must(t, os.Remove(filepath.Join(o.Keys.Dir(), "reply.agekey")))
+	if r := o.in(t, s); back(r) != "wrong_key" || r.New {
+		t.Fatalf("%+v", r)
+	}
+	o.file(t, 10) // the next bundle names the new key
+	o.out(t, s)
+	p.in(t, s)
+	p.out(t, s)
+	if r := o.in(t, plug(t, dir)); r.Refused() || !o.complete(t) {
+		t.Fatalf("%+v", r)
+	}
+}
+
+// I7: two sticks in the wrong order. The province was restored from a backup; the later stick comes
+// first and waits aside, sealed as it came, until the earlier one brings its predecessor.
+func TestSticksInTheWrongOrder(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	p.close()
+	backup := filepath.Join(t.TempDir(), "backup")
+	must(t, os.CopyFS(backup, os.DirFS(p.dir)))
+	p.open(t)
+	f := o.file(t, 2000)
+	first, dir := usb(t)
+	o.out(t, first)
+	early := copyOf(t, dir)
+	p.in(t, first)
+	p.out(t, first)
+	o.in(t, first)
+	g := o.file(t, 2000)
+	second, _ := usb(t)
+	o.out(t, second) // only g: f is receipted
+
+	p.close()
+	must(t, os.RemoveAll(p.dir))
+	must(t, os.CopyFS(p.dir, os.DirFS(backup)))
+	p.open(t)
+	r := p.in(t, second)
+	if kinds(r) != "gap" || r.Offices[0].Aside != 1 || r.Refused() != 0 {
+		t.Fatalf("%+v", r)
+	}
+	p.has(t)
+	r = p.in(t, early)
+	if r.Offices[0].Events != 2 || r.Offices[0].Aside != 0 {
+		t.Fatalf("%+v", r)
+	}
+	p.has(t, f, g)
+	waiting, err := filepath.Glob(filepath.Join(p.clerk.Aside, "*", "*"))
+	if err != nil || len(waiting) != 0 {
+		t.Fatalf("%v: %v still waits", err, waiting)
+	}
+	// The answer tells the office of the restore; it never shows a false green meanwhile.
+	p.out(t, second)
+	o.in(t, second)
+	o.line(t)
+	if !o.complete(t) {
+		t.Fatal("after the restore")
+	}
+	allAtTheProvince(t, p, o)
+}
+
+// What waits aside is taken without a stick when the line brought its predecessor.
+func TestAsideGoesOnByItself(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	p.close()
+	backup := filepath.Join(t.TempDir(), "backup")
+	must(t, os.CopyFS(backup, os.DirFS(p.dir)))
+	p.open(t)
+	o.file(t, 100)
+	o.line(t)
+	g := o.file(t, 100)
+	s, _ := usb(t)
+	o.out(t, s)
+	p.close()
+	must(t, os.RemoveAll(p.dir))
+	must(t, os.CopyFS(p.dir, os.DirFS(backup)))
+	p.open(t)
+	p.in(t, s)
+	if r, err := p.clerk.Retry(t.Context()); err != nil || r.Offices[0].Events != 0 || r.Offices[0].Aside != 1 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	o.line(t) // the line resends everything
+	r, err := p.clerk.Retry(t.Context())
+	if err != nil || len(r.Offices) != 1 || r.Offices[0].Aside != 0 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if r, err = p.clerk.Retry(t.Context()); err != nil || len(r.Offices) != 0 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	_ = g
+	allAtTheProvince(t, p, o)
+}
+
+// I4, I8: a disk restored to before the stick was written. What it lost is on the stick and reaches
+// the province; what it filed since is a fork there: both are kept, and the new epoch travels back
+// on the stick.
+func TestForkByStick(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	o.file(t, 100)
+	o.line(t)
+	must(t, o.Close())
+	backup := filepath.Join(t.TempDir(), "backup")
+	must(t, os.CopyFS(backup, os.DirFS(o.dir)))
+	o.open(t)
+	o.file(t, 100)
+	s, _ := usb(t)
+	o.out(t, s)
+	must(t, o.Close())
+	must(t, os.RemoveAll(o.dir))
+	must(t, os.CopyFS(o.dir, os.DirFS(backup)))
+	o.open(t) // the second dossier is only on the stick now
+	o.file(t, 100)
+	other, _ := usb(t)
+	o.out(t, other)
+	if r := p.in(t, s); r.Offices[0].Events != 1 || r.Offices[0].Scans != 2 {
+		t.Fatalf("%+v", r)
+	}
+	if r := p.in(t, other); kinds(r) != "fork" {
+		t.Fatalf("%+v", r)
+	}
+	p.out(t, other)
+	r := o.in(t, other)
+	if r.NewEpoch != 2 {
+		t.Fatalf("%+v", r)
+	}
+	o.out(t, other)
+	if r := p.in(t, other); r.Offices[0].Events != 1 {
+		t.Fatalf("%+v", r)
+	}
+	p.out(t, other)
+	o.in(t, other)
+	if !o.complete(t) {
+		t.Fatal("not everything is receipted")
+	}
+	rows, err := o.Book.Outbox(t.Context(), ledger.OutboxQuery{})
+	must(t, err)
+	if len(rows) != 3 {
+		t.Fatalf("%d submissions after the replay, want 3", len(rows))
+	}
+	allAtTheProvince(t, p, o)
+}
+
+// The disk dies with dossiers nobody at the province has seen; the second place brings them, with
+// the portal's key or with the one from the safe.
+func TestDeadDisk(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	p.close()
+	second := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	ready := make(chan struct{})
+	go func() {
+		done <- o.Serve(ctx, agentServe(second, ready))
+	}()
+	<-ready
+	var filed []ledger.Filed
+	for range 3 {
+		filed = append(filed, o.file(t, 2000))
+	}
+	for whole := false; !whole; {
+		st, err := o.Book.Second(t.Context())
+		must(t, err)
+		whole = st.Kept && st.Unprotected == 0 && st.Files > 0
+		left, err := o.Book.Unreceipted(t.Context())
+		must(t, err)
+		for _, u := range left {
+			whole = whole && u.Second > 0
+		}
+	}
+	cancel()
+	must(t, <-done)
+	must(t, o.Close())
+	must(t, os.RemoveAll(o.dir)) // the disk is dead
+	must(t, os.RemoveAll(o.dir+".keys"))
+	p.address = "127.0.0.1:0"
+	p.open(t)
+	keys, err := os.ReadFile(filepath.Join(p.dir+".keys", "recovery.agekey"))
+	must(t, err)
+	p.clerk.Identities = []string{identityIn(string(keys))} // the carry key is lost as well
+	r := p.in(t, plug(t, second))
+	if r.Refused() != 0 || r.Offices[0].Events != 3 || r.Offices[0].Scans != 6 {
+		t.Fatalf("%+v", r)
+	}
+	p.has(t, filed...)
+}
