@@ -62,6 +62,7 @@ func playBubble(t *testing.T, dir string, seed uint64, offices, days int) {
 	for i := range b.list {
 		o := p.office(t, filepath.Join(dir, fmt.Sprint(i)), i)
 		defer o.book.Close()
+		o.heals = seed%5 == 0
 		b.list[i] = o
 		work.Go(func() { o.live(ctx, t) })
 	}
@@ -166,6 +167,7 @@ type bubbleOffice struct {
 	again   chan struct{}
 	filings []ledger.Filed
 	history map[syncproto.EventID][]Sight
+	heals   bool         // the courier's healer runs beside it, which asks the book every three seconds
 	changed atomic.Int64 // counts what changes the book
 }
 
@@ -237,7 +239,11 @@ func (o *bubbleOffice) courier(t *testing.T) *courier.Courier {
 	if err != nil {
 		t.Error(err)
 	}
-	return &courier.Courier{Exchange: &courier.Exchange{Book: o.book, Road: courier.Over(road), Time: bubbleTime{}, Key: key, Random: rand.Reader},
+	var book courier.Book = struct{ courier.Book }{o.book} // hides what it can do beyond carrying
+	if o.heals {
+		book = o.book
+	}
+	return &courier.Courier{Exchange: &courier.Exchange{Book: book, Road: courier.Over(road), Time: bubbleTime{}, Key: key, Random: rand.Reader},
 		Watch: &rarely{Book: o.book, changed: &o.changed}, Seed: uint64(o.n), Bell: o.bell}
 }
 

@@ -35,6 +35,7 @@ type office struct {
 	running  *flight       // the one whose code runs now
 	busy     time.Duration // the line sends until
 	rotUntil time.Duration
+	foldedAt time.Duration // when the feed was last folded anew
 
 	trace    trace
 	watch    watch

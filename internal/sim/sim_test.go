@@ -153,8 +153,8 @@ func (r *Report) add(x Report) {
 	}
 }
 
-// TestSameSeedSameTrace: a seed replays exactly, and another one does not.
-func TestSameSeedSameTrace(t *testing.T) {
+// TestSmokeSameSeedSameTrace: a seed replays exactly, and another one does not.
+func TestSmokeSameSeedSameTrace(t *testing.T) {
 	o := smoke(7)
 	a, err := Run(t.Context(), o)
 	if err != nil {
@@ -177,9 +177,9 @@ func TestSameSeedSameTrace(t *testing.T) {
 	}
 }
 
-// TestCalmLineRepeatsNothing: without bad luck every byte of a scan goes once (I18: at
+// TestSmokeCalmLineRepeatsNothing: without bad luck every byte of a scan goes once (I18: at
 // most one byte in a hundred is repeated).
-func TestCalmLineRepeatsNothing(t *testing.T) {
+func TestSmokeCalmLineRepeatsNothing(t *testing.T) {
 	o := Options{Seed: 1, Offices: 10, Length: 5 * 24 * time.Hour, PerDay: 4, Without: allMishaps}
 	r, err := Run(t.Context(), o)
 	if err != nil || len(r.Broken) > 0 {
@@ -190,8 +190,8 @@ func TestCalmLineRepeatsNothing(t *testing.T) {
 	}
 }
 
-// TestPlantedBugs: the checker sees each planted bug within a few seeds.
-func TestPlantedBugs(t *testing.T) {
+// TestSmokePlantedBugs: the checker sees each planted bug within a few seeds.
+func TestSmokePlantedBugs(t *testing.T) {
 	for name, plant := range map[string]func(*Options){
 		"resend never":     func(o *Options) { o.Bug = ResendNever },
 		"offset forgotten": func(o *Options) { o.Bug = OffsetForgotten },
@@ -200,13 +200,13 @@ func TestPlantedBugs(t *testing.T) {
 		"silent status":    func(o *Options) { o.Bug = SilentStatus },
 		"fork unseen":      func(o *Options) { o.Bug = ForkUnseen; o.Without, o.Offices = 0, 10 },
 		"ack before storing": func(o *Options) { // seen when the portal dies before its next exchange
-			o.Portal, o.Offices, o.PerDay, o.Restart = prototest.AckBeforeStoring, 1, 40, 20*time.Minute
+			o.Portal, o.Offices, o.PerDay, o.Restart, o.Length = prototest.AckBeforeStoring, 1, 40, 20*time.Minute, 2*24*time.Hour
 		},
 		"forgets on restart": func(o *Options) { o.Portal = prototest.ForgetsOnRestart },
 		"completes on EOF":   func(o *Options) { o.Portal = prototest.CompletesOnEOF },
 		"overwrites": func(o *Options) {
 			o.Portal = prototest.Overwrites
-			o.Without, o.Length, o.Offices = 0, 9*24*time.Hour, 10
+			o.Without, o.Length, o.Offices, o.Only = 0, 9*24*time.Hour, 10, 9 // whose disk is cloned
 		},
 		"receipt too early": func(o *Options) { o.Portal = prototest.ReceiptTooEarly },
 		"drops poison":      func(o *Options) { o.Portal = prototest.DropsPoison },
@@ -231,8 +231,8 @@ func TestPlantedBugs(t *testing.T) {
 	}
 }
 
-// TestFailingSeedGetsSmaller: what has nothing to do with a bug is left out of its trace.
-func TestFailingSeedGetsSmaller(t *testing.T) {
+// TestSmokeFailingSeedGetsSmaller: what has nothing to do with a bug is left out of its trace.
+func TestSmokeFailingSeedGetsSmaller(t *testing.T) {
 	o := smoke(1)
 	o.PerDay, o.Bug = 4, ResendNever
 	r, err := Run(t.Context(), o)
@@ -245,8 +245,34 @@ func TestFailingSeedGetsSmaller(t *testing.T) {
 	}
 }
 
-// TestPlantedHistory: the model of a log refuses an ack that no order explains.
-func TestPlantedHistory(t *testing.T) {
+// TestSmokePlantedDossier: the model of a dossier refuses what no office may see.
+func TestSmokePlantedDossier(t *testing.T) {
+	at := func(who Who, level, call int) Sight {
+		return Sight{Who: who, Level: level, Call: time.Duration(call), Return: time.Duration(call + 1)}
+	}
+	ok := []Sight{at(Desk, 0, 1), at(Office, Saved, 3), at(Province, Received, 5), at(Office, Received, 7)}
+	if !DossierLinear(append(ok, at(Province, Whole, 9), at(Restored, 0, 11), at(Province, Saved, 13), at(Office, Saved, 15))) {
+		t.Fatal("a right history is refused")
+	}
+	for name, bad := range map[string]Sight{
+		"an ack before it is there": at(Office, Whole, 5), "a dossier that goes away": at(Province, Saved, 9), "an ack that is taken back": at(Office, Saved, 9),
+		"filed twice": at(Desk, 0, 9), "seen before it was filed": at(Office, Saved, 0),
+	} {
+		h := append(ok[:len(ok):len(ok)], bad)
+		if name == "an ack before it is there" {
+			h = append(h[:2:2], bad, at(Province, Received, 7))
+		}
+		if name == "seen before it was filed" {
+			h[len(h)-1].Return = 0
+		}
+		if DossierLinear(h) {
+			t.Errorf("a history with %s is taken", name)
+		}
+	}
+}
+
+// TestSmokePlantedHistory: the model of a log refuses an ack that no order explains.
+func TestSmokePlantedHistory(t *testing.T) {
 	ok := []Access{{First: 1, Last: 3, Applied: 3, Generation: 1, Call: 1, Return: 2}, {First: 4, Last: 5, Lost: true, Call: 3, Return: 9},
 		{Applied: 5, Generation: 1, Call: 5, Return: 6}, {Restore: true, Applied: 3, Call: 10, Return: 10}, {Applied: 3, Generation: 2, Call: 11, Return: 12}}
 	if !Linear(ok) {
