@@ -33,8 +33,16 @@ func (x *exchange) feed(ctx context.Context) error {
 			}
 			return nil
 		}
-		// Another process may write: look again every second.
-		again := time.NewTimer(time.Second)
+		// From here nothing is done but waiting: no place, no count.
+		x.leave()
+		x.done()
+		// Where nobody looks for all who wait, each looks for itself: another
+		// process may write.
+		look := time.Second
+		if x.p.watched.Load() {
+			look = maxFeedWait
+		}
+		again := time.NewTimer(look)
 		select {
 		case <-rung:
 		case <-again.C:
@@ -47,6 +55,9 @@ func (x *exchange) feed(ctx context.Context) error {
 		again.Stop()
 	}
 }
+
+// maxFeedWait is longer than any question waits.
+const maxFeedWait = time.Minute
 
 // maxItems bounds what one page is made from.
 const maxItems = 256

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"bendo/portal/store"
@@ -41,6 +41,8 @@ type Portal struct {
 	dicts    syncproto.Dicts
 	log      *slog.Logger
 	bell     bell
+	gate     *gate
+	watched  atomic.Bool // somebody looks for all who wait for their feed
 }
 
 var _ synchttp.Portal = (*Portal)(nil)
@@ -48,7 +50,7 @@ var _ synchttp.Portal = (*Portal)(nil)
 // New makes the portal's end over a store. receipt signs acks, receipts and pages.
 func New(db *store.DB, register Register, receipt ed25519.PrivateKey, log *slog.Logger) *Portal {
 	p := &Portal{db: db, register: register, receipt: receipt, limits: syncproto.DefaultLimits(),
-		dicts: syncproto.BuiltinDicts(), log: log}
+		dicts: syncproto.BuiltinDicts(), log: log, gate: newGate()}
 	copy(p.session[:16], db.Index("session", []byte("1")))
 	copy(p.session[16:], db.Index("session", []byte("2")))
 	return p
@@ -135,6 +137,11 @@ func (p *Portal) AppendBlob(ctx context.Context, a synchttp.Append, body io.Read
 	// The line may be dead by now; what arrived is kept all the same, so that
 	// it is never sent twice.
 	ctx = context.WithoutCancel(ctx)
+	leave, err := p.gate.enter(ctx)
+	if err != nil {
+		return syncproto.BlobAnswer{}, err
+	}
+	defer leave()
 	answer, err := p.keepPiece(ctx, a, piece[:n])
 	if err == nil && bodyErr != nil && !answer.Complete {
 		err = &syncproto.Problem{Kind: syncproto.Transient, Code: syncproto.CodeTruncated, Err: bodyErr}
@@ -233,34 +240,3 @@ func (p *Portal) ReadBlob(ctx context.Context, id syncproto.DeviceID, key syncpr
 	n, err := p.db.ReadBlobAt(ctx, b, off, into)
 	return n, b.Ref.Length, err
 }
-
-// bell wakes the feed questions that wait in this process. It is only a wake-up:
-// whoever waits also looks every second, because another process may write.
-type bell struct {
-	mu      sync.Mutex
-	waiting map[string]chan struct{} // guarded by mu; closed to wake a commune
-}
-
-func (b *bell) ring(commune string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if c := b.waiting[commune]; c != nil {
-		close(c)
-		delete(b.waiting, commune)
-	}
-}
-
-func (b *bell) wait(commune string) <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.waiting == nil {
-		b.waiting = map[string]chan struct{}{}
-	}
-	if b.waiting[commune] == nil {
-		b.waiting[commune] = make(chan struct{})
-	}
-	return b.waiting[commune]
-}
-
-// Ring wakes the machines of a commune that wait for their feed.
-func (p *Portal) Ring(commune string) { p.bell.ring(commune) }

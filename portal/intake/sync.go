@@ -21,12 +21,26 @@ type exchange struct {
 	log        store.Log // the portal's side of the device's log
 	cold       bool      // a signed hello
 	returned   bool      // by a run that had been followed by another
+
+	leave func() // gives the place in the gate back, before a wait for the feed
+	done  func() // the request of this machine is no longer counted
 }
 
 // Sync answers the combined exchange.
 func (p *Portal) Sync(ctx context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
 	x := &exchange{p: p, req: req, cold: len(req.Hello.Sig) > 0}
-	for _, section := range []func(context.Context) error{x.hello, x.push, x.echo, x.blobs, x.reconfirm, x.ack, x.feed} {
+	leave, err := p.gate.enter(ctx)
+	if err != nil {
+		return syncproto.SyncResponse{}, err
+	}
+	defer leave()
+	x.leave = leave
+	defer func() {
+		if x.done != nil {
+			x.done()
+		}
+	}()
+	for _, section := range []func(context.Context) error{x.hello, x.admit, x.push, x.echo, x.blobs, x.reconfirm, x.ack, x.feed} {
 		if err := section(ctx); err != nil {
 			return syncproto.SyncResponse{}, full(err)
 		}
@@ -70,6 +84,13 @@ func (x *exchange) hello(ctx context.Context) error {
 		x.resp = syncproto.SyncResponse{}
 		return x.greet(tx, id, proto)
 	})
+}
+
+// admit bounds what one machine has at work, once it has proved who it is: a
+// stranger must not fill up somebody else's count.
+func (x *exchange) admit(context.Context) (err error) {
+	x.done, err = x.p.gate.admit(x.device.ID)
+	return err
 }
 
 var errMustWrite = errors.New("the hello changes something")

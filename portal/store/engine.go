@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver of database/sql
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"bendo/internal/durable"
 	"bendo/internal/sqlitedb"
@@ -114,20 +115,33 @@ type backend interface {
 }
 
 // postgres is the backend over pgx.
-type postgres struct{ pool *sql.DB }
+type postgres struct {
+	pool   *sql.DB
+	config *pgx.ConnConfig
+}
 
 func openPostgres(ctx context.Context, address string) (*postgres, error) {
-	pool, err := sql.Open("pgx", address)
+	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, errors.New("opening PostgreSQL: the address is not one (postgres://user@host:port/name)")
 	}
+	// An ack promises a flushed commit, whatever the server's or the role's default is.
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(durableCommits))
 	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(8)
+	pool.SetMaxIdleConns(16)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("connecting to PostgreSQL: %w", err)
 	}
-	return &postgres{pool}, nil
+	return &postgres{pool, config}, nil
+}
+
+// durableCommits raises synchronous_commit to what an ack promises. A stronger
+// setting (remote_apply) stays.
+func durableCommits(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false)
+		WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')`)
+	return err
 }
 
 func (p *postgres) Write(ctx context.Context, fn func(*sql.Tx) error) error {
@@ -244,6 +258,9 @@ func (db *DB) repeat(ctx context.Context, write func(context.Context, func(*sql.
 		err = write(ctx, func(q *sql.Tx) error {
 			return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
 		})
+		if IsFull(err) && db.reserve.release() {
+			continue // on the room the reserve gave back
+		}
 		if err == nil || !db.engine.again(err) || attempt > 4 && duplicate(err) {
 			return err
 		}
