@@ -173,6 +173,46 @@ func (tx *Tx) SetEventState(commune string, id syncproto.EventID, state string) 
 	return err
 }
 
+// EventsInState lists a machine's events of one state in the order of its logs.
+func (tx *Tx) EventsInState(commune string, device syncproto.DeviceID, state string) ([]StoredEvent, error) {
+	type kept struct {
+		eventRow
+		dossier []byte
+	}
+	var rows []kept
+	err := tx.Each(`SELECT dossier, event, device, author, state, received_at, body FROM events WHERE commune = ? AND device = ? AND state = ?
+		ORDER BY epoch, seq`, []any{commune, device[:], state}, func(scan func(...any) error) error {
+		var r kept
+		err := scan(&r.dossier, &r.event, &r.device, &r.author, &r.state, &r.received, &r.body)
+		rows = append(rows, r)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading a machine's events: %w", err)
+	}
+	var found []StoredEvent
+	for _, r := range rows {
+		key, err := tx.keyOf(commune, syncproto.DossierID(r.dossier), false)
+		if err != nil {
+			return nil, err
+		}
+		e, err := r.open(key)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	return found, nil
+}
+
+// ReleaseEvent moves an event from one state to another; from another one it stays.
+func (tx *Tx) ReleaseEvent(commune string, e syncproto.Event, from, to string) error {
+	digest := syncproto.PayloadDigest(e.Salt, e.Payload)
+	_, err := tx.Exec("UPDATE events SET state = ? WHERE commune = ? AND event = ? AND payload_digest = ? AND state = ?",
+		to, commune, e.Header.ID[:], digest[:], from)
+	return err
+}
+
 // Entries are the events the fold may see.
 func Entries(events []StoredEvent) []dossier.Entry {
 	var entries []dossier.Entry

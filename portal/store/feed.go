@@ -44,6 +44,9 @@ type FeedEntry struct {
 	Body      []byte
 }
 
+// compacts: the key of an event names its author and pushes nothing out.
+func (e FeedEntry) compacts() bool { return e.Key != "" && e.Kind != syncproto.FeedEvent }
+
 // AppendFeed adds an item in the transaction of the fact it reports. An item
 // with a key replaces the older ones of that key; positions never return.
 func (tx *Tx) AppendFeed(commune, kind, key string, body []byte) (uint64, error) {
@@ -67,7 +70,10 @@ func (tx *Tx) appendFeed(commune string, items []FeedEntry) (uint64, error) {
 	last := map[string]int{}
 	var keys []string
 	for i, item := range items {
-		if _, again := last[item.Key]; !again && item.Key != "" {
+		if !item.compacts() {
+			continue
+		}
+		if _, again := last[item.Key]; !again {
 			keys = append(keys, item.Key)
 		}
 		last[item.Key] = i
@@ -77,7 +83,7 @@ func (tx *Tx) appendFeed(commune string, items []FeedEntry) (uint64, error) {
 	}
 	rows := newRows("feed", "commune text", "pos int", "kind text", "item_key text", "made_at int", "body bytes")
 	for i, item := range items {
-		if item.Key != "" && last[item.Key] != i {
+		if item.compacts() && last[item.Key] != i {
 			continue // pushed out by a later one of the same load
 		}
 		pos := head - int64(len(items)-1-i)

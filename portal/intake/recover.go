@@ -1,0 +1,131 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"bendo/internal/dossier"
+	"bendo/portal/store"
+	"bendo/syncproto"
+)
+
+// Recovered says what became of a machine's quarantine.
+type Recovered struct {
+	Folded    int `json:"folded"`
+	Proposals int `json:"proposals"` // late or competing: a person decides about each
+	Refused   int `json:"refused"`   // see the outcomes
+}
+
+// TakeIn judges the events of a machine's quarantine again, as if the machine were
+// active, in the order of its logs, each in a transaction of its own: what was cut is
+// called again. What was folded first stands; a status event that comes late is a
+// proposal. Each event goes into the commune's feed with its outcome, so that the
+// machine that writes the book now has it, too.
+func (p *Portal) TakeIn(ctx context.Context, id syncproto.DeviceID) (r Recovered, err error) {
+	var d store.Device
+	var events []store.StoredEvent
+	err = p.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if d, err = tx.FindDevice(id); err != nil {
+			return err
+		}
+		events, err = tx.EventsInState(d.Commune, id, OutcomeSuspended)
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	for _, e := range events {
+		err := p.db.Write(ctx, func(tx *store.Tx) error { return p.takeInOne(tx, d, e, &r) })
+		if err != nil {
+			return r, fmt.Errorf("taking in event %s: %w", e.Event.Header.ID, err)
+		}
+	}
+	p.bell.ring(d.Commune)
+	return r, nil
+}
+
+func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, r *Recovered) error {
+	h := e.Event.Header
+	v, err := p.judgeAgain(tx, d, e.Event)
+	if err != nil {
+		return err
+	}
+	if err := tx.ReleaseEvent(d.Commune, e.Event, OutcomeSuspended, v.state); err != nil {
+		return err
+	}
+	counted := &r.Refused
+	if v.state == store.StateFolded {
+		state, card, err := tx.Fold(d.Commune, h.Dossier)
+		if err != nil {
+			return err
+		}
+		counted = &r.Folded
+		if slices.Contains(state.Proposals, h.ID) {
+			counted = &r.Proposals
+			v = verdict{store.StateProposal, syncproto.OutcomeProposal, "late or competing: a person decides"}
+			if err := tx.SetEventState(d.Commune, h.ID, store.StateProposal); err != nil {
+				return err
+			}
+		}
+		if state.Version > 0 {
+			if err := tx.PutCase(d.Commune, d.Book, state, card); err != nil {
+				return err
+			}
+		}
+		body, err := syncproto.EncodeEvent(e.Event)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.AppendFeed(d.Commune, syncproto.FeedEvent, string(dossier.Book(d.Book)), body); err != nil {
+			return err
+		}
+	}
+	if v.code == "" {
+		v.code = syncproto.OutcomeAccepted
+	}
+	body, err := syncproto.EncodeOutcome(syncproto.Outcome{Event: h.ID, Code: v.code, Detail: v.detail})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.AppendFeed(d.Commune, syncproto.FeedOutcome, "", body); err != nil {
+		return err
+	}
+	*counted++
+	return nil
+}
+
+// judgeAgain is judge for an event that waited in quarantine.
+func (p *Portal) judgeAgain(tx *store.Tx, d store.Device, e syncproto.Event) (verdict, error) {
+	h := e.Header
+	refuse := func(code, detail string) (verdict, error) { return verdict{code, code, detail}, nil }
+	_, err := tx.FindCase(d.Commune, h.Dossier)
+	known := err == nil
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return verdict{}, err
+	}
+	read := parse(e)
+	switch {
+	case errors.Is(read.err, dossier.ErrUnknown) && known:
+		return verdict{store.StateFolded, syncproto.OutcomeUnsupported, "a type or schema of a newer program"}, nil
+	case errors.Is(read.err, dossier.ErrUnknown):
+		return refuse(syncproto.OutcomeUnsupported, "a type or schema of a newer program")
+	case read.err != nil:
+		return refuse(syncproto.OutcomeUndecodable, "the payload does not follow its schema")
+	}
+	filing, isFiling := read.value.(*dossier.SubmittedPayload)
+	if !known && !isFiling {
+		return refuse(syncproto.OutcomeNotYours, "no dossier of this number was filed by this office")
+	}
+	if isFiling {
+		taken, err := tx.SlipTaken(d.Commune, filing.Slip, h.Dossier)
+		if err != nil {
+			return verdict{}, err
+		}
+		if taken {
+			return refuse(OutcomeSlipCollision, "another dossier has this slip number")
+		}
+	}
+	return verdict{state: store.StateFolded}, nil
+}
