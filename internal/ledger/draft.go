@@ -341,7 +341,7 @@ func (b *Book) putValue(ctx context.Context, tx *sql.Tx, r draftRow, kind, name 
 }
 
 func (b *Book) touch(ctx context.Context, tx *sql.Tx, id DraftID) error {
-	_, err := tx.ExecContext(ctx, `UPDATE draft SET touched_at = ? WHERE id = ?`, b.nowMS(), id[:])
+	_, err := tx.ExecContext(ctx, `UPDATE draft SET touched_at = ?, aged = -1 WHERE id = ?`, b.nowMS(), id[:])
 	return err
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"bendo/internal/dossier"
 	"bendo/internal/seal"
@@ -141,17 +143,24 @@ func (b *Book) VisitDrafts(ctx context.Context, visit string) (ids []DraftID, er
 	return ids, err
 }
 
-// ExpireDrafts drops the keys of drafts nobody touched for DraftLife and says how
-// many. It does nothing while the clock is suspect or unknown: a jump of ten years must not cost
-// anybody a draft.
+// maxAgedAtOnce is how much one sweep may add to the age of a draft, whatever the clock says: an
+// office that was closed for Tết, or a clock that was moved, costs nobody a draft.
+const maxAgedAtOnce = 24 * time.Hour
+
+// ExpireDrafts drops the keys of drafts nobody touched for DraftLife and says how many. Call it
+// every hour. Time is counted from sweep to sweep, at most a day at once and only while the clock is
+// to be believed: never too early, and late by as long as the machine was off.
 func (b *Book) ExpireDrafts(ctx context.Context) (int, error) {
 	if q := b.clock(); q == syncproto.ClockSuspect || q == syncproto.ClockUnknown {
 		return 0, nil
 	}
-	before := b.nowMS() - b.o.DraftLife.Milliseconds()
+	if err := b.db.Write(ctx, func(tx *sql.Tx) error { return b.ageDrafts(ctx, tx) }); err != nil {
+		return 0, fmt.Errorf("counting the age of drafts: %w", err)
+	}
+	life := b.o.DraftLife.Milliseconds()
 	var ids []DraftID
 	err := b.db.Read(ctx, func(tx *sql.Tx) (err error) {
-		ids, err = draftIDs(ctx, tx, `SELECT id FROM draft WHERE state = 'open' AND touched_at < ? ORDER BY touched_at LIMIT 500`, before)
+		ids, err = draftIDs(ctx, tx, `SELECT id FROM draft WHERE state = 'open' AND aged >= ? ORDER BY aged DESC LIMIT 500`, life)
 		return err
 	})
 	if err != nil {
@@ -159,7 +168,7 @@ func (b *Book) ExpireDrafts(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for _, id := range ids {
-		dropped, err := b.dropDraft(ctx, id, before)
+		dropped, err := b.dropDraft(ctx, id, life)
 		if err != nil {
 			return n, err
 		}
@@ -170,21 +179,41 @@ func (b *Book) ExpireDrafts(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// ageDrafts adds what passed since the last sweep to the drafts that one saw, and begins to count
+// for the others.
+func (b *Book) ageDrafts(ctx context.Context, tx *sql.Tx) error {
+	body, err := b.note(ctx, tx, noteAged)
+	if err != nil {
+		return err
+	}
+	now := b.nowMS()
+	last, err := strconv.ParseInt(string(body), 10, 64)
+	if err != nil {
+		last = now // the first sweep, or a note nobody can read
+	}
+	passed := min(max(now-last, 0), maxAgedAtOnce.Milliseconds())
+	_, err = tx.ExecContext(ctx, `UPDATE draft SET aged = CASE WHEN aged < 0 THEN 0 ELSE aged + ? END WHERE state = 'open'`, passed)
+	if err != nil {
+		return err
+	}
+	return b.setNote(ctx, tx, noteAged, strconv.AppendInt(nil, now, 10))
+}
+
 // DropDraft forgets a draft now: its key, its values, its scans.
 func (b *Book) DropDraft(ctx context.Context, id DraftID) error {
-	_, err := b.dropDraft(ctx, id, 1<<62)
+	_, err := b.dropDraft(ctx, id, -1)
 	return err
 }
 
-// dropDraft drops a draft that is still open and was not touched since before. The
+// dropDraft drops a draft that is still open and at least as old as aged. The
 // rows go first, the files after them: a crash between leaves files no row names,
 // which Sweep removes; those of a filing cannot be opened any more.
-func (b *Book) dropDraft(ctx context.Context, id DraftID, before int64) (dropped bool, err error) {
+func (b *Book) dropDraft(ctx context.Context, id DraftID, aged int64) (dropped bool, err error) {
 	var scans []syncproto.Digest
 	var owner syncproto.DossierID
 	err = b.db.Write(ctx, func(tx *sql.Tx) error {
 		var raw []byte
-		err := tx.QueryRowContext(ctx, `SELECT dossier FROM draft WHERE id = ? AND state = 'open' AND touched_at < ?`, id[:], before).Scan(&raw)
+		err := tx.QueryRowContext(ctx, `SELECT dossier FROM draft WHERE id = ? AND state = 'open' AND aged >= ?`, id[:], aged).Scan(&raw)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // filed, expired or touched meanwhile
 		}

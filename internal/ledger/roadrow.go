@@ -37,6 +37,7 @@ func scanBlob(rows *sql.Rows, gen int64) (s BlobState, err error) {
 const (
 	noteAgent = "agent"
 	noteClock = "clock"
+	noteAged  = "aged" // when the age of drafts was last counted
 )
 
 // SetAgentStatus is the agent's word to the desk. Each call replaces the one before. st.At is the
