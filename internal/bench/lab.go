@@ -168,13 +168,40 @@ func (p *process) stop() error {
 	return nil
 }
 
-// used is the memory at its peak in bytes and the processor time of a program that has ended.
-func (p *process) used() (rss int64, cpu time.Duration) {
-	state := p.cmd.ProcessState
-	if u, ok := state.SysUsage().(*syscall.Rusage); ok {
-		rss = u.Maxrss << 10
+// peak is the most memory the program has had so far in bytes, 0 when it has ended. What the system says
+// about an ended child will not do: it includes what the starter had when it started the child.
+func (p *process) peak() int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
 	}
-	return rss, state.UserTime() + state.SystemTime()
+	_, rest, _ := strings.Cut(string(b), "VmHWM:")
+	var kilobytes int64
+	if _, err := fmt.Sscan(rest, &kilobytes); err != nil {
+		return 0
+	}
+	return kilobytes << 10
+}
+
+// wait waits for the program's end, at most for patience, and gives its peak of memory.
+func (p *process) wait(patience time.Duration) (peak int64) {
+	limit, look := time.After(patience), time.NewTicker(watchEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-p.done:
+			return peak
+		case <-limit:
+			return peak
+		case <-look.C:
+			peak = max(peak, p.peak())
+		}
+	}
+}
+
+// cpu is the processor time of a program that has ended.
+func (p *process) cpu() time.Duration {
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 func tail(b []byte) string {

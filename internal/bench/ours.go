@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"bendo/internal/line"
@@ -33,6 +37,11 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 	profile.Seed = r.Seed
 	limit := limitOurs(seconds(r.Ideal))
 	r.Limit = limit.Seconds()
+	stop, err := l.trace(ctx, o.Keep, row)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	if err := l.line.Change(profile); err != nil {
 		return err
 	}
@@ -41,17 +50,13 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 	if err != nil {
 		return err
 	}
-	select {
-	case <-agent.done:
-	case <-time.After(limit + 30*time.Second):
-	}
+	r.RSS = agent.wait(limit + 30*time.Second)
 	all := time.Since(begun)
 	if err := agent.stop(); err != nil {
 		r.Problem = err.Error()
 	}
 	r.Counts = l.line.Counts()
-	rss, cpu := agent.used()
-	r.RSS, r.CPU, r.Starts = rss, cpu.Seconds(), 1
+	r.CPU, r.Starts = agent.cpu().Seconds(), 1
 	if o.Keep != "" {
 		keepLog(o.Keep, row.Name+"-agent", agent.logs.Bytes())
 	}
@@ -75,6 +80,22 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 			p.complete, c.Dossiers, p.bytes, c.scanBytes())
 	}
 	return nil
+}
+
+// trace keeps the packets as the office sees them, where somebody wants them and tcpdump is installed.
+func (l *lab) trace(ctx context.Context, dir string, row Row) (stop func() error, err error) {
+	if _, missing := exec.LookPath("tcpdump"); dir == "" || missing != nil {
+		return func() error { return nil }, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	p, err := l.start(ctx, l.line.Near(), nil, "tcpdump", "-i", "office0", "-s", "96", "-U", "-Z", "root", "-w", filepath.Join(dir, strings.ReplaceAll(row.Name, "/", "_")+".pcap"))
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(time.Second) // until it listens
+	return p.stop, nil
 }
 
 func (c *cargo) scanBytes() (n int64) {

@@ -2,11 +2,13 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"bendo/internal/line/packet"
@@ -50,8 +52,32 @@ type Latency struct {
 	Share float64 `json:"bulk_share"` // scan bytes made durable ÷ (rate × time)
 }
 
-// key is what a newer result replaces.
-func (r Result) key() string { return r.Row + " " + r.Tool + " " + r.Congestion }
+// key is what runs are compared by.
+func (r Result) key() key { return key{r.Row, r.Tool, r.Congestion} }
+
+type key struct{ row, tool, congestion string }
+
+// results are the newest of each seed, by row, tool and congestion control.
+type results map[key][]Result
+
+// middle is the run that stands in the tables: the median by time, those that did not finish counting as the
+// longest. n is of how many.
+func (rs results) middle(k key) (r Result, n int) {
+	list := slices.SortedFunc(slices.Values(rs[k]), func(a, b Result) int {
+		return cmp.Or(cmp.Compare(boolInt(a.Done), boolInt(b.Done)), cmp.Compare(a.All, b.All))
+	})
+	if len(list) == 0 {
+		return r, 0
+	}
+	return list[len(list)/2], len(list)
+}
+
+func boolInt(done bool) int {
+	if done {
+		return 0
+	}
+	return 1
+}
 
 // appendResult adds a whole line to the file, after the run: a crash loses that run and nothing else.
 func appendResult(path string, r Result) error {
@@ -67,8 +93,8 @@ func appendResult(path string, r Result) error {
 	return errors.Join(err, f.Close())
 }
 
-// readResults gives the newest result of each row and tool; no file is no result.
-func readResults(path string) (map[string]Result, error) {
+// readResults reads the file; no file is no result.
+func readResults(path string) (results, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -77,7 +103,7 @@ func readResults(path string) (map[string]Result, error) {
 		return nil, fmt.Errorf("reading results: %w", err)
 	}
 	defer f.Close()
-	out := map[string]Result{}
+	out := results{}
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {
@@ -85,8 +111,12 @@ func readResults(path string) (map[string]Result, error) {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return nil, fmt.Errorf("reading results: line %d of %s: %w", n, path, err)
 		}
-		if old, seen := out[r.key()]; !seen || !r.At.Before(old.At) {
-			out[r.key()] = r
+		same := slices.IndexFunc(out[r.key()], func(old Result) bool { return old.Seed == r.Seed })
+		switch {
+		case same < 0:
+			out[r.key()] = append(out[r.key()], r)
+		case !r.At.Before(out[r.key()][same].At):
+			out[r.key()][same] = r
 		}
 	}
 	return out, lines.Err()

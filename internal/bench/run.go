@@ -25,10 +25,11 @@ type Options struct {
 	Tools      []string      // bendo, rsync, curl, rclone
 	Parallel   int           // lines at once
 	Congestion string        // of both ends; "": the machine's own
-	Seed       uint64        // of the lines' losses and jitter
+	Seed       uint64        // of the lines' losses and jitter, of the first run
+	Runs       int           // of each row and tool, with seeds one after the other
 	Cap        time.Duration // the longest a peer gets
 	File       string        // results are appended here
-	Keep       string        // folder for the agents' logs; "": none
+	Keep       string        // folder for the agents' logs and packets; "": none
 	Out        io.Writer     // what happens, for a person
 }
 
@@ -53,18 +54,17 @@ func Run(ctx context.Context, o Options) error {
 			if tool != toolOurs && !row.Peers {
 				continue
 			}
-			if ctx.Err() != nil {
-				break
+			for run := range max(1, o.Runs) {
+				work.Go(func() error {
+					err := measure(ctx, row, tool, o.Seed+uint64(run), cargos, o, &mu)
+					mu.Lock()
+					defer mu.Unlock()
+					if err != nil {
+						bad = errors.Join(bad, fmt.Errorf("%s with %s: %w", row.Name, tool, err))
+					}
+					return nil
+				})
 			}
-			work.Go(func() error {
-				err := measure(ctx, row, tool, cargos, o, &mu)
-				mu.Lock()
-				defer mu.Unlock()
-				if err != nil {
-					bad = errors.Join(bad, fmt.Errorf("%s with %s: %w", row.Name, tool, err))
-				}
-				return nil
-			})
 		}
 	}
 	_ = work.Wait() // its functions return nil; what went wrong is in bad
@@ -89,7 +89,10 @@ func choose(expression string) ([]Row, error) {
 }
 
 // measure makes one run and keeps its result.
-func measure(ctx context.Context, row Row, tool string, cargos *depot, o Options, mu *sync.Mutex) error {
+func measure(ctx context.Context, row Row, tool string, seed uint64, cargos *depot, o Options, mu *sync.Mutex) error {
+	if ctx.Err() != nil {
+		return nil
+	}
 	c, err := cargos.get(ctx, payloads[row.Payload])
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func measure(ctx context.Context, row Row, tool string, cargos *depot, o Options
 	if !found {
 		return fmt.Errorf("no line is called %s", row.Profile)
 	}
-	r := Result{Row: row.Name, Tool: tool, Line: row.Profile, Payload: row.Payload, Congestion: cargos.congestion, Seed: o.Seed,
+	r := Result{Row: row.Name, Tool: tool, Line: row.Profile, Payload: row.Payload, Congestion: cargos.congestion, Seed: seed,
 		IdealB: c.ideal, Ideal: idealTime(profile, c.ideal).Seconds()}
 	say(o.Out, mu, "%-20s %-6s begins, ideal %.1f s, %d bytes", row.Name, tool, r.Ideal, r.IdealB)
 	begun := time.Now()
@@ -138,7 +141,7 @@ func carry(ctx context.Context, row Row, tool string, c *cargo, o Options, r *Re
 	if err != nil {
 		return err
 	}
-	if ours, measured := known[Result{Row: row.Name, Tool: toolOurs, Congestion: r.Congestion}.key()]; measured && ours.Done {
+	if ours, n := known.middle(key{row.Name, toolOurs, r.Congestion}); n > 0 && ours.Done {
 		limit = 3 * seconds(ours.All)
 	}
 	r.Limit = min(max(limit, 5*time.Minute), o.Cap).Seconds()
@@ -170,8 +173,8 @@ func (r Result) line() string {
 	case r.Recover != nil:
 		return fmt.Sprintf("first acknowledged byte after %v; %s", r.Recover, r.Problem)
 	}
-	text := fmt.Sprintf("records %.1f s, all %.1f s (%.2f), up %d bytes (%.3f), repeated %d, flows %d, rss %.1f MB, cpu %.2f s",
-		r.Records, r.All, r.All/r.Ideal, r.Counts.Up.Sent.Bytes, float64(r.Counts.Up.Sent.Bytes)/float64(r.IdealB), r.Counts.Up.Repeated, r.Counts.Flows,
+	text := fmt.Sprintf("records %.1f s, all %.1f s (%.2f), air %.1f s, up %d bytes (%.3f), repeated %d, flows %d, rss %.1f MB, cpu %.2f s",
+		r.Records, r.All, r.All/r.Ideal, r.Counts.Up.Busy.Seconds(), r.Counts.Up.Sent.Bytes, float64(r.Counts.Up.Sent.Bytes)/float64(r.IdealB), r.Counts.Up.Repeated, r.Counts.Flows,
 		float64(r.RSS)/1e6, r.CPU)
 	if !r.Done {
 		text = "NOT FINISHED in " + fmt.Sprintf("%.0f s; ", r.Limit) + text + "; " + r.Problem

@@ -43,7 +43,7 @@ func replace(text []byte, table string) ([]byte, error) {
 	return slices.Concat(before, []byte(begin+"\n\n"+table+"\n"+end), after), nil
 }
 
-func tables(all map[string]Result) string {
+func tables(all results) string {
 	var b strings.Builder
 	oursTable(&b, all)
 	cutsTable(&b, all)
@@ -98,33 +98,33 @@ func verdict(checks []check) string {
 }
 
 // congestions are those that have results, in order.
-func congestions(all map[string]Result) []string {
+func congestions(all results) []string {
 	var out []string
-	for _, r := range all {
-		if !slices.Contains(out, r.Congestion) {
-			out = append(out, r.Congestion)
+	for k := range all {
+		if !slices.Contains(out, k.congestion) {
+			out = append(out, k.congestion)
 		}
 	}
 	slices.Sort(out)
 	return out
 }
 
-// each calls f for the results of a tool in the order of the rows.
-func each(all map[string]Result, kind, tool string, f func(Row, Result)) {
+// each calls f for the middle results of ours, and how many runs they stand for, in the order of the rows.
+func each(all results, kind string, f func(row Row, r Result, n int)) {
 	for _, cc := range congestions(all) {
 		for _, row := range Rows() {
-			if r, found := all[Result{Row: row.Name, Tool: tool, Congestion: cc}.key()]; found && row.Kind == kind {
-				f(row, r)
+			if r, n := all.middle(key{row.Name, toolOurs, cc}); n > 0 && row.Kind == kind {
+				f(row, r, n)
 			}
 		}
 	}
 }
 
-func oursTable(b *strings.Builder, all map[string]Result) {
-	b.WriteString("Bến Đò alone. Seconds from the line up and the agent started; kB are IP bytes put on the air by the office, × is against the ideal.\n\n" +
-		"| `make bench-road ROWS=…` | TCP | ideal | records | all | time | up | bytes | repeated | down | flows | memory, processor | bar |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
-	each(all, kindCarry, toolOurs, func(row Row, r Result) {
-		fmt.Fprintf(b, "| %s | %s | %.1f s, %s | %s | %s | %s | %s | %.3f × | %s | %s | %d | %.0f MB, %.1f s | %s |\n", row.Name, r.Congestion, r.Ideal, kB(r.IdealB),
+func oursTable(b *strings.Builder, all results) {
+	b.WriteString("Bến Đò alone. Medians; seconds from the line up and the agent started; kB are IP bytes put on the air by the office, × is against the ideal.\n\n" +
+		"| `make bench-road ROWS=…` | TCP | runs | ideal | records | all | time | up | bytes | repeated | down | flows | memory, processor | bar |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	each(all, kindCarry, func(row Row, r Result, n int) {
+		fmt.Fprintf(b, "| %s | %s | %d | %.1f s, %s | %s | %s | %s | %s | %.3f × | %s | %s | %d | %.0f MB, %.1f s | %s |\n", row.Name, r.Congestion, n, r.Ideal, kB(r.IdealB),
 			took(r.Records, r), took(r.All, r), ratio(r.All, r.Ideal), kB(r.Counts.Up.Sent.Bytes), r.wire(), kB(r.Counts.Up.Repeated), kB(r.Counts.Down.Sent.Bytes),
 			r.Counts.Flows, float64(r.RSS)/1e6, r.CPU, verdict(row.checks(r)))
 	})
@@ -154,12 +154,12 @@ func kB(n int64) string { return fmt.Sprintf("%.1f kB", float64(n)/1000) }
 const wasteBar = 20_000
 
 // cutsTable compares each line with cuts with the same line without.
-func cutsTable(b *strings.Builder, all map[string]Result) {
+func cutsTable(b *strings.Builder, all results) {
 	var rows []string
-	each(all, kindCarry, toolOurs, func(row Row, r Result) {
+	each(all, kindCarry, func(row Row, r Result, _ int) {
 		plain, _, cut := strings.Cut(row.Profile, "-")
-		base, found := all[Result{Row: plain + "/" + row.Payload, Tool: toolOurs, Congestion: r.Congestion}.key()]
-		if !cut || !found || !r.Done || !base.Done {
+		base, runs := all.middle(key{plain + "/" + row.Payload, toolOurs, r.Congestion})
+		if !cut || runs == 0 || !r.Done || !base.Done {
 			return
 		}
 		waste := r.Counts.Up.Sent.Bytes - base.Counts.Up.Sent.Bytes
@@ -178,15 +178,15 @@ const (
 	recoverBar                      = 10.0
 )
 
-func latencyTables(b *strings.Builder, all map[string]Result) {
+func latencyTables(b *strings.Builder, all results) {
 	var urgent, recovery []string
-	each(all, kindUrgent, toolOurs, func(row Row, r Result) {
+	each(all, kindUrgent, func(row Row, r Result, _ int) {
 		if u := r.Urgent; u != nil {
 			urgent = append(urgent, fmt.Sprintf("| %s | %s | %d | %.2f s | %.2f s | %.2f s | %.0f %% | %s |", row.Name, r.Congestion, u.N, u.P50, u.P95, u.Max, 100*u.Share,
 				verdict([]check{{"p50 ≤ 2 s", u.P50 <= urgentP50}, {"p95 ≤ 6 s", u.P95 <= urgentP95}, {"bulk ≥ 80 %", u.Share >= bulkShare}})))
 		}
 	})
-	each(all, kindRecover, toolOurs, func(row Row, r Result) {
+	each(all, kindRecover, func(row Row, r Result, _ int) {
 		line, worst := []string{row.Name, r.Congestion}, 0.0
 		for _, cut := range cutsFor {
 			s, found := r.Recover[cut.String()]
@@ -207,18 +207,18 @@ func latencyTables(b *strings.Builder, all map[string]Result) {
 	}
 }
 
-func peersTable(b *strings.Builder, all map[string]Result) {
+func peersTable(b *strings.Builder, all results) {
 	var rows []string
-	each(all, kindCarry, toolOurs, func(row Row, ours Result) {
-		cells, any := []string{row.Name, ours.Congestion, fmt.Sprintf("%.1f s, %s", ours.Ideal, kB(ours.IdealB)), cell(ours)}, false
+	each(all, kindCarry, func(row Row, ours Result, n int) {
+		cells, any := []string{row.Name, ours.Congestion, fmt.Sprintf("%.1f s, %s", ours.Ideal, kB(ours.IdealB)), cell(ours, n)}, false
 		for _, p := range peers {
-			r, found := all[Result{Row: row.Name, Tool: p.name, Congestion: ours.Congestion}.key()]
-			if !found {
+			r, runs := all.middle(key{row.Name, p.name, ours.Congestion})
+			if runs == 0 {
 				cells = append(cells, "")
 				continue
 			}
 			any = true
-			cells = append(cells, cell(r))
+			cells = append(cells, cell(r, runs))
 		}
 		if any {
 			rows = append(rows, "| "+strings.Join(cells, " | ")+" |")
@@ -227,7 +227,7 @@ func peersTable(b *strings.Builder, all map[string]Result) {
 	if len(rows) == 0 {
 		return
 	}
-	b.WriteString("Beside others, same line and same bytes: everything there and confirmed (all records there), IP bytes up, connections.\n\n| row | TCP | ideal | Bến Đò |")
+	b.WriteString("Beside others, same line and same bytes: everything there and confirmed (all records there), IP bytes up, connections [median of so many runs].\n\n| row | TCP | ideal | Bến Đò |")
 	for _, p := range peers {
 		b.WriteString(" " + p.name + " |")
 	}
@@ -237,10 +237,10 @@ func peersTable(b *strings.Builder, all map[string]Result) {
 	}
 }
 
-func cell(r Result) string {
+func cell(r Result, n int) string {
 	records := "records never"
 	if r.Records > 0 {
 		records = fmt.Sprintf("records %.1f s", r.Records)
 	}
-	return fmt.Sprintf("%s (%s), %s, %d", took(r.All, r), records, kB(r.Counts.Up.Sent.Bytes), r.Counts.Flows)
+	return fmt.Sprintf("%s (%s), %s, %d [%d]", took(r.All, r), records, kB(r.Counts.Up.Sent.Bytes), r.Counts.Flows, n)
 }

@@ -26,11 +26,12 @@ func main() {
 		Tools      []string      `default:"bendo,rsync,curl,rclone" help:"Whom to measure."`
 		Parallel   int           `default:"4" help:"Lines at once. Thin lines use little of the processor; measure fast ones alone."`
 		Congestion string        `help:"TCP congestion control of both ends, for instance cubic (default: the machine's own)." placeholder:"NAME"`
-		Seed       uint64        `default:"1" help:"Seed of losses and jitter."`
+		Seed       uint64        `default:"1" help:"Seed of losses and jitter, of the first run."`
+		Runs       int           `default:"3" help:"Runs of each row and tool, with seeds one after the other; the tables give the median."`
 		Cap        time.Duration `default:"15m" help:"The longest another tool gets."`
 		File       string        `default:"BENCHMARKS.jsonl" help:"Results are appended here." placeholder:"FILE"`
 		Markdown   string        `default:"BENCHMARKS.md" help:"The tables stand here, between their markers." placeholder:"FILE"`
-		Keep       string        `help:"Keep the agents' logs here." placeholder:"DIR"`
+		Keep       string        `help:"Keep the agents' logs and packets here." placeholder:"DIR"`
 		Tables     bool          `help:"Measure nothing, only write the tables."`
 		List       bool          `help:"Name the rows."`
 	}
@@ -45,7 +46,7 @@ func main() {
 	var err error
 	if !f.Tables {
 		err = bench.Run(ctx, bench.Options{Bin: f.Bin, Rows: f.Rows, Tools: f.Tools, Parallel: f.Parallel, Congestion: f.Congestion,
-			Seed: f.Seed, Cap: f.Cap, File: f.File, Keep: f.Keep, Out: os.Stdout})
+			Seed: f.Seed, Runs: f.Runs, Cap: f.Cap, File: f.File, Keep: f.Keep, Out: os.Stdout})
 	}
 	stop()
 	if tablesErr := bench.WriteTables(f.File, f.Markdown); err == nil {
