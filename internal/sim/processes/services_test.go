@@ -19,6 +19,7 @@ type service struct {
 	tools   *tools
 	program string
 	args    []string
+	lenient bool // it may end by itself with an error, as a portal does whose database is away
 
 	mu      sync.Mutex
 	now     *life // the process, nil between two
@@ -55,8 +56,11 @@ func (s *service) keep() {
 			close(l.gone)
 		}
 		var exit *exec.ExitError
-		if errors.As(err, &exit) && killed(exit.ProcessState) {
+		if errors.As(err, &exit) && (killed(exit.ProcessState) || s.lenient) {
 			err = nil
+			if s.lenient {
+				time.Sleep(100 * time.Millisecond) // the machine's service manager takes a breath
+			}
 		}
 		s.mu.Lock()
 		s.now = nil
