@@ -189,6 +189,7 @@ type receiptView struct {
 	PDF           string `json:"slip_pdf"`
 	Acks          []ackView
 	AnswerBy      int64 `json:"answer_by_ms"`
+	ClockDoubt    bool  `json:"clock_doubt"`
 }
 
 func (d *desk) filed(p prepared) receiptView {

@@ -102,7 +102,8 @@ func (d *Desk) draftSlipOf(ctx context.Context, id ledger.DraftID) (paper.DraftS
 		return paper.DraftSlip{}, err
 	}
 	code := draftCode(draft)
-	return paper.DraftSlip{Number: draft.Slip.String(), Office: office.OfficeName, Province: office.ProvinceName,
+	_, quality := d.now()
+	return paper.DraftSlip{Doubt: doubtful(quality), Number: draft.Slip.String(), Office: office.OfficeName, Province: office.ProvinceName,
 		Code: draft.Procedure, Procedure: k.procedure.Name.VI, SavedAt: time.UnixMilli(draft.TouchedAt),
 		Until: time.UnixMilli(info.ExpiresAt), Second: secondHint(code, draft.Applicant, draft.Submitter), Code6: code,
 		Practice: d.office.Load().Practice, English: draft.Language == "en"}, nil

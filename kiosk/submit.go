@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bendo/internal/catalog"
+	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/form"
 	"bendo/internal/ledger"
@@ -197,6 +198,9 @@ func (d *Desk) receipt(w http.ResponseWriter, r *http.Request, filed ledger.File
 	if filed.Code6 != "" {
 		out["code6"] = filed.Code6
 	}
+	if s.Doubt {
+		out["clock_doubt"] = true
+	}
 	if !s.AnswerBy.IsZero() && filed.N == 0 {
 		out["answer_by_ms"] = s.AnswerBy.UnixMilli()
 	}
@@ -225,8 +229,12 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 	if filing.Submitter != nil {
 		s.Submitter = filing.Submitter.FullName
 	}
-	// Beyond the calendar's table no date is promised, nor to a supplement: an officer has answered.
-	if due, err := d.Calendar.RespondBy(s.FiledAt, answerHours); err == nil && len(found.SupplementAcks) == 0 {
+	if first, ok := found.State.Submission(0); ok {
+		s.Doubt = doubtful(clock.Quality(first.Clock))
+	}
+	// Beyond the calendar's table no date is promised, nor to a supplement: an officer has answered;
+	// nor from a time that nobody confirmed.
+	if due, err := d.Calendar.RespondBy(s.FiledAt, answerHours); err == nil && len(found.SupplementAcks) == 0 && !s.Doubt {
 		s.AnswerBy = due.At
 	}
 	for _, c := range found.State.Components {
@@ -238,7 +246,7 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 			continue // declined and delivered again: the last delivery is the one that counts
 		}
 		if acks, is := found.SupplementAcks[sub.N]; is && sub.N > 0 {
-			s.Additions = append(s.Additions, paper.Addition{N: sub.N, At: time.UnixMilli(sub.At), Acks: paperAcks(acks)})
+			s.Additions = append(s.Additions, paper.Addition{N: sub.N, At: time.UnixMilli(sub.At), Doubt: doubtful(clock.Quality(sub.Clock)), Acks: paperAcks(acks)})
 		}
 	}
 	if s.Address, err = d.slipAddress(id, found.State); err != nil {

@@ -19,6 +19,7 @@ type DraftSlip struct {
 	Until     time.Time // the draft is deleted after; the zero time leaves the line out
 	Second    string    // which second fact opens the draft, in words
 	Code6     string    // the code, when the resident had entered no number of her own
+	Doubt     bool      // the clock was not confirmed when the draft was saved
 	Practice  bool
 	English   bool
 }
@@ -35,8 +36,8 @@ func WriteDraftSlip(w io.Writer, s DraftSlip) error {
 	p.head("PHIẾU NHÁP, CHƯA NỘP", "Draft slip: not filed yet")
 	p.number()
 	p.pair("Thủ tục", "Procedure", slip.Procedure+code(slip.Code))
-	p.pair("Lưu lần cuối lúc", "Last saved at", clockText(s.SavedAt))
-	if !s.Until.IsZero() {
+	p.pair("Lưu lần cuối lúc", "Last saved at", savedText(s.SavedAt, s.Doubt, s.English))
+	if !s.Until.IsZero() && !s.Doubt {
 		p.pair("Máy giữ đến", "Kept until", clockText(s.Until))
 	}
 	p.gap(1)

@@ -58,15 +58,17 @@ type Slip struct {
 	Address   string // what the QR carries: the signed address
 	Lookup    string // where to look up without a kiosk, in words
 	Practice  bool   // a practice slip carries a watermark on every page
+	Doubt     bool   // the machine's clock was not confirmed when this was filed: say so, promise no time
 	Reprint   int    // 0 for the first print, else which reprint this is
 	English   bool   // add an English line under the Vietnamese ones
 }
 
 // Addition is one supplement (giấy tờ bổ sung) with its own four acknowledgements.
 type Addition struct {
-	N    int
-	At   time.Time
-	Acks []Ack
+	N     int
+	At    time.Time
+	Doubt bool // as of the slip
+	Acks  []Ack
 }
 
 // ErrIncomplete says that a slip lacks what makes it findable.
@@ -122,6 +124,15 @@ var officeZone = time.FixedZone("ICT", 7*60*60)
 // clockText writes a time as Vietnamese offices do: hour and minute, then day/month/year.
 func clockText(t time.Time) string {
 	return t.In(officeZone).Format("15:04, 02/01/2006")
+}
+
+// savedText is a time the machine wrote by itself. One nobody confirmed says so: a resident must not
+// be held to it, and an officer must not reckon from it.
+func savedText(t time.Time, doubt, english bool) string {
+	if !doubt {
+		return clockText(t)
+	}
+	return clockText(t) + " " + both("(giờ máy chưa xác nhận)", "(clock not confirmed)", english)
 }
 
 // stateText is the sentence for a component's state; the codes are those of package dossier.

@@ -169,3 +169,17 @@ func TestAPracticeSlipPromisesNothing(t *testing.T) {
 		t.Error("it does not say what it is")
 	}
 }
+
+func TestADoubtfulClockPromisesNothing(t *testing.T) {
+	s := sample()
+	s.AnswerBy, s.Doubt = s.FiledAt.Add(24*time.Hour), true
+	text := pdftotext(t, render(t, s))
+	for _, want := range []string{"giờ máy chưa xác nhận", "không ghi hạn trả lời"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the slip does not say %q: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "Cán bộ trả lời trước") {
+		t.Errorf("the slip promises a time: %s", text)
+	}
+}

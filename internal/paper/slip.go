@@ -174,7 +174,7 @@ func (p *page) parties() {
 	if p.s.Submitter != "" {
 		p.pair("Người nộp thay", "Filed by", p.s.Submitter)
 	}
-	p.pair("Lưu tại xã lúc", "Saved at", clockText(p.s.FiledAt))
+	p.pair("Lưu tại xã lúc", "Saved at", savedText(p.s.FiledAt, p.s.Doubt, p.s.English))
 	p.gap(1)
 }
 
@@ -230,7 +230,7 @@ func (p *page) acknowledgements() {
 // additions prints the four facts of every supplement: what was added later has its own.
 func (p *page) additions() {
 	for _, a := range p.s.Additions {
-		title := fmt.Sprintf("Giấy tờ bổ sung lần %d, lưu lúc %s", a.N, clockText(a.At))
+		title := fmt.Sprintf("Giấy tờ bổ sung lần %d, lưu lúc %s", a.N, savedText(a.At, a.Doubt, false))
 		p.line("B", 10, 5, inkText, both(title, fmt.Sprintf("Supplement %d", a.N), p.s.English))
 		p.facts(a.Acks)
 	}
@@ -272,7 +272,10 @@ func (p *page) afterwards() {
 			"This is a practice slip: the dossier is not sent and nobody acts on it.", p.s.English))
 		return
 	}
-	if !p.s.AnswerBy.IsZero() {
+	if p.s.Doubt {
+		p.line("", 9.5, 4.8, inkText, both("Giờ của máy chưa được xác nhận nên phiếu không ghi hạn trả lời; cán bộ tính theo giờ tỉnh nhận được hồ sơ.",
+			"This machine's clock is not confirmed, so no time is promised; officers go by the time the province received the dossier.", p.s.English))
+	} else if !p.s.AnswerBy.IsZero() {
 		p.line("", 9.5, 4.8, inkText, both("Cán bộ trả lời trước "+clockText(p.s.AnswerBy)+".",
 			"An officer answers before "+clockText(p.s.AnswerBy)+".", p.s.English))
 	}
