@@ -38,6 +38,7 @@ type Result struct {
 	CPU    float64       `json:"cpu_s,omitempty"`
 	Starts int           `json:"starts,omitempty"` // of the tool, in a retry loop
 
+	RTTs    float64            `json:"rtts,omitempty"` // of a cold connect with its first exchange
 	Urgent  *Latency           `json:"urgent,omitempty"`
 	Recover map[string]float64 `json:"recover_s,omitempty"` // length of the cut → seconds
 	Problem string             `json:"problem,omitempty"`

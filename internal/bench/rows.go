@@ -6,6 +6,7 @@ import (
 
 // Kinds of rows.
 const (
+	kindCold    = "cold"    // from nothing to the first record at the portal
 	kindCarry   = "carry"   // a payload over a line, from the line up until everything is confirmed
 	kindUrgent  = "urgent"  // fresh dossiers behind bulk
 	kindRecover = "recover" // the first acknowledged byte after a cut
@@ -32,6 +33,7 @@ type Row struct {
 
 // payloads by name.
 var payloads = map[string]Payload{
+	"one":     {Name: "one", What: "one dossier without scans", Dossiers: 1, Seed: 950_000},
 	"mini":    {Name: "mini", What: "20 dossiers, 4 scans of 60–150 KB", Dossiers: 20, Scans: []int{62_000, 80_000, 98_000, 150_000}, Seed: 900_000},
 	"small60": {Name: "small60", What: "60 dossiers without scans", Dossiers: 60, Seed: 910_000},
 	"small":   {Name: "small", What: "200 dossiers without scans", Dossiers: 200, Seed: 920_000},
@@ -72,6 +74,7 @@ func Rows() []Row {
 			rows = append(rows, Row{l.profile + "/" + payload, kindCarry, l.profile, payload, b, true})
 		}
 	}
+	rows = append(rows, Row{"cold", kindCold, "500ms", "one", Bars{}, false})
 	for _, p := range []string{"48k", "128k", "256k"} {
 		rows = append(rows, Row{"urgent/" + p, kindUrgent, p, "big", Bars{}, false})
 	}

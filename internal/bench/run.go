@@ -126,6 +126,8 @@ func carry(ctx context.Context, row Row, tool string, c *cargo, o Options, r *Re
 		return measureUrgent(ctx, row, c, o, r)
 	case tool == toolOurs && row.Kind == kindRecover:
 		return measureRecovery(ctx, row, c, o, r)
+	case tool == toolOurs && row.Kind == kindCold:
+		return measureCold(ctx, row, c, o, r)
 	case tool == toolOurs:
 		return carryOurs(ctx, row, c, o, r)
 	}
@@ -168,6 +170,8 @@ func say(w io.Writer, mu *sync.Mutex, format string, args ...any) {
 // line is the result for a person.
 func (r Result) line() string {
 	switch {
+	case r.RTTs > 0:
+		return fmt.Sprintf("first record after %.2f round trips, %d bytes both ways", r.RTTs, r.Counts.IP())
 	case r.Urgent != nil:
 		return fmt.Sprintf("urgent p50 %.2f s, p95 %.2f s, max %.2f s, bulk %.0f %% of the line", r.Urgent.P50, r.Urgent.P95, r.Urgent.Max, 100*r.Urgent.Share)
 	case r.Recover != nil:

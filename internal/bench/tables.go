@@ -178,7 +178,17 @@ const (
 	recoverBar                      = 10.0
 )
 
+// Bars of a cold connect with its first exchange.
+const (
+	coldRTTs  = 3.2
+	coldBytes = 8000
+)
+
 func latencyTables(b *strings.Builder, all results) {
+	each(all, kindCold, func(row Row, r Result, n int) {
+		fmt.Fprintf(b, "Cold connect until the first record is confirmed, 500 ms without loss (`ROWS=%s`, %s, median of %d): %.2f round trips, %s both ways, one dossier included: %s.\n\n",
+			row.Name, r.Congestion, n, r.RTTs, kB(r.Counts.IP()), verdict([]check{{"≤ 3.2", r.Done && r.RTTs <= coldRTTs}, {"≤ 8 kB", r.Done && r.Counts.IP() <= coldBytes}}))
+	})
 	var urgent, recovery []string
 	each(all, kindUrgent, func(row Row, r Result, _ int) {
 		if u := r.Urgent; u != nil {

@@ -43,6 +43,7 @@ var named = map[string]Profile{
 	"4g-cuts-reset":  fourG.cutting(40*time.Second, 15*time.Second, Reset),
 	"vsat":           satellite,
 	"good":           good,
+	"500ms":          {RateUp: mbit, RateDown: mbit, Delay: 250 * ms},
 	"48k":            urgent(48 * kbit),
 	"128k":           urgent(128 * kbit),
 	"256k":           urgent(256 * kbit),

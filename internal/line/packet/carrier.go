@@ -59,7 +59,9 @@ func newCarrier(p line.Profile, land func(way, []byte)) *carrier {
 func (c *carrier) offer(now time.Duration, w way, data []byte) {
 	c.advance(now)
 	p := &c.pipes[w]
-	p.count.Offered.add(len(data))
+	if p.count.Offered.add(len(data)); w == up && p.count.Offered.Packets == 1 {
+		c.count.First = now
+	}
 	f := c.note(w, data)
 	if f != nil && f.stale && (w == down || f.told) {
 		p.count.Stale.add(len(data))

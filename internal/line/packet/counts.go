@@ -30,11 +30,12 @@ type Direction struct {
 
 // Counts is what a line has seen since New or the last Change.
 type Counts struct {
-	Up    Direction     `json:"up"`    // from the office
-	Down  Direction     `json:"down"`  // from the province
-	Flows int64         `json:"flows"` // TCP connections tried, a repeated SYN counted once
-	Cuts  int64         `json:"cuts"`  // that have begun
-	At    time.Duration `json:"at_ns"` // when this was read, since New or Change
+	Up    Direction     `json:"up"`       // from the office
+	Down  Direction     `json:"down"`     // from the province
+	First time.Duration `json:"first_ns"` // when the office offered its first packet; 0: none yet
+	Flows int64         `json:"flows"`    // TCP connections tried, a repeated SYN counted once
+	Cuts  int64         `json:"cuts"`     // that have begun
+	At    time.Duration `json:"at_ns"`    // when this was read, since New or Change
 }
 
 // IP is the bytes that were put on the air, both ways.
