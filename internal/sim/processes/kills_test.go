@@ -74,7 +74,12 @@ type storm struct {
 }
 
 func stormOf(t *testing.T, seed uint64, database ...string) *storm {
-	s := &storm{lab: newLab(t, database...), seed: seed, told: newTold(), plan: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}),
+	return stormWith(t, seed, programs(t), database...)
+}
+
+// stormWith takes the programs from another folder.
+func stormWith(t *testing.T, seed uint64, bin string, database ...string) *storm {
+	s := &storm{lab: newLabOf(t, bin, database...), seed: seed, told: newTold(), plan: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}),
 		spear: make(chan time.Duration), struck: make(chan bool), counts: map[string]int{}}
 	s.raiseLine()
 	s.enrol(s.line.Addr())

@@ -31,8 +31,13 @@ type lab struct {
 // newLab makes the directories and starts the portal.
 func newLab(t *testing.T, database ...string) *lab {
 	t.Helper()
+	return newLabOf(t, programs(t), database...)
+}
+
+func newLabOf(t *testing.T, bin string, database ...string) *lab {
+	t.Helper()
 	dir := t.TempDir()
-	l := &lab{t: t, dir: dir, database: database, tools: &tools{bin: programs(t), logs: filepath.Join(dir, "logs")}}
+	l := &lab{t: t, dir: dir, database: database, tools: &tools{bin: bin, logs: filepath.Join(dir, "logs")}}
 	if err := os.Mkdir(l.logs, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -162,14 +167,19 @@ type status struct {
 		Now int64 `json:"now"`
 	} `json:"clock"`
 	Line struct {
-		State string `json:"state"`
+		State  string `json:"state"`
+		Frozen bool   `json:"frozen"`
 	} `json:"line"`
 	Queue struct {
 		Dossiers, Events, Blobs int
 		Bytes                   int64
 	} `json:"queue"`
-	Damaged  int            `json:"damaged"`
-	Dossiers []acknowledged `json:"dossiers"`
+	Damaged int `json:"damaged"`
+	// Generation is the portal's, as the office knows it.
+	Generation uint64         `json:"generation"`
+	Away       int            `json:"away"`
+	Rebuilding bool           `json:"rebuilding"`
+	Dossiers   []acknowledged `json:"dossiers"`
 }
 
 type acknowledged struct {
