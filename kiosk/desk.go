@@ -187,6 +187,7 @@ func (d *Desk) Handler() http.Handler {
 	visit("POST /api/slips/{slip}/print", d.printSlip)
 	visit("POST /api/drafts/{id}/slip/print", d.printDraftSlip)
 	visit("GET /api/slips/{slip}/qr.svg", d.slipQR)
+	visit("GET /api/slips/{slip}/now", d.slipNow)
 	visit("POST /api/track", d.track)
 	visit("POST /api/track/supplement", d.startSupplement)
 	m.Handle("GET /", http.HandlerFunc(d.page))

@@ -19,6 +19,7 @@ type outboxRow struct {
 	BytesLeft   int64         `json:"bytes_left"`
 	Reason      *reasonView   `json:"reason,omitempty"`
 	NextTry     int64         `json:"next_try,omitempty"`
+	copyView
 }
 
 // outboxPage is more than an office files in a week. Whatever waits comes first, the oldest first;
@@ -68,7 +69,8 @@ func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
 	for _, row := range rows {
 		out = append(out, outboxRow{Slip: row.Slip.String(), N: row.N,
 			Procedure: d.name("", row.Procedure), SubmittedAt: row.SavedAt, Acks: viewAcks(row.Acks),
-			BytesTotal: row.BytesTotal, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry})
+			BytesTotal: row.BytesTotal, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry,
+			copyView: viewCopies(row.Copies, row.Acks, false)})
 	}
 	return ok(w, map[string]any{"line": viewLine(agent, d.today()), "dossiers": out,
 		"totals": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes, "minutes": minutes(totals.Bytes, agent.RateBPS)}})

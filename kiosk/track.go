@@ -78,6 +78,7 @@ type trackView struct {
 	Supplement     *supplementView   `json:"supplement,omitempty"`
 	Result         *resultView       `json:"result,omitempty"`
 	Practice       bool              `json:"practice,omitempty"`
+	copyView
 }
 
 type stateView struct {
@@ -134,6 +135,8 @@ func (d *Desk) viewTrack(found ledger.Found) trackView {
 		}
 		v.SupplementAcks[n] = viewAcks(acks)
 	}
+	n, acks := newest(found)
+	v.copyView = viewCopies(found.Copies[n], acks, found.Practice)
 	if s.OpenSupplement != nil {
 		v.Supplement = d.viewSupplement(s)
 	}

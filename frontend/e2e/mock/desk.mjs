@@ -39,6 +39,10 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
     sample('66001-3350-92247', '1.012812', 18, 1, 87300, 87300, waitingLine),
     sample('66001-9027-11864', '1.000656', 300, 3, 153000, 0, { code: 'waiting_officer', text: text('Tỉnh đã đủ, chờ cán bộ tiếp nhận', 'Complete at the province, waiting for an officer') }),
   ]
+  // where the waiting ones lie besides this machine
+  Object.assign(rows[0], { places: 2 })
+  Object.assign(rows[1], { places: 2, copied_at: now - 40 * 60000 })
+  for (const row of rows.slice(2, 5)) row.places = 1
   const tracked = {
     '66001902711864': {
       second: '9001',
@@ -96,7 +100,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
 
   const server = await serve({
     'GET /api/status': () => ({
-      office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1,
+      office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
       line: state.line === 'down' ? { state: 'down', since: now - 47 * 60000 } : { state: 'up', since: now - 9 * 60000, rate_bps: 128000 },
       waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1',
     }),
@@ -170,11 +174,12 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
       filed.set(slip, d)
       drafts.delete(d.id)
       state.calls.push(`submit ${d.kind} as_is=${Boolean(body.as_is)} signature=${d.signature}`)
-      tracked[slip.replace(/\D/g, '')] ??= { second: last4 || code6, view: { slip, procedure: { code: d.procedure, name: name(d.procedure).name }, acks: acks(1, now), state: { code: 'registered', national: 1, text: text('Mới đăng ký', 'Newly filed') }, steps: [{ at: now, type: 'submitted', text: text('Đã nộp tại xã', 'Filed at the commune') }] } }
+      tracked[slip.replace(/\D/g, '')] ??= { second: last4 || code6, view: { slip, places: 2, copied_at: now - 5 * 60000, procedure: { code: d.procedure, name: name(d.procedure).name }, acks: acks(1, now), state: { code: 'registered', national: 1, text: text('Mới đăng ký', 'Newly filed') }, steps: [{ at: now, type: 'submitted', text: text('Đã nộp tại xã', 'Filed at the commune') }] } }
       return { dossier: randomUUID(), slip, slip_pdf: `/api/slips/${slip}.pdf`, code6, acks: acks(1, now), answer_by_ms: now + 8 * 3600000, at: now }
     },
     'GET /api/slips/{slip}.pdf': () => ({ bytes: Buffer.from('%PDF-1.4\n%%EOF\n'), type: 'application/pdf' }),
     'GET /api/slips/{slip}/qr.svg': () => ({ bytes: Buffer.from(qr()), type: 'image/svg+xml' }),
+    'GET /api/slips/{slip}/now': () => ({ acks: acks(1, now), places: 2 }),
     'POST /api/track': ({ body }) => {
       const found = tracked[String(body.slip).replace(/\D/g, '')]
       if (!found || found.second !== body.second) throw notFound()

@@ -1,5 +1,5 @@
 // What the desk server says and takes, as types, and one function per call.
-import type { Ack } from '../components/Acks/Acks'
+import type { Ack, Copies } from '../components/Acks/Acks'
 import type { Answers, Form, Value } from '../form/model'
 import type { Localized } from '../text/language'
 import { Client, contentDigest } from './client'
@@ -11,7 +11,9 @@ export interface Status {
   office: { commune: string; name: string; province: string; commune_code?: string; province_code?: string }
   enrolled: boolean
   practice: boolean
+  /** in how many places everything lies that the province has not signed for */
   places: 1 | 2
+  second?: { kept: boolean; why?: string; unprotected: number; since?: number }
   line: { state: LineState; since?: number; rate_bps?: number }
   waiting: { dossiers: number; bytes: number }
   clock: { quality: string }
@@ -169,7 +171,7 @@ export interface Filed {
   answer_by_ms?: number
 }
 
-export interface Tracked {
+export interface Tracked extends Copies {
   slip: string
   procedure: { code: string; name: Localized }
   official_code?: string
@@ -180,7 +182,7 @@ export interface Tracked {
   result?: { where?: string; when?: number } | string | null
 }
 
-export interface OutboxRow {
+export interface OutboxRow extends Copies {
   slip: string
   procedure: { code: string; name: Localized | string }
   submitted_at: number
@@ -244,6 +246,8 @@ export const desk = {
   signOnPaper: (id: string) => json<Saved>(`${at(id)}/signature?kind=paper`, 'PUT'),
   judge: (id: string) => json<{ problems: Judged[] | null }>(`${at(id)}/judge`, 'POST', {}),
   submit: (id: string, body: { consent: { version: string }; as_is?: boolean }) => json<Filed>(`${at(id)}/submit`, 'POST', body),
+  /** how a slip of this visit stands now */
+  slipNow: (slip: string) => json<{ acks: Ack[] } & Copies>(`/api/slips/${encodeURIComponent(slip)}/now`),
   slipPicture: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/qr.svg`),
   printSlip: async (slip: string) => void (await json<{ job: string }>(`/api/slips/${encodeURIComponent(slip)}/print`, 'POST', {})),
   printDraftSlip: async (id: string) => void (await json<{ job: string }>(`${at(id)}/slip/print`, 'POST', {})),

@@ -106,7 +106,7 @@ function Content({ outbox, status, updated }: { outbox: Outbox; status: Status |
           <Total value={known ? formatNumber(minutes) : '–'} label={known ? t('d.total.minutes', { n: minutes }) : t('d.total.noEstimate')} />
         </dl>
       </div>
-      {status?.places === 1 && dossiers > 0 && <Notice title={t('d.places.1')} />}
+      {status?.places === 1 && dossiers > 0 && <OnePlace second={status.second} />}
       {status?.clock.quality === 'doubtful' && <Notice tone="harm" title={t('d.clock')} />}
       {rows.length > 0 ? <OutboxTable rows={rows} /> : (
         <div className="o-empty">
@@ -121,6 +121,20 @@ function Content({ outbox, status, updated }: { outbox: Outbox; status: Status |
         <span className="bd-number">{t('d.updated', { time: formatTime(updated) })}</span>
       </footer>
     </>
+  )
+}
+
+const whys = ['off', 'gone', 'no_medium', 'same_disk', 'full', 'read_only'] as const
+
+/** OnePlace says in amber that a dead disk would lose something, and what to do. */
+export function OnePlace({ second }: { second: Status['second'] }) {
+  const { t } = useText()
+  const code = second?.kept && !second.why ? 'catching' : (whys.find((w) => w === (second?.why ?? 'off')) ?? 'other')
+  return (
+    <Notice title={t('d.places.1')}>
+      {second && second.unprotected > 0 && code !== 'off' && <>{t('d.places.unprotected', { n: second.unprotected })} </>}
+      {t(`d.second.${code}`)}
+    </Notice>
   )
 }
 

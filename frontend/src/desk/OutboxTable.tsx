@@ -1,6 +1,7 @@
 import { useRef } from 'react'
 import type { OutboxRow } from '../api/kiosk'
 import { AckDots } from '../components/Acks/Acks'
+import { StatePill } from '../components/StatePill/StatePill'
 import { Progress } from '../components/Progress/Progress'
 import { formatBytes, formatMoment, formatSlip, formatTime } from '../text/format'
 import { useText } from '../text/language'
@@ -40,7 +41,13 @@ export function OutboxTable({ rows }: { rows: OutboxRow[] }) {
               <th scope="row" className="bd-number o-nowrap">{formatSlip(row.slip)}</th>
               <td><span className="o-clamp" title={pick(row.procedure.name)}>{pick(row.procedure.name)}</span></td>
               <td className="bd-number o-nowrap">{formatMoment(row.submitted_at)}</td>
-              <td><AckDots acks={row.acks} /></td>
+              <td className="d-stages">
+                <span className="d-stages__line">
+                  <AckDots acks={row.acks} />
+                  {row.places ? <StatePill tone={row.places === 2 ? 'work' : 'wait'}>{t('d.place', { n: row.places })}</StatePill> : null}
+                </span>
+                {row.copied_at ? <span className="o-soft bd-number">{t('copy.usb', { time: formatMoment(row.copied_at) })}</span> : null}
+              </td>
               <td className="d-left">
                 {row.bytes_left > 0 ? (
                   <>

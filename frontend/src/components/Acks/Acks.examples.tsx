@@ -11,4 +11,5 @@ export const examples = {
   half: () => <Acks acks={crossing} />,
   explained: () => <Acks acks={crossing} explain />,
   dots: () => <AckDots acks={crossing} />,
+  copied: () => <Acks acks={crossing} copies={{ places: 2, copied_at: Date.UTC(2026, 10, 22, 3, 40) }} />,
 }

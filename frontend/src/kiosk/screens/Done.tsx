@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
@@ -20,6 +21,8 @@ export function Done() {
   const comfort = useComfort()
   // a practice slip promises nothing: it is never sent, and deleted overnight
   const practice = useStatus().data?.practice === true
+  // the dossier may cross, or reach the second place, while the resident reads
+  const now = useQuery({ queryKey: ['slip-now', filed?.slip], queryFn: () => desk.slipNow(filed?.slip ?? ''), enabled: filed !== undefined && filed !== null && !practice, refetchInterval: 10_000, retry: false }).data
   if (!filed) return <Redirect to="/home" />
   const bare = filed.slip.replace(/\D/g, '')
   const finish = () => {
@@ -48,7 +51,7 @@ export function Done() {
           <ScanPicture name={['qr', bare]} load={() => desk.slipPicture(filed.slip)} alt={t('k.done.qr')} />
           <figcaption className="k-help">{t('k.done.qr.help')}</figcaption>
         </figure>
-        <section className="k-card k-done__acks"><Acks acks={filed.acks} explain /></section>
+        <section className="k-card k-done__acks"><Acks acks={now?.acks ?? filed.acks} copies={now} explain /></section>
         {!practice && <section className="k-card k-done__next">
           <h2>{t('k.done.next')}</h2>
           <ul>

@@ -43,7 +43,7 @@ function Result({ tracking }: { tracking: Tracking }) {
         {t('k.track.state')}: <StatePill tone={toneOf(d.state.code)}>{pick(d.state.text)}</StatePill>
         {d.official_code && <span className="k-help">{t('k.track.code')}: <strong>{d.official_code}</strong></span>}
       </p>
-      <section className="k-card"><Acks acks={d.acks} /></section>
+      <section className="k-card"><Acks acks={d.acks} copies={d} /></section>
       {d.supplement && <Supplement supplement={d.supplement} />}
       {d.result && <ResultCard result={d.result} />}
       <section className="k-card">

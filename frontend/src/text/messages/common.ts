@@ -26,6 +26,8 @@ export const common = {
   'ack.left_commune': { vi: 'đã rời xã', en: 'left the commune' },
   'ack.province_complete': { vi: 'tỉnh đã nhận đủ', en: 'the province has all of it' },
   'ack.officer_took_in': { vi: 'cán bộ đã tiếp nhận', en: 'an officer took it in' },
+  'copy.two': { vi: 'giữ ở 2 nơi', en: 'kept in 2 places' },
+  'copy.usb': { vi: 'đã chép USB lúc {time}, chưa có xác nhận', en: 'copied to USB at {time}, not confirmed yet' },
   'ack.done': { vi: 'đã xong', en: 'done' },
   'ack.waiting': { vi: 'chưa', en: 'not yet' },
   'ack.caption': { vi: 'Bốn chặng của hồ sơ', en: 'The four stages of the dossier' },
