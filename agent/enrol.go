@@ -30,12 +30,11 @@ func (o *Office) Enrol(ctx context.Context, portal, code string) (ledger.Identit
 	if err != nil {
 		return ledger.Identity{}, err
 	}
-	client, err := synchttp.New(synchttp.Config{Base: portal, Trust: synchttp.Trust{Pin: &c.Pin}, Now: o.Clock.Time})
-	if err != nil {
-		return ledger.Identity{}, err
-	}
-	defer client.CloseConnections()
-	resp, err := o.ask(ctx, client, c, key)
+	var resp syncproto.EnrolResponse
+	err = o.enrolClient(ctx, portal, c.Pin, func(client *synchttp.Client) (err error) {
+		resp, err = o.ask(ctx, client, c, key)
+		return err
+	})
 	if err != nil {
 		return ledger.Identity{}, o.explain(ctx, err)
 	}

@@ -169,7 +169,7 @@ func (o *Office) keepHouse(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-minute.C:
-			err = errors.Join(o.Clock.Tick(ctx), o.keepReserve())
+			err = errors.Join(o.Clock.Tick(ctx), o.secondAnswer(ctx), o.keepReserve())
 		case <-hour.C:
 			err = house.do(ctx)
 		}

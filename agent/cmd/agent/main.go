@@ -42,6 +42,7 @@ type commands struct {
 	Sync      syncCommand      `cmd:"" help:"Carry now and say whether everything is complete at the province."`
 	Status    statusCommand    `cmd:"" help:"Say how this machine stands."`
 	Bundle    bundleCommands   `cmd:"" help:"Carry by hand, on a stick (USB)."`
+	Clock     clockCommand     `cmd:"" help:"Show the trusted clock, or confirm it."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare a day with the province: counts, root digest and the signed evening sheet."`
 	Verify    verifyCommand    `cmd:"" help:"Check the journal: the live book, or an exported file on any machine; or export it."`
 }
