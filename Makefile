@@ -31,7 +31,7 @@ RELEASES ?= linux/amd64 linux/arm64 windows/amd64
 
 .NOTPARALLEL:
 .PHONY: setup build screens programs window demo run test unit e2e window-smoke lint fmt fuzz bench bench-micro bench-road \
-	torture-smoke torture screenshots release clean
+	torture-smoke torture race screenshots release clean
 
 setup:
 	@build/setup.sh
@@ -97,17 +97,18 @@ torture-smoke:
 		grep -q '^Test' <<<"$$names" || { echo "internal/sim has no smoke test" >&2; exit 1; }
 	$(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -run Smoke ./internal/sim/...
 
-# Nightly size. Every run prints its seed; a failing one is replayed with it.
+# Nightly size of everything, with a journal below torture/ and a summary (TORTURE.md says how long
+# it takes). One stage alone: build/torture.sh core.
 torture:
-	BENDO_TORTURE=full $(GO) test -count=1 -timeout 12h -v -run 'Smoke|Torture' ./internal/sim/...
+	@build/torture.sh
 
+# Every fuzz target for a time (20s) or a number of inputs (1000000x).
 fuzz:
-	@for pkg in $$($(GO) list ./...); do \
-		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-			echo "$$pkg $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
-		done; \
-	done
+	@build/fuzz.sh $(FUZZTIME)
+
+# The race detector over what bears it: everything but the real processes, which it cannot see into.
+race:
+	$(GO) test -race -count=1 -short -timeout 2h $$($(GO) list ./... | grep -v '/internal/sim/')
 
 bench: screens bench-micro bench-road
 
