@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"bendo/agent/courier"
-	"bendo/syncproto"
 )
 
 // The bounds that hold at any moment of a machine's life.
@@ -39,7 +38,6 @@ type watch struct {
 	owed    bool          // events or scans may go
 	owedAt  time.Duration
 	aliveAt time.Duration
-	cursor  syncproto.Cursor
 }
 
 func (w *watch) started(o *office) {

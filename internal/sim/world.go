@@ -127,9 +127,8 @@ type world struct {
 	report  Report
 	err     error // of the simulation itself
 
-	restored int           // how often the portal was
-	mishapAt time.Duration // when the portal last died or was restored
-	feedEnd  syncproto.Cursor
+	restored int                 // how often the portal was
+	mishapAt time.Duration       // when the portal last died or was restored
 	feedWas  [2]syncproto.Cursor // ends of the feed at the last two looks
 	lookedAt time.Duration
 	waiting  []*waiter        // questions about the feed that the portal holds
