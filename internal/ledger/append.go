@@ -83,6 +83,15 @@ func (b *Book) toOutbox(ctx context.Context, tx *sql.Tx, ev syncproto.Event, pay
 	if err != nil {
 		return fmt.Errorf("filling the outbox: %w", err)
 	}
+	return b.blobRows(ctx, tx, ev)
+}
+
+// blobRows notes the papers a submission names as owed.
+func (b *Book) blobRows(ctx context.Context, tx *sql.Tx, ev syncproto.Event) error {
+	h := ev.Header
+	if _, ok := submissionNumber(ev); !ok {
+		return nil
+	}
 	for _, ref := range h.Blobs {
 		_, err := tx.ExecContext(ctx, `INSERT INTO blob (dossier, sha256, length, mime, role, event, digest) VALUES (?,?,?,?,?,?,?)
 			ON CONFLICT DO NOTHING`, h.Dossier[:], ref.SHA256[:], ref.Length, ref.MIME, ref.Role, h.ID[:],

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -39,6 +40,14 @@ type Book struct {
 // Open opens the book under dir, makes or migrates it, and makes its key. Two
 // processes may do so at once.
 func Open(ctx context.Context, dir string, keys *seal.Keeper, o Options) (*Book, error) {
+	if _, err := os.Stat(filepath.Join(dir, rescueMark)); err == nil {
+		return nil, fmt.Errorf("opening book: %w", ErrRescue)
+	}
+	return openFile(ctx, dir, bookFile, keys, o)
+}
+
+// openFile is Open for a file of any name: a rescue builds the new book beside the damaged one.
+func openFile(ctx context.Context, dir, name string, keys *seal.Keeper, o Options) (*Book, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -55,7 +64,7 @@ func Open(ctx context.Context, dir string, keys *seal.Keeper, o Options) (*Book,
 	if err != nil {
 		return nil, fmt.Errorf("opening book: %w", err)
 	}
-	db, err := sqlitedb.Open(ctx, filepath.Join(dir, "book.db"), sqlitedb.Options{ApplicationID: applicationID})
+	db, err := sqlitedb.Open(ctx, filepath.Join(dir, name), sqlitedb.Options{ApplicationID: applicationID})
 	if err != nil {
 		return nil, fmt.Errorf("opening book: %w", err)
 	}
@@ -87,7 +96,7 @@ func (b *Book) prepare(ctx context.Context) error {
 		if b.o.Practice {
 			return b.practiceLog(ctx, tx)
 		}
-		return nil
+		return b.checkHeight(ctx, tx)
 	})
 }
 
@@ -109,6 +118,7 @@ func (b *Book) Checkpoint(ctx context.Context) error { return b.db.Checkpoint(ct
 func (b *Book) RingBell(ctx context.Context) error { return ringBell(b.dir) }
 
 func (b *Book) ring(ctx context.Context) {
+	b.noteHeight(ctx)
 	if err := b.RingBell(ctx); err != nil {
 		b.o.Log.Warn("the bell could not be rung; the agent will look by itself", "error", err)
 	}

@@ -264,6 +264,7 @@ func (b *Book) TakeBack(ctx context.Context, l syncproto.LogID, first uint64, ev
 	if err != nil {
 		return 0, fmt.Errorf("taking events back: %w", err)
 	}
+	b.noteHeight(ctx) // a replay may have taken ours out of their places
 	return added, nil
 }
 
@@ -307,8 +308,8 @@ func (b *Book) takeBackOne(ctx context.Context, tx *sql.Tx, id Identity, l syncp
 	if err := b.setReplayed(ctx, tx, l.Epoch, seq); err != nil {
 		return false, err
 	}
-	if b.known(ctx, tx, ev.Header.ID) {
-		return false, b.moveLog(ctx, tx, l.Epoch, seq+1, head) // here already, in a later epoch
+	if b.known(ctx, tx, ev.Header.ID) { // here already, in a later epoch, or without a place after a salvage
+		return false, errors.Join(b.placeBack(ctx, tx, ev, head), b.moveLog(ctx, tx, l.Epoch, seq+1, head))
 	}
 	key, err := b.ensureKey(ctx, tx, ev.Header.Dossier)
 	if errors.Is(err, seal.ErrErased) {

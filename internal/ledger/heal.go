@@ -227,8 +227,7 @@ func (b *Book) appendOld(ctx context.Context, tx *sql.Tx, id Identity, ack syncp
 // markAway notes which scans of a submission that came back are not in the vault.
 func (b *Book) markAway(ctx context.Context, tx *sql.Tx, ev syncproto.Event) error {
 	for _, ref := range ev.Header.Blobs {
-		here, err := b.vault.Has(ev.Header.Dossier, ref.SHA256)
-		if err != nil || here {
+		if here, err := b.opens(ctx, tx, ev.Header.Dossier, ref.SHA256); err != nil || here {
 			if err != nil {
 				return err
 			}

@@ -197,7 +197,10 @@ func (b *Book) SetAck(ctx context.Context, ack syncproto.Ack) (progress bool, er
 		if !progress {
 			return nil
 		}
-		return errors.Join(b.raiseGeneration(ctx, tx, ack.Generation), b.putAck(ctx, tx, ack))
+		if err := errors.Join(b.raiseGeneration(ctx, tx, ack.Generation), b.putAck(ctx, tx, ack)); err != nil {
+			return err
+		}
+		return b.appendDisplaced(ctx, tx, id, l, ack)
 	})
 	if err == nil {
 		err = fork

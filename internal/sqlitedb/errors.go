@@ -10,6 +10,7 @@ import (
 
 // Result codes of SQLite (sqlite.org/rescode.html). The low byte is the kind, the rest detail.
 const (
+	codeError      = 1
 	codeBusy       = 5
 	codeLocked     = 6
 	codeReadOnly   = 8
@@ -51,6 +52,10 @@ func IsIO(err error) bool { return kind(err) == codeIO }
 
 // IsCorrupt says that the file is damaged or no database at all: quarantine and restore.
 func IsCorrupt(err error) bool { return kind(err) == codeCorrupt || kind(err) == codeNotADB }
+
+// IsSchema says that the file has not the table or the column that was asked for: what a damaged
+// schema page looks like.
+func IsSchema(err error) bool { return kind(err) == codeError }
 
 // IsReadOnly says that a write was tried where only reading is allowed.
 func IsReadOnly(err error) bool { return kind(err) == codeReadOnly }

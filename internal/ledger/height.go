@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"bendo/syncproto"
+)
+
+// The height of the log is noted in a file of its own after every commit that adds to it. It is not
+// flushed: after a power cut it may be older than the book or torn, but never ahead of it, because the
+// commit was flushed before. So a book below its height has lost its end: a write-ahead file that is
+// gone or damaged in its middle, which SQLite takes for an earlier day without a word, or a copy of
+// yesterday put back.
+const heightFile = "height"
+
+func heightLine(l syncproto.LogID, next uint64) string {
+	line := fmt.Sprintf("%s %d %d", l.Device, l.Epoch, next)
+	return fmt.Sprintf("%s %x\n", line, sha256.Sum256([]byte(line)))
+}
+
+// noteHeight writes where the present log stands. A failure costs a warning some day, nothing now.
+func (b *Book) noteHeight(ctx context.Context) {
+	if b.o.Practice {
+		return
+	}
+	l, err := b.LogState(ctx)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(b.dir, heightFile), []byte(heightLine(l.Log, l.Next)), 0o600)
+	}
+	if err != nil && !errors.Is(err, ErrNotEnrolled) {
+		b.o.Log.Warn("the height of the log could not be noted", "error", err)
+	}
+}
+
+// height is what the file says of a log: where it stood at least, 0 when the file says nothing.
+func (b *Book) height(l syncproto.LogID) (uint64, error) {
+	line, err := os.ReadFile(filepath.Join(b.dir, heightFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading the height of the log: %w", err)
+	}
+	var device string
+	var epoch uint32
+	var next uint64
+	if _, err := fmt.Sscanf(string(line), "%s %d %d", &device, &epoch, &next); err != nil ||
+		device != l.Device.String() || epoch != l.Epoch || string(line) != heightLine(l, next) {
+		return 0, nil // torn, or of an earlier epoch
+	}
+	return next, nil
+}
+
+// checkHeight puts a note for IT aside when the book has lost its end. The log itself goes on from
+// where it stands: if the province has more of it, the first contact is a fork and brings it back.
+func (b *Book) checkHeight(ctx context.Context, tx *sql.Tx) error {
+	id, err := b.identity(ctx, tx)
+	if errors.Is(err, ErrNotEnrolled) || errors.Is(err, ErrDamaged) {
+		return nil // says so itself
+	}
+	if err != nil {
+		return err
+	}
+	l, err := b.logRow(ctx, tx, id.Epoch)
+	if err != nil {
+		return err
+	}
+	next, err := b.height(l.Log)
+	if err != nil || next <= l.Next {
+		return err
+	}
+	return b.putAside(ctx, tx, []Quarantined{{Table: "log", ID: fmt.Sprintf("epoch %d from %d", id.Epoch, l.Next), At: b.nowMS(),
+		Reason: fmt.Sprintf("the book has lost its end: %d events were in it that are not any more", next-l.Next)}})
+}
