@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"bendo/internal/line"
 )
 
@@ -180,6 +182,7 @@ func pumpUDP(t *testing.T, l *Line, rate int64, lasts time.Duration) float64 {
 		t.Fatal(err)
 	}
 	defer far.Close()
+	roomy(t, far)
 	near, err := l.Near().Dial(t.Context(), "udp4", far.LocalAddr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -212,6 +215,21 @@ func pumpUDP(t *testing.T, l *Line, rate int64, lasts time.Duration) float64 {
 		t.Fatal("nothing arrived")
 	}
 	return float64((n-1)*8000) / last.Sub(first).Seconds()
+}
+
+// roomy lets a socket hold what comes while a busy machine does not let us read.
+func roomy(t *testing.T, c net.PacketConn) {
+	t.Helper()
+	raw, err := c.(*net.UDPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 8<<20) }); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // sink accepts at the far end and reads everything; what it has read is on the channel when a
