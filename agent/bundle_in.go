@@ -26,7 +26,7 @@ type ReturnReport struct {
 // or waits for the next stick, is no refusal.
 func (r ReturnReport) Refused() bool {
 	for _, p := range r.Problems {
-		if k := carry.Kind(p.Kind); k != carry.Stale && k != carry.Gap {
+		if k := carry.Kind(p.Kind); k != carry.Stale && k != carry.Gap && k != carry.Echo {
 			return true
 		}
 	}
@@ -349,7 +349,7 @@ func (r *returner) reset(ctx context.Context, f syncproto.FeedReset) error {
 				s.EchoAfter, s.EchoSerial = after, 0
 				return s
 			})
-			r.wrong(&carry.Problem{Kind: carry.Gap, Err: errors.New("the province was restored and lacks answers it gave: copy to the stick once more (agent bundle out) and carry it there")})
+			r.wrong(carry.Refuse(carry.Echo, "", "the feed ends at %d/%d there", f.EchoEpoch, f.EchoAfter))
 			return err
 		}
 	}

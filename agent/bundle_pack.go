@@ -26,6 +26,8 @@ type packer struct {
 	key    ed25519.PrivateKey
 	reply  string // the age recipient of answers
 	log    ledger.LogState
+	cursor syncproto.Cursor
+	told   syncproto.HoldName   // names the state that every part of this run tells
 	from   uint64               // the first event no ack covers
 	open   []ledger.BlobState   // scans that are not complete, by submission in the order of filing
 	owed   []ledger.Unreceipted // submissions
@@ -72,7 +74,7 @@ func (p *packer) pack(ctx context.Context) (BundleReport, error) {
 	if err := p.look(ctx); err != nil {
 		return p.report, err
 	}
-	failed := p.stick.Prepare(p.id.Device)
+	failed := p.stick.Prepare(p.id.Device, p.purpose)
 	if carry.KindOf(failed) == carry.Gone {
 		return p.report, failed
 	}
@@ -116,6 +118,10 @@ func (p *packer) look(ctx context.Context) (err error) {
 	if p.log, err = p.o.Book.LogState(ctx); err != nil {
 		return err
 	}
+	if p.cursor, err = p.o.Book.Cursor(ctx); err != nil {
+		return err
+	}
+	copy(p.told[:], p.o.Keys.Index("carry-state", fmt.Sprint(p.log.Log.Epoch, p.log.Next, p.log.Generation, p.log.Acked, p.cursor, p.reply)))
 	p.from = 1
 	if p.log.Generation == p.id.Generation {
 		p.from = p.log.Acked + 1
@@ -278,14 +284,15 @@ func (p *packer) count() {
 	p.report.Dossiers, p.report.Left = len(whole), len(alone)
 }
 
-// tidy takes away parts the province has signed for, every event and every scan of them.
+// tidy takes away parts the province has signed for, every event and every scan of them, and
+// those that only told where the office stood before.
 func (p *packer) tidy(ctx context.Context) error {
 	var done map[syncproto.HoldName]bool
 	keep := p.parts[:0]
 	for _, part := range p.parts {
 		h := part.Head
 		acked := h.Last == 0 || h.Epoch == p.log.Log.Epoch && h.Last < p.from || h.Epoch < p.log.Log.Epoch
-		if !acked {
+		if !acked || h.Last == 0 && len(h.Holds) == 0 && h.State == p.told {
 			keep = append(keep, part)
 			continue
 		}

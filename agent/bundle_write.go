@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"bendo/internal/carry"
 	"bendo/internal/ledger"
@@ -42,6 +43,20 @@ func (p *packer) write(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.flush(ctx); err != nil {
+		return err
+	}
+	return p.writeState(ctx, w)
+}
+
+// writeState makes sure that a stick tells where the office stands, also when nothing is owed:
+// the province's answers need no other reason to travel. A second place is never answered.
+func (p *packer) writeState(ctx context.Context, w *partWriter) error {
+	told := func(part carry.Part) bool { return part.Head.State == p.told }
+	if p.purpose != syncproto.BundleUp || slices.ContainsFunc(p.parts, told) {
+		return nil
+	}
+	w.alone = true
 	return w.flush(ctx)
 }
 
@@ -158,6 +173,7 @@ type partWriter struct {
 	part    uint32
 	echo    syncproto.Cursor
 	echoed  bool
+	alone   bool // the state is worth a part by itself
 }
 
 // maxHolds keeps a header small.
@@ -186,7 +202,7 @@ func (w *partWriter) add(ctx context.Context, rec syncproto.BundleRecord, b *syn
 
 // flush seals and stores the present part.
 func (w *partWriter) flush(ctx context.Context) error {
-	if len(w.records) == 0 {
+	if len(w.records) == 0 && !w.alone {
 		return ctx.Err()
 	}
 	p := w.p
@@ -199,8 +215,9 @@ func (w *partWriter) flush(ctx context.Context) error {
 	w.part++
 	w.h.Purpose, w.h.Device, w.h.Book = p.purpose, p.id.Device, p.id.Book
 	w.h.Portal, w.h.Serial, w.h.Part = syncproto.PortalFingerprint(p.id.PortalKey), w.serial, w.part
+	w.h.State = p.told
 	w.h.At, w.h.Clock = at.UnixMilli(), syncproto.ClockQuality(quality)
-	state, err := p.state(ctx)
+	state, err := p.state()
 	if err != nil {
 		return err
 	}
@@ -239,13 +256,9 @@ func (w *partWriter) begin(ctx context.Context) error {
 }
 
 // state is the hello of every part: whichever part arrives, its answer can travel back.
-func (p *packer) state(ctx context.Context) (syncproto.BundleRecord, error) {
-	cursor, err := p.o.Book.Cursor(ctx)
-	if err != nil {
-		return syncproto.BundleRecord{}, err
-	}
+func (p *packer) state() (syncproto.BundleRecord, error) {
 	s := syncproto.BundleState{Log: syncproto.LogState{Epoch: p.log.Log.Epoch, Next: p.log.Next, Head: p.log.Head},
-		Generation: p.log.Generation, Acked: p.log.Acked, Held: p.log.Held, Cursor: cursor,
+		Generation: p.log.Generation, Acked: p.log.Acked, Held: p.log.Held, Cursor: p.cursor,
 		Dicts: syncproto.BuiltinDicts().IDs(), Reply: p.reply, Program: p.o.Program}
 	var g syncproto.EpochGrant
 	if json.Unmarshal(p.id.Grant, &g) == nil && g.Epoch != 0 {

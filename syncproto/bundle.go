@@ -58,6 +58,9 @@ var (
 // leaves the office. The SHA-256 of a scan must not stand in the clear on a stick.
 type HoldName [16]byte
 
+// IsZero tells the codec that the field is absent.
+func (n HoldName) IsZero() bool { return n == HoldName{} }
+
 // MarshalCBOR and UnmarshalCBOR keep the exact length.
 func (n HoldName) MarshalCBOR() ([]byte, error)  { return putFixed(n[:]), nil }
 func (n *HoldName) UnmarshalCBOR(b []byte) error { return getFixed(n[:], b, "hold name") }
@@ -91,6 +94,9 @@ type BundleHeader struct {
 	Answers uint64 `cbor:"15,keyasint,omitempty" json:"answers,omitempty"`
 	Length  int64  `cbor:"16,keyasint" json:"length"` // bytes of the sealed body
 	Body    Digest `cbor:"17,keyasint" json:"body"`   // SHA-256 of the sealed body
+	// State names, for the writer alone, the state the part tells: by it the writer sees
+	// whether a stick knows where the office stands now.
+	State HoldName `cbor:"18,keyasint,omitzero" json:"-"`
 }
 
 // PortalFingerprint names a province by its portal's public key.

@@ -52,7 +52,7 @@ func TestPulledOutAtEveryOperation(t *testing.T) {
 		s := carry.On(disk)
 		disk.PullAfter(n)
 		promised := 0
-		err := s.Prepare(syncproto.DeviceID{1})
+		err := s.Prepare(syncproto.DeviceID{1}, syncproto.BundleUp)
 		for _, raw := range raws {
 			if err != nil {
 				break
@@ -74,7 +74,7 @@ func TestPulledOutAtEveryOperation(t *testing.T) {
 				t.Fatalf("operation %d, part %d: %v", n, i, err)
 			}
 		}
-		if err := s.Prepare(syncproto.DeviceID{1}); err != nil {
+		if err := s.Prepare(syncproto.DeviceID{1}, syncproto.BundleUp); err != nil {
 			t.Fatal(err)
 		}
 		for _, raw := range raws {
@@ -96,7 +96,7 @@ func TestPulledOutAtEveryOperation(t *testing.T) {
 func TestMediumProblems(t *testing.T) {
 	disk := carrytest.New(t, t.TempDir(), 1)
 	s := carry.On(disk)
-	if err := s.Prepare(syncproto.DeviceID{1}); err != nil {
+	if err := s.Prepare(syncproto.DeviceID{1}, syncproto.BundleUp); err != nil {
 		t.Fatal(err)
 	}
 	raw := part(t, 1, 1)
@@ -130,7 +130,7 @@ func TestHostileStick(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Prepare(syncproto.DeviceID{1}); err != nil {
+	if err := s.Prepare(syncproto.DeviceID{1}, syncproto.BundleUp); err != nil {
 		t.Fatal(err)
 	}
 	good, err := s.Store(part(t, 1, 1))
@@ -191,7 +191,7 @@ func TestHostileStick(t *testing.T) {
 func TestEveryKindHasWords(t *testing.T) {
 	for _, k := range []carry.Kind{carry.Gone, carry.ReadOnly, carry.Full, carry.Broken, carry.Damaged, carry.Signature, carry.WrongKey, carry.Version,
 		carry.TooLarge, carry.TooMany, carry.NotAFile, carry.OtherProvince, carry.OtherOffice, carry.Unknown, carry.Revoked, carry.Replaced,
-		carry.Suspended, carry.Gap, carry.Fork, carry.Stale, carry.Ahead} {
+		carry.Suspended, carry.Gap, carry.Fork, carry.Stale, carry.Ahead, carry.Echo} {
 		vi, en := k.Text()
 		if vi == string(k) || en == string(k) {
 			t.Errorf("%s has no words", k)
@@ -212,7 +212,7 @@ func TestIndexIsAHint(t *testing.T) {
 	if i := s.GetIndex(d); i != (carry.Index{}) {
 		t.Fatal(i)
 	}
-	if err := errors.Join(s.Prepare(d), s.SetIndex(d, carry.Index{Office: "UBND", Files: 3})); err != nil {
+	if err := errors.Join(s.Prepare(d, syncproto.BundleUp), s.SetIndex(d, carry.Index{Office: "UBND", Files: 3})); err != nil {
 		t.Fatal(err)
 	}
 	if i := s.GetIndex(d); i.Files != 3 || i.Note == "" {

@@ -38,6 +38,7 @@ const (
 	Fork          Kind = "fork" // two histories of one book
 	Stale         Kind = "stale"
 	Ahead         Kind = "ahead" // the stick holds what the book itself has lost
+	Echo          Kind = "echo"  // the province lost answers it gave and needs them back
 )
 
 // Problem is one thing that is wrong, and where.
@@ -145,6 +146,7 @@ var texts = map[Kind][2]string{
 	Gap:           {"Thiếu phần trước của sổ (đi bằng đường mạng hoặc USB khác chưa tới). Tệp đã được giữ lại và sẽ tự được nhận khi phần trước tới.", "An earlier stretch of the book is missing (it comes by the line or on another stick). The file is kept and taken by itself when that comes."},
 	Fork:          {"Sổ này có hai lịch sử khác nhau (đĩa bị nhân bản hoặc khôi phục). Giữ cả hai; CNTT của tỉnh xem xét.", "This book has two histories (a disk was cloned or restored). Both are kept; provincial IT looks at it."},
 	Stale:         {"USB này cũ hơn những gì đã biết; không có gì mới.", "This stick is older than what is known; it brings nothing new."},
+	Echo:          {"Hệ thống của tỉnh vừa được khôi phục và thiếu một số trả lời đã gửi. Chạy lại agent bundle out rồi mang USB này tới tỉnh một lần nữa.", "The province's system was restored and lacks answers it had given. Run agent bundle out again and carry this stick there once more."},
 	Ahead:         {"USB có những gì sổ ở máy này không còn. Không xóa; mang USB tới tỉnh.", "The stick holds what this machine's book no longer has. It is not deleted; carry it to the province."},
 }
 

@@ -171,8 +171,9 @@ func (s *Stick) read(name string, fresh bool) ([]byte, error) {
 	return raw, err
 }
 
-// Prepare makes an office's folder and takes away what interrupted writes left in it.
-func (s *Stick) Prepare(device syncproto.DeviceID) error {
+// Prepare makes an office's folder and takes away what interrupted writes of bundles of a purpose
+// left in it: another program may be writing others at the same time.
+func (s *Stick) Prepare(device syncproto.DeviceID, purpose syncproto.BundlePurpose) error {
 	dir := path.Join(top, device.String())
 	// A cut after any of these: an empty folder, which the next call uses.
 	for _, step := range []struct{ make, sync string }{{top, "."}, {dir, top}} {
@@ -188,7 +189,7 @@ func (s *Stick) Prepare(device syncproto.DeviceID) error {
 		return asError(problem(dir, err))
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name, tmpMark) && e.Regular {
+		if strings.HasPrefix(e.Name, tmpMark+purposes[purpose]+"-") && e.Regular {
 			if err := s.disk.Remove(path.Join(dir, e.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return asError(problem(e.Name, err))
 			}
@@ -209,7 +210,7 @@ func (s *Stick) Store(raw []byte) (Part, error) {
 	if err == nil && free < int64(len(raw))+spare {
 		return p, &Problem{Kind: Full, File: p.File, Err: fmt.Errorf("%d bytes are free", free)}
 	}
-	if err := s.put(p.File, raw); err != nil {
+	if err := s.put(p.File, purposes[head.Purpose], raw); err != nil {
 		return p, asError(problem(p.File, err))
 	}
 	// What memory remembers of a file says nothing about a worn-out stick.
@@ -220,10 +221,10 @@ func (s *Stick) Store(raw []byte) (Part, error) {
 }
 
 // put is: bytes, flush, name, flush of the name.
-func (s *Stick) put(name string, raw []byte) error {
+func (s *Stick) put(name, who string, raw []byte) error {
 	var salt [6]byte
 	rand.Read(salt[:])
-	tmp := path.Join(dirOf(name), tmpMark+hex.EncodeToString(salt[:]))
+	tmp := path.Join(dirOf(name), tmpMark+who+"-"+hex.EncodeToString(salt[:]))
 	f, err := s.disk.Create(tmp)
 	if err != nil {
 		return err
@@ -276,7 +277,7 @@ func (s *Stick) SetIndex(device syncproto.DeviceID, i Index) error {
 	if err != nil {
 		return err
 	}
-	return asError(problem(index, s.put(path.Join(top, device.String(), index), append(raw, '\n'))))
+	return asError(problem(index, s.put(path.Join(top, device.String(), index), purposes[syncproto.BundleUp], append(raw, '\n'))))
 }
 
 // GetIndex reads the hint; the zero value when there is none that can be read.

@@ -20,6 +20,9 @@ import (
 // second history of a book is evidence: it is kept under NAME.fork and never tried again.
 type fate string
 
+// maxAside bounds what one machine can leave here (6 MiB each).
+const maxAside = 500
+
 const (
 	waits    fate = ""
 	evidence fate = ".fork"
@@ -60,6 +63,11 @@ func (c *Clerk) keep(device syncproto.DeviceID, src source, raw []byte, as fate)
 	}
 	if err := durable.MkdirAll(c.asideDir(device), 0o700); err != nil {
 		return fmt.Errorf("setting a file aside: %w", err)
+	}
+	if there, err := os.ReadDir(c.asideDir(device)); err != nil || len(there) >= maxAside {
+		// One machine must not fill the province's disk; its stick still has the file.
+		c.Log.Warn("Too many files of a machine are set aside", "device", device.String(), "files", len(there))
+		return err
 	}
 	if err := durable.WriteFile(name+string(as), raw, 0o600); err != nil {
 		return fmt.Errorf("setting a file aside: %w", err)

@@ -137,7 +137,7 @@ func answerRecords(a intake.Answers) (records []syncproto.BundleRecord, err erro
 // store writes the parts, then takes older answers away: a stick pulled out between has both,
 // and both are true.
 func (c *Clerk) store(ctx context.Context, s *carry.Stick, o *Office, a intake.Answers, records []syncproto.BundleRecord) error {
-	if err := s.Prepare(o.Device); err != nil {
+	if err := s.Prepare(o.Device, syncproto.BundleDown); err != nil {
 		return err
 	}
 	old, broken, err := s.Parts(o.Device, syncproto.BundleDown)
