@@ -62,15 +62,22 @@ func (x *Exchange) trail(ctx context.Context) ([]syncproto.Cursor, error) {
 	return book.Trail(ctx, syncproto.MaxTrail)
 }
 
-// forkedBelow notes a fork that lies below the portal's end: by comparing ends alone the
-// portal cannot see it.
+// forkedBelow notes a fork that the portal cannot see by itself: one below its end, and
+// in a warm session one where it is ahead, because there a short log may be a request that
+// was overtaken on the way.
 func (x *Exchange) forkedBelow(ctx context.Context, log ledger.LogState, a syncproto.Ack) {
-	head, err := x.Book.HeadAt(ctx, log.Log.Epoch, a.Applied)
-	if err != nil || a.Log != log.Log || a.Applied+1 >= log.Next {
+	if a.Log != log.Log {
 		return
 	}
+	ours := syncproto.LogState{Epoch: a.Log.Epoch, Next: min(a.Applied+1, log.Next), Head: log.Head}
+	if ours.Next < log.Next {
+		var err error
+		if ours.Head, err = x.Book.HeadAt(ctx, log.Log.Epoch, a.Applied); err != nil {
+			return
+		}
+	}
 	x.mu.Lock()
-	x.shown.fork = &syncproto.LogState{Epoch: a.Log.Epoch, Next: a.Applied + 1, Head: head}
+	x.shown.fork = &ours
 	x.mu.Unlock()
 }
 

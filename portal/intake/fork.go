@@ -107,6 +107,9 @@ func (x *exchange) reported(tx *store.Tx) error {
 		return tx.Alarm(x.device, "fork_reported", "the machine reports a fork in a stretch that is not kept here")
 	}
 	if head == told.Head {
+		if log := x.req.Hello.Log; log.Epoch == told.Epoch && log.Next == told.Next && told.Next <= x.log.Applied {
+			return x.forked(tx, syncproto.CodeAhead) // its whole log is our beginning: an old copy of its disk
+		}
 		return tx.Alarm(x.device, "fork_reported", "the machine reports a fork where both logs agree; its book may be damaged")
 	}
 	return x.forked(tx, syncproto.CodeHead)

@@ -13,10 +13,10 @@ import (
 	"bendo/syncproto"
 )
 
-// greet sends a warm hello with a log state, as the machine or its clone would.
+// greet sends a signed hello with a log state, as the machine or its clone would.
 func greet(t *testing.T, o *intaketest.Office, log syncproto.LogState, grant *syncproto.EpochGrant, push ...syncproto.Batch) syncproto.SyncResponse {
 	t.Helper()
-	resp, err := o.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Log: &log, Grant: grant}, Push: push})
+	resp, err := o.Greet(t, syncproto.SyncRequest{Hello: syncproto.Hello{Log: &log, Grant: grant}, Push: push})
 	check(t, err)
 	return resp
 }

@@ -106,6 +106,15 @@ func (o *Office) hello(t testing.TB, req syncproto.SyncRequest) syncproto.SyncRe
 	return resp
 }
 
+// Greet sends a signed hello that says of the log what req says.
+func (o *Office) Greet(t testing.TB, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
+	t.Helper()
+	req.ID = request(t)
+	req.Hello.ProtoMin, req.Hello.ProtoMax, req.Hello.Device, req.Hello.Count = 1, 1, o.Answer.Device, o.count()
+	req.Hello = syncproto.SignHello(req.Hello, req.ID, o.Key)
+	return o.p.Portal.Sync(context.Background(), req)
+}
+
 func (o *Office) count() uint64 { return uint64(o.p.DB.Now().UnixNano()) }
 
 // Sync sends a warm request.
