@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"bendo/internal/bounded"
 	"bendo/internal/ledger"
 	"bendo/syncproto"
 )
@@ -167,6 +168,7 @@ func FuzzPrepared(f *testing.F) {
 	f.Add([]byte(plainDossier))
 	f.Add([]byte(`{"reference":"x","applicant":{"full_name":"y"},"answers":null,"attachments":[{"file":"\u0000"}]}`))
 	f.Fuzz(func(t *testing.T, source []byte) {
+		defer bounded.Input(t)()
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "dossier.json"), source, 0o600); err != nil {
 			t.Fatal(err)

@@ -254,6 +254,7 @@ func FuzzBundle(f *testing.F) {
 	}
 	f.Add(plain)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded(t)()
 		if h, err := ReadBundleHead(bytes.NewReader(b)); err == nil {
 			_ = h.Verify(testKey("golden device").Public().(ed25519.PublicKey))
 		}

@@ -33,6 +33,7 @@ func addGolden(f *testing.F) {
 func FuzzDecodeHeader(f *testing.F) {
 	addGolden(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded(t)()
 		h, err := DecodeHeader(b)
 		if err != nil {
 			return
@@ -48,6 +49,7 @@ func FuzzDecodeHeader(f *testing.F) {
 func FuzzDecodeEvent(f *testing.F) {
 	addGolden(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded(t)()
 		e, err := DecodeEvent(b)
 		if err != nil {
 			return
@@ -75,6 +77,7 @@ func FuzzOpenBatch(f *testing.F) {
 		f.Add(b.Body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		defer bounded(t)()
 		if b, err := DecodeBatch(body); err == nil {
 			_, _, _ = OpenBatch(b, start, pub, dicts, Limits{})
 		}
@@ -97,6 +100,7 @@ func FuzzOpenBatch(f *testing.F) {
 func FuzzMessages(f *testing.F) {
 	addGolden(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded(t)()
 		var s SyncRequest
 		if _, err := DecodeRequest(b, &s); err == nil {
 			if err := s.Check(); err != nil && ProblemOf(err) == nil {
@@ -131,6 +135,7 @@ func FuzzFeed(f *testing.F) {
 	portal := testKey("golden portal")
 	pub := portal.Public().(ed25519.PublicKey)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded(t)()
 		if s, err := DecodeSealedPage(b); err == nil {
 			_, _ = OpenFeedPage(s, pub, Dicts{goldenDict().ID: goldenDict()}, Limits{})
 		}
@@ -163,6 +168,7 @@ func FuzzParseCode(f *testing.F) {
 	f.Add("0000 0000 0000 0000 0000 0000 0000")
 	f.Add("ılo–\u00a0")
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded(t)()
 		c, err := ParseCode(s)
 		if err != nil {
 			return

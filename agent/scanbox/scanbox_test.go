@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/text/unicode/norm"
 
+	"bendo/internal/bounded"
 	"bendo/internal/ledger"
 )
 
@@ -284,6 +285,7 @@ func FuzzKindOf(f *testing.F) {
 		f.Add([]byte(s), []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, head, end []byte) {
+		defer bounded.Input(t)()
 		mime, why := kindOf(head, end)
 		if (mime == "") == (why == "") {
 			t.Errorf("%q is %q and %q", head, mime, why)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"bendo/internal/bounded"
 )
 
 func anyMoment(t *rapid.T, label string) time.Time {
@@ -158,6 +160,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"version":"x","covered":{"from":"2026-01-01","to":"2026-01-31"},"hours":[{"open":"08:00","close":"12:00"}],"cut_off":"15:00","days":[]}`))
 	f.Add([]byte(`{"version":"x","covered":{"from":"0001-01-01","to":"9999-01-31"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		c, err := Parse(data)
 		if err != nil {
 			return

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"bendo/internal/bounded"
 )
 
 // packFiles copies the first pack into memory so that a test can break it.
@@ -184,6 +186,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(files["manifest.json"].Data, files["life-events.json"].Data)
 	f.Add([]byte(`{"version":"2026-11-22","valid_from":"2026-11-22","name":{"vi":"x"},"notice":{"vi":"x"},"name_en":"","files":[{"path":"../x.json","sha256":"","length":0}]}`), []byte("{}"))
 	f.Fuzz(func(t *testing.T, manifest, data []byte) {
+		defer bounded.Input(t)()
 		fsys := fstest.MapFS{"manifest.json": {Data: manifest}, "manifest.sig": {Data: make([]byte, 64)}, "procedures.json": {Data: data}, "life-events.json": {Data: data}, "lists.json": {Data: data}, "sources.json": {Data: data}}
 		if p, err := OpenSigned(fsys, provinceKey.Public().(ed25519.PublicKey)); err == nil || p != nil {
 			t.Fatal("an unsigned pack opened")

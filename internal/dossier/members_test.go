@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"bendo/internal/bounded"
 )
 
 // tokenMembers is scanMembers over decoded tokens: slow and plainly right.
@@ -79,6 +81,7 @@ func FuzzMembers(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		if len(data) == 0 || data[0] != '{' || !utf8.Valid(data) {
 			return
 		}

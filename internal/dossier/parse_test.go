@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bendo/internal/bounded"
 	"bendo/syncproto"
 )
 
@@ -120,6 +121,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(uint8(3), []byte(`{"fields":{"a":[{}]}}`))
 	f.Add(uint8(5), []byte(`{"to":"province"}`))
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
+		defer bounded.Input(t)()
 		typ := types[int(which)%len(types)]
 		v, err := Parse(typ, Schema, data)
 		if err != nil {
@@ -138,6 +140,7 @@ func FuzzParse(f *testing.F) {
 func FuzzFold(f *testing.F) {
 	f.Add(Submitted, uint32(1), must(Encode(filing(HandoverAtSubmit))), uint32(2), []byte(`{"office":"x"}`))
 	f.Fuzz(func(t *testing.T, typ string, v1 uint32, p1 []byte, v2 uint32, p2 []byte) {
+		defer bounded.Input(t)()
 		a := Entry{Author: bookA, Event: syncproto.Event{Payload: p1, Header: syncproto.Header{ID: syncproto.EventID{1}, Type: typ, Schema: Schema, Version: v1}}}
 		b := Entry{Author: Province, Event: syncproto.Event{Payload: p2, Header: syncproto.Header{ID: syncproto.EventID{2}, Type: TakenIn, Schema: Schema, Version: v2}}}
 		x, _ := json.Marshal(Fold([]Entry{a, b}))

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"bendo/internal/bounded"
 	"bendo/syncproto"
 )
 
@@ -104,6 +105,7 @@ func FuzzParseSlip(f *testing.F) {
 	f.Add("12345-0000-06784")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		if s, err := ParseSlip(text); err == nil && (!s.Valid() || len(s.String()) != 16) {
 			t.Fatalf("ParseSlip(%q) = %q", text, s)
 		}
@@ -113,6 +115,7 @@ func FuzzParseSlip(f *testing.F) {
 func FuzzReadSlipQR(f *testing.F) {
 	f.Add(must(EncodeSlipQR(SlipQR{Slip: must(NewSlip("12345", 1)), Procedure: "1.001193"}, key('k'))))
 	f.Fuzz(func(t *testing.T, token string) {
+		defer bounded.Input(t)()
 		q, err := ReadSlipQR(token)
 		if err != nil {
 			return

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"bendo/internal/bounded"
 )
 
 // packForms are the real forms, as seeds: the fuzzer starts from what exists.
@@ -46,6 +48,7 @@ func FuzzParse(f *testing.F) {
 	}
 	lists := fewLists()
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		fm, err := ParseWith(data, lists)
 		if err != nil {
 			return
@@ -101,6 +104,7 @@ func FuzzJudge(f *testing.F) {
 	f.Add("2.000815", "", []byte(`{"documents":[[],{"doc_pages":"x","doc_copies":1e300},null,5],"total_fee":{}}`), "2026-11-22", true)
 	f.Add("1.001193", "abandoned", []byte(`{"birth_proof_kind":[1],"requester_residence":"x","birth_case":{},"child_birth_date":true}`), "nie", false)
 	f.Fuzz(func(t *testing.T, code, kase string, data []byte, today string, flag bool) {
+		defer bounded.Input(t)()
 		fm := forms[code]
 		var answers map[string]any
 		if fm == nil || json.Unmarshal(data, &answers) != nil {
@@ -136,6 +140,7 @@ func FuzzExpression(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, src, born string, pages float64) {
+		defer bounded.Input(t)()
 		for _, m := range []mode{modeCondition, modeRule, modeDerive} {
 			pr, err := compileExpr(src, scope{form: fm, value: true}, m)
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"bendo/internal/bounded"
 	"bendo/syncproto"
 )
 
@@ -379,6 +380,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add([]byte("000002\t{}\t00000000\t" + strings.Repeat("0", 64) + "\n"))
 	f.Add([]byte("999999\t\n"))
 	f.Fuzz(func(t *testing.T, file []byte) {
+		defer bounded.Input(t)()
 		if rep, err := check(file); err == nil && !bytes.Equal(file, whole) && rep.Head.Device == o.log.Device {
 			t.Fatal("a file nobody wrote is right")
 		}

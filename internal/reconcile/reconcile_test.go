@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"bendo/internal/bounded"
 	"bendo/syncproto"
 )
 
@@ -191,6 +192,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(several)
 	f.Add([]byte(`{"sheets":[]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded.Input(t)()
 		all, err := Read(b)
 		if err != nil {
 			return

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"bendo/internal/bounded"
 )
 
 // The test binary runs itself again as a second process; what that one does is in these variables.
@@ -313,6 +315,7 @@ func FuzzKeyFile(f *testing.F) {
 	f.Add([]byte("bendo-key 2 tpm 00 00\n"))
 	f.Add([]byte(""))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded.Input(t)()
 		key, _, err := parseKeyFile(b)
 		if err == nil && key.IsZero() {
 			t.Error("no key and no error")

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bendo/internal/bounded"
 )
 
 // testKey is a fixed key, for vectors.
@@ -146,6 +148,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded.Input(t)()
 		plain, err := Open(testKey(1), place, b)
 		if err == nil && !slices.Equal(b, sealed) {
 			// Only what Seal made opens: nobody guesses a tag.

@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	"bendo/internal/bounded"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -278,6 +280,7 @@ func FuzzStream(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded.Input(t)()
 		one, err1 := openStream(testKey(1), b)
 		two, err2 := openStreamAt(testKey(1), b)
 		if (err1 == nil) != (err2 == nil) || err1 == nil && !bytes.Equal(one, two) {

@@ -17,7 +17,7 @@ var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "i
 var floors = map[string]int{
 	// ground: know nothing of ours
 	"syncproto": 0, "internal/vietnam": 0, "internal/calendar": 0, "internal/durable": 0,
-	"internal/line": 0, "internal/bell": 0, "internal/tidy": 0, "frontend": 0,
+	"internal/line": 0, "internal/bell": 0, "internal/bounded": 0, "internal/tidy": 0, "frontend": 0,
 	// the road over HTTP; pure domain; what lies directly on the disk
 	"internal/carry": 1, "internal/carry/carrytest": 2,
 	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,

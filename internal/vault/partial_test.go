@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"bendo/internal/bounded"
 	"bendo/internal/seal"
 )
 
@@ -245,6 +246,7 @@ func FuzzPartial(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded.Input(t)()
 		if err := os.WriteFile(name, b, 0o600); err != nil {
 			t.Fatal(err)
 		}

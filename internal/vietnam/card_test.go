@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"bendo/internal/bounded"
 )
 
 // cardVectors is testdata/cards.json. "code" is the refusal that must come; "accepted" marks a line that
@@ -268,6 +270,7 @@ func FuzzCardQR(f *testing.F) {
 		f.Add(n.Payload)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded.Input(t)()
 		c, err := ParseCardQR(s)
 		if err != nil {
 			codeOf(t, err)
@@ -292,6 +295,7 @@ func FuzzMRZ(f *testing.F) {
 	}
 	f.Add("")
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded.Input(t)()
 		m, err := ParseMRZ(s)
 		if err != nil {
 			codeOf(t, err)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"bendo/internal/bounded"
 )
 
 // TestLogsShowNothing writes everything personal to both kinds of log and looks for it.
@@ -242,6 +244,7 @@ func FuzzCitizenID(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded.Input(t)()
 		id, err := ParseCitizenID(s)
 		if err != nil {
 			codeOf(t, err)
@@ -261,6 +264,7 @@ func FuzzPhone(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded.Input(t)()
 		p, err := ParsePhone(s)
 		if err != nil {
 			codeOf(t, err)
@@ -277,6 +281,7 @@ func FuzzDate(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded.Input(t)()
 		d, err := ParseDate(s)
 		if err != nil {
 			codeOf(t, err)

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"bendo/internal/bounded"
 )
 
 // textVectors is testdata/text.json.
@@ -213,6 +215,7 @@ func FuzzNormalize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer bounded.Input(t)()
 		folded := Fold(s)
 		if Fold(folded) != folded || !utf8.ValidString(folded) {
 			t.Errorf("Fold(%q) = %q is not stable", s, folded)

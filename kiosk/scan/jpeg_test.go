@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/jpeg"
 	"testing"
+
+	"bendo/internal/bounded"
 )
 
 // progressive is a picture of 24 × 24 points in ten scans, with tables between them.
@@ -80,6 +82,7 @@ func FuzzWithoutMetadata(f *testing.F) {
 	f.Add(many)
 	f.Add([]byte{0xff, 0xd8, 0xff, 0xda, 0, 2, 0xff, 0xd9})
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		if len(data) < 2 {
 			return
 		}

@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"slices"
 	"testing"
+
+	"bendo/internal/bounded"
 )
 
 // page draws a sheet with lines of "text": enough structure to be judged as written.
@@ -218,6 +220,7 @@ func FuzzReduce(f *testing.F) {
 	f.Add([]byte("%PDF-1.7"))
 	f.Add([]byte{0xff, 0xd8, 0xff, 0xe1, 0, 4, 'E', 'x'})
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		if c, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil && c.Width > 0 && c.Height > 1<<20/c.Width {
 			return // large but allowed pictures only slow the search down
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"bendo/internal/bounded"
 	"bendo/internal/seal"
 	"bendo/syncproto"
 )
@@ -35,6 +36,7 @@ func FuzzBlobFile(f *testing.F) {
 	f.Add(150, byte(4), 200)
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, at int, flip byte, length int) {
+		defer bounded.Input(t)()
 		bent := bytes.Clone(raw)
 		if length < 0 || length > len(bent) {
 			length = len(bent)
@@ -67,6 +69,7 @@ func FuzzBlobFile(f *testing.F) {
 func FuzzCard(f *testing.F) {
 	f.Add("Nguyễn Thị Yến", "HS-1\x1f", "\xff\x00")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
+		defer bounded.Input(t)()
 		got := decodeCard(Card{a, b, c}.encode())
 		for _, s := range []string{got.Applicant, got.Reference, got.Source} {
 			if !utf8.ValidString(s) || len(s) > 400 || bytes.ContainsRune([]byte(s), 0) {
@@ -83,6 +86,7 @@ func FuzzClean(f *testing.F) {
 	f.Add("xã Giao Long", 5)
 	f.Add("\xed\xa0\x80", 3)
 	f.Fuzz(func(t *testing.T, s string, limit int) {
+		defer bounded.Input(t)()
 		if limit < 0 || limit > 1000 {
 			return
 		}

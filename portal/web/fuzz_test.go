@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"bendo/internal/bounded"
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
 	"bendo/internal/form"
@@ -27,6 +28,7 @@ func FuzzAnswers(f *testing.F) {
 	}
 	s := &server{pack: pack}
 	f.Fuzz(func(t *testing.T, procedure string, answers []byte) {
+		defer bounded.Input(t)()
 		sections := s.answers(&dossier.SubmittedPayload{Procedure: procedure, Answers: answers})
 		if _, err := json.Marshal(sections); err != nil {
 			t.Fatal(err)
@@ -104,6 +106,7 @@ func FuzzPasswordHash(f *testing.F) {
 	f.Add("$argon2id$v=19$m=0,t=0,p=0$$")
 	f.Add("$argon2i$v=19$m=16,t=1,p=1$AAAAAAAAAAA$AAAA")
 	f.Fuzz(func(t *testing.T, hash string) {
+		defer bounded.Input(t)()
 		memory, passes, lanes, _, key, err := parseHash(hash)
 		if err == nil && (memory > 1<<20 || passes > 16 || lanes == 0 || len(key) != argonKey) {
 			t.Errorf("%q was accepted: m=%d t=%d p=%d", hash, memory, passes, lanes)
@@ -117,6 +120,7 @@ func FuzzBody(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		defer bounded.Input(t)()
 		r := httptest.NewRequest("POST", "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		var in stepIn
@@ -133,6 +137,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add("\xff\x00")
 	one := store.Case{Slip: "12345678901234", Card: store.Card{Applicant: "Nguyễn Thị Yến"}}
 	f.Fuzz(func(t *testing.T, typed string) {
+		defer bounded.Input(t)()
 		q := newQuery(typed)
 		q.matches(one, named{})
 		if !utf8.ValidString(q.folded) {
