@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 	"os"
@@ -26,7 +27,7 @@ func (s *Server) CancelAll() error {
 		err := db.QueryRow(`SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity
 			WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'`).Scan(&hit)
 		if err != nil {
-			return fmt.Errorf("cancelling statements: %w", err)
+			return s.waitReady(&bytes.Buffer{}) // it may be ending sessions and recovering still
 		}
 		if hit > 0 {
 			return nil
@@ -55,7 +56,10 @@ func (s *Server) KillSession() error {
 		if err != nil || !strings.Contains(string(cmd), "127.0.0.1") {
 			continue // one of the server's own helpers
 		}
-		return syscall.Kill(pid, syscall.SIGKILL)
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			return fmt.Errorf("killing a session: %w", err)
+		}
+		return s.waitReady(&bytes.Buffer{}) // it ends the others and recovers
 	}
 	return nil
 }
