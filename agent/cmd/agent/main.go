@@ -4,6 +4,7 @@
 //	agent run --data DIR
 //	agent sync --data DIR --until-empty
 //	agent status --data DIR --json
+//	agent doctor --data DIR [--salvage]
 //
 // It promises: one process carries for one book; the other commands may run beside it;
 // it ends cleanly on SIGTERM; exit status 0 only when it worked; with --json standard
@@ -41,6 +42,7 @@ type commands struct {
 	Run       runCommand       `cmd:"" help:"Carry: dossiers up, answers down, papers of the scanner in."`
 	Sync      syncCommand      `cmd:"" help:"Carry now and say whether everything is complete at the province."`
 	Status    statusCommand    `cmd:"" help:"Say how this machine stands."`
+	Doctor    doctorCommand    `cmd:"" help:"Examine the book; make a new one of what is whole."`
 	Bundle    bundleCommands   `cmd:"" help:"Carry by hand, on a stick (USB)."`
 	Clock     clockCommand     `cmd:"" help:"Show the trusted clock, or confirm it."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare a day with the province: counts, root digest and the signed evening sheet."`

@@ -57,6 +57,9 @@ func tell(w io.Writer, s agent.Status) error {
 	if s.ScanIn.Overdue > 0 || s.ScanIn.Rejected > 0 {
 		fmt.Fprintf(&b, "Thư mục máy quét: %d tệp nằm quá 10 phút, %d tệp bị để riêng (thư mục rejected)\n", s.ScanIn.Overdue, s.ScanIn.Rejected)
 	}
+	if s.Disk.Short {
+		fmt.Fprintf(&b, "MÁY SẮP HẾT CHỖ LƯU (còn %d MB): tạm dừng nhận hồ sơ mới, hồ sơ đang làm dở vẫn nộp được; hãy báo bộ phận công nghệ thông tin của tỉnh.\n", s.Disk.Room>>20)
+	}
 	if s.Damaged > 0 {
 		fmt.Fprintf(&b, "CÓ %d BẢN GHI HỎNG đã để riêng; hãy báo bộ phận công nghệ thông tin của tỉnh.\n", s.Damaged)
 	}
