@@ -79,7 +79,7 @@ test: setup build unit e2e window-smoke torture-smoke
 unit: screens
 	cd frontend && npm test --silent
 	$(GO) vet ./...
-	$(GO) test -timeout $(TEST_TIMEOUT) $$($(GO) list ./... | grep -v '/internal/sim')
+	$(GO) test -timeout $(TEST_TIMEOUT) $$($(GO) list ./... | grep -Ev '/internal/sim(/processes)?$$')
 
 e2e: build
 	cd frontend && BENDO_BIN=$(CURDIR)/bin npm run --silent e2e
