@@ -13,6 +13,7 @@ import (
 
 	"bendo/portal/store"
 	"bendo/syncproto"
+	"bendo/syncproto/synchttp"
 )
 
 // CodeLife is how long an enrolment code works.
@@ -21,10 +22,6 @@ const CodeLife = 7 * 24 * time.Hour
 // otherKeys is how many other keys may come with a used code before it stays
 // silent about itself.
 const otherKeys = 10
-
-// guessing limits wrong codes: they carry no number that could be counted alone,
-// so all of them together are. Fifty bits fall to nobody at this pace.
-var guessing = store.Limit{Free: 200, Window: time.Hour, Hard: true}
 
 var communeCode = regexp.MustCompile(`^[0-9]{1,8}$`)
 
@@ -87,7 +84,7 @@ func (r *Register) Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncp
 	var answer syncproto.EnrolResponse
 	var refusal error
 	err := r.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		answer, refusal, err = r.enrol(tx, req)
+		answer, refusal, err = r.enrol(tx, req, newGuess(synchttp.Source(ctx), req.Secret))
 		return err
 	})
 	if err != nil {
@@ -98,17 +95,15 @@ func (r *Register) Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncp
 
 // enrol returns a refusal apart from an error: the count of a wrong try must be
 // committed, not rolled back.
-func (r *Register) enrol(tx *store.Tx, req syncproto.EnrolRequest) (answer syncproto.EnrolResponse, refusal, err error) {
-	if until, err := tx.Blocked("enrol", "all"); err != nil || until > 0 {
-		wait := max(1, (until-tx.Now)/1000)
-		return answer, &syncproto.Problem{Kind: syncproto.Limit, Code: syncproto.CodeRate, Detail: "too many wrong codes", RetryAfterS: uint32(wait)}, err
+func (r *Register) enrol(tx *store.Tx, req syncproto.EnrolRequest, g guess) (answer syncproto.EnrolResponse, refusal, err error) {
+	if refusal, err := g.refused(tx); refusal != nil || err != nil {
+		return answer, refusal, err
 	}
 	hash := r.hash(req.Secret)
 	code, err := tx.LockEnrolCode(hash)
 	another := err == nil && code.UsedAt != 0 && !bytes.Equal(code.PublicKey, req.Key)
 	if errors.Is(err, store.ErrNotFound) || another && code.Tries >= otherKeys {
-		_, err = tx.Fail("enrol", "all", guessing)
-		return answer, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolCode, "no such code"), err
+		return answer, syncproto.NewProblem(syncproto.Auth, syncproto.CodeEnrolCode, "no such code"), g.wrong(tx)
 	}
 	if err != nil {
 		return answer, nil, err

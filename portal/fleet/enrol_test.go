@@ -5,17 +5,20 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"bendo/portal/fleet"
 	"bendo/portal/store"
 	"bendo/portal/store/storetest"
 	"bendo/syncproto"
+	"bendo/syncproto/synchttp"
 )
 
 func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
@@ -75,18 +78,58 @@ func TestTwoMachinesWithOneCodeAtOnce(t *testing.T) {
 	})
 }
 
+// Who guesses is stopped, at his address and at the beginning he tries; a machine
+// with a right code comes in meanwhile, also when the whole province is guessed at.
 func TestGuessingEnds(t *testing.T) {
 	r := register(t, store.Options{Dir: t.TempDir(), Blobs: t.TempDir(), Keeper: storetest.Keeper(t)})
-	var last error
-	for n := range uint64(201) {
-		_, last = r.Enrol(context.Background(), asking(t, n))
+	from := func(source string) context.Context { return synchttp.WithSource(context.Background(), source) }
+	tryIt := func(source string, secret uint64) syncproto.Kind {
+		_, err := r.Enrol(from(source), asking(t, secret))
+		p := syncproto.ProblemOf(err)
+		if p == nil {
+			t.Fatalf("a guess from %s: %v", source, err)
+		}
+		if p.Kind == syncproto.Limit && p.RetryAfterS == 0 {
+			t.Errorf("no time to come again: %v", p)
+		}
+		return p.Kind
 	}
-	if p := syncproto.ProblemOf(last); p == nil || p.Kind != syncproto.Limit || p.RetryAfterS == 0 {
-		t.Errorf("the 201st guess got %v", last)
+	// One address, another beginning each time.
+	for n := range uint64(40) {
+		want := syncproto.Auth
+		if n >= 30 {
+			want = syncproto.Limit
+		}
+		if got := tryIt("203.0.113.9", n<<35); got != want {
+			t.Fatalf("guess %d of one address: %v", n, got)
+		}
 	}
-	if p := syncproto.ProblemOf(last); p != nil && p.Code == syncproto.CodeEnrolCode {
-		t.Error("guessing goes on")
+	// Another address each time, one beginning.
+	for n := range uint64(30) {
+		want := syncproto.Auth
+		if n >= 20 {
+			want = syncproto.Limit
+		}
+		if got := tryIt(fmt.Sprintf("198.51.100.%d", n), 77<<35|n); got != want {
+			t.Fatalf("guess %d of one beginning: %v", n, got)
+		}
 	}
+	enter := func(source string) error {
+		code, err := r.NewCode(context.Background(), "28807", "xã Giao Long")
+		check(t, err)
+		_, err = r.Enrol(from(source), asking(t, code.Secret))
+		return err
+	}
+	check(t, enter("192.0.2.1"))
+	// The ceiling of all: those who guessed wait, those who did not come in.
+	check(t, r.DB.Write(context.Background(), func(tx *store.Tx) error {
+		_, err := tx.Fail("enrol", "all", store.Limit{Free: 1, Window: time.Hour, Hard: true})
+		return err
+	}))
+	if got := tryIt("198.51.100.1", 99<<35); got != syncproto.Limit {
+		t.Errorf("beyond the ceiling somebody who guessed is heard: %v", got)
+	}
+	check(t, enter("192.0.2.2"))
 }
 
 func TestGrantByFeed(t *testing.T) {

@@ -123,6 +123,16 @@ type Limit struct {
 	Longest time.Duration
 }
 
+// Fails is how many wrong tries of who are counted now.
+func (tx *Tx) Fails(scope, who string, limit Limit) (int64, error) {
+	var fails, since int64
+	err := tx.Row("SELECT fails, since FROM tries WHERE scope = ? AND who = ?", []any{scope, tx.whoDigest(scope, who)}, &fails, &since)
+	if errors.Is(err, ErrNotFound) || err == nil && tx.Now-since >= limit.Window.Milliseconds() {
+		return 0, nil
+	}
+	return fails, err
+}
+
 // Fail counts a wrong try and returns until when who must wait.
 func (tx *Tx) Fail(scope, who string, limit Limit) (int64, error) {
 	key := tx.whoDigest(scope, who)

@@ -224,7 +224,7 @@ func (s *server) enrol(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, id, err)
 		return
 	}
-	resp, err := s.portal.Enrol(r.Context(), req)
+	resp, err := s.portal.Enrol(WithSource(r.Context(), sourceOf(r.RemoteAddr)), req)
 	s.answer(w, r, id, resp, err)
 }
 
