@@ -67,6 +67,8 @@ func (s *Session) unsendable(now time.Time, f flight, p *syncproto.Problem) {
 func (s *Session) measured(now time.Time, f flight, d SyncDone) {
 	switch sent := d.Result.Sent; {
 	case f.kind == polling: // it was held
+	case d.Result.Opened > 0:
+		s.pace.small(d.Result.Opened)
 	case f.kind == greeting && sent < 2<<10:
 		s.pace.small(d.Took / 3) // with the two round trips of the handshake
 	case f.kind == greeting:
@@ -149,6 +151,9 @@ func (s *Session) feed(now time.Time, f flight, r Result) {
 		s.pollAt = now.Add(gap)
 	case f.kind == greeting, r.Moved && gap <= busyGap:
 		s.pollAt = now // what is outstanding may be answered any moment
+		if s.onTheWay(piecing) > 0 {
+			s.pollAt = now.Add(leastGap) // receipts of several scans in one page
+		}
 		if !s.outstanding(now) {
 			s.pollAt = now.Add(gap)
 		}
@@ -195,13 +200,18 @@ func (s *Session) pieceDone(now time.Time, d PieceDone) {
 		return
 	}
 	s.answered(now, f.conn)
-	s.known[f.key] = max(d.Answer.Off, s.known[f.key])
+	if off, known := s.known[f.key]; known { // else it is complete, or must be asked about
+		s.known[f.key] = max(d.Answer.Off, off)
+	}
 	switch {
 	case d.Answer.Off > f.off || d.Answer.Complete:
 		s.pace.acknowledged(now, f.len, d.Took)
+		s.moved = true
 		s.progress(now)
 	default:
-		s.known[f.key] = d.Answer.Off
+		if _, known := s.known[f.key]; known {
+			s.known[f.key] = d.Answer.Off
+		}
 		s.corrected(now, f.conn, syncproto.NewProblem(syncproto.Correction, syncproto.CodeOffset, "the portal has %d bytes, sent were those from %d", d.Answer.Off, f.off))
 	}
 	if d.Answer.Complete {

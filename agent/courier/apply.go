@@ -13,7 +13,7 @@ import (
 
 // apply takes an answer into the book, each part in a transaction of its own that may
 // be repeated: a crash between two parts leaves the later ones to the next exchange.
-func (x *Exchange) apply(ctx context.Context, o SendSync, built ledger.LogState, req syncproto.SyncRequest, resp syncproto.SyncResponse, r *Result) error {
+func (x *Exchange) apply(ctx context.Context, o SendSync, was built, req syncproto.SyncRequest, resp syncproto.SyncResponse, r *Result) error {
 	if p := x.check(req, &resp); p != nil {
 		r.Problem = p
 		return nil
@@ -25,12 +25,12 @@ func (x *Exchange) apply(ctx context.Context, o SendSync, built ledger.LogState,
 	if resp.Welcome != nil {
 		x.welcomed(ctx, resp.Welcome)
 		r.Welcome = len(resp.Welcome.Session) > 0 || o.Fresh
-		r.NewGen = resp.Welcome.Generation > built.Generation
+		r.NewGen = resp.Welcome.Generation > was.log.Generation
 	}
-	if err := x.takeAck(ctx, built, &resp, r); err != nil {
+	if err := x.takeAck(ctx, was, &resp, r); err != nil {
 		return err
 	}
-	if err := x.takeStats(ctx, o, req, resp.Blobs, r); err != nil {
+	if err := x.takeStats(ctx, o, was, req, resp.Blobs, r); err != nil {
 		return err
 	}
 	if err := x.takeFeed(ctx, req, resp.Feed, r); err != nil {
@@ -109,7 +109,7 @@ func (x *Exchange) welcomed(ctx context.Context, w *syncproto.Welcome) {
 // An ack of a request that was overtaken by a later one tells what was, and is no reason to
 // believe that the portal lost something: only less than what was acknowledged when the
 // request was made is.
-func (x *Exchange) takeAck(ctx context.Context, built ledger.LogState, resp *syncproto.SyncResponse, r *Result) error {
+func (x *Exchange) takeAck(ctx context.Context, was built, resp *syncproto.SyncResponse, r *Result) error {
 	if resp.Ack == nil {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (x *Exchange) takeAck(ctx context.Context, built ledger.LogState, resp *syn
 	if err != nil {
 		return err
 	}
-	if a.Log == log.Log && a.Generation == log.Generation && a.Applied < log.Acked && a.Applied >= built.Acked {
+	if a.Log == log.Log && a.Generation == log.Generation && a.Applied < log.Acked && a.Applied >= was.log.Acked {
 		return nil
 	}
 	own := syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}
@@ -162,9 +162,12 @@ func (x *Exchange) takeAck(ctx context.Context, built ledger.LogState, resp *syn
 }
 
 // takeStats adopts what the portal has of scans.
-func (x *Exchange) takeStats(ctx context.Context, o SendSync, req syncproto.SyncRequest, answers []syncproto.BlobAnswer, r *Result) error {
+func (x *Exchange) takeStats(ctx context.Context, o SendSync, was built, req syncproto.SyncRequest, answers []syncproto.BlobAnswer, r *Result) error {
 	for i, a := range answers {
 		key := req.BlobStat[i]
+		if f, known := x.far[key]; known && f.at > was.moment && f.off > a.Off && !r.NewGen {
+			continue // a piece brought it further since the question was made
+		}
 		if i < len(o.Stat) || !a.Complete {
 			r.Stats = append(r.Stats, Stat{key, a})
 		}
@@ -174,6 +177,7 @@ func (x *Exchange) takeStats(ctx context.Context, o SendSync, req syncproto.Sync
 		if err := x.setBlob(ctx, key, a); err != nil {
 			return err
 		}
+		x.reached(key, a)
 		r.Progress = r.Progress || a.Complete
 	}
 	return nil

@@ -39,7 +39,9 @@ type Exchange struct {
 	turn    sync.Mutex    // held while a request is made and while an answer is taken
 	lastAck syncproto.Ack // the newest verified one of this epoch, whether it fits or not; guarded by turn
 
-	audited syncproto.BlobKey // the last complete scan asked about again; guarded by turn
+	far     map[syncproto.BlobKey]reach // how far scans are, as the portal said last; guarded by turn
+	moment  uint64                      // counts requests made and answers taken; guarded by turn
+	audited syncproto.BlobKey           // the last complete scan asked about again; guarded by turn
 
 	mu          sync.Mutex // guards what follows
 	roads       map[Conn]Road
@@ -135,7 +137,7 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 	if n := len(req.Push); n > 0 {
 		r.Last = req.Push[n-1].Last()
 	}
-	resp, err := x.call(ctx, o, req, r.Last)
+	resp, err := x.call(ctx, o, req, &r)
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if err != nil {
@@ -154,14 +156,17 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 	return r, x.apply(context.WithoutCancel(ctx), o, built, req, resp, &r)
 }
 
-func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest, last uint64) (syncproto.SyncResponse, error) {
+func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
 	road, err := x.connection(ctx, o.Conn, o.Dial)
 	if err != nil {
 		return syncproto.SyncResponse{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
-	return road.Sync(x.telling(ctx, Sent{N: o.N, Last: last}), req)
+	var opened opening
+	resp, err := road.Sync(opened.watch(x.telling(ctx, Sent{N: o.N, Last: r.Last})), req)
+	r.Opened = opened.took()
+	return resp, err
 }
 
 // telling lets the line tell when a request's body was given to it.
@@ -176,11 +181,54 @@ func (x *Exchange) telling(ctx context.Context, sent Sent) context.Context {
 	}})
 }
 
+// opening measures how long the connection took to open: one round trip, if nothing was lost.
+type opening struct {
+	mu          sync.Mutex
+	began, done time.Time
+}
+
+func (o *opening) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		ConnectStart: func(string, string) { o.mark(&o.began) },
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil {
+				o.mark(&o.done)
+			}
+		},
+	})
+}
+
+func (o *opening) mark(t *time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t.IsZero() {
+		*t = time.Now()
+	}
+}
+
+// took is zero when no connection was opened.
+func (o *opening) took() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.began.IsZero() || o.done.IsZero() {
+		return 0
+	}
+	return o.done.Sub(o.began)
+}
+
 // prepare makes a request from the book as it is.
-func (x *Exchange) prepare(ctx context.Context, o SendSync) (syncproto.SyncRequest, ledger.LogState, error) {
+func (x *Exchange) prepare(ctx context.Context, o SendSync) (syncproto.SyncRequest, built, error) {
 	x.turn.Lock()
 	defer x.turn.Unlock()
-	return x.build(ctx, o)
+	req, log, err := x.build(ctx, o)
+	x.moment++
+	return req, built{log, x.moment}, err
+}
+
+// built is how things stood when a request was made.
+type built struct {
+	log    ledger.LogState
+	moment uint64
 }
 
 // local says that the book, not the line, stands in the way.

@@ -14,9 +14,20 @@ import (
 
 const (
 	dialTime     = 8 * time.Second // of a connection that is opened in peace
-	redialTime   = 5 * time.Second // in an outage: a lost SYN is better sent anew
+	redialTime   = 3 * time.Second // when the line is silent: the kernel repeats a SYN after 1, 3, 7 s
+	longEvery    = 4               // of so many attempts one gets the long time: a line may be that slow
 	mostPatience = 4
 )
+
+// dialFor is how long the next connection may take to open. When the line is silent it is
+// short, so that a SYN leaves every two seconds at least and finds the line soon after it
+// is back.
+func (s *Session) dialFor() time.Duration {
+	if !s.live() && s.tries <= 1 || s.tries%longEvery == 0 {
+		return dialTime
+	}
+	return min(max(redialTime, 4*s.pace.rtt), dialTime)
+}
 
 // knock opens the only connection there is, or waits for its time.
 func (s *Session) knock(now time.Time) {
@@ -40,6 +51,7 @@ func (s *Session) open(now time.Time) {
 		s.probeFrom = now
 	}
 	s.conns++
+	s.tries++
 	s.beside = s.conns
 	s.sendGreeting(now, s.beside)
 }
@@ -129,6 +141,7 @@ func (s *Session) land(n uint64) (f flight, ok bool) {
 
 // handedOver: what follows may queue behind this request.
 func (s *Session) handedOver(in Sent) {
+	s.hears = true
 	for i := range s.flights {
 		f := &s.flights[i]
 		if f.n != in.N {
@@ -154,9 +167,9 @@ func (s *Session) answered(now time.Time, c Conn) {
 			s.forget(s.main)
 			s.factor = 1
 		}
-		s.main, s.beside, s.greet = c, 0, false
+		s.main, s.beside, s.greet, s.moved = c, 0, false, false
 	}
-	s.heard, s.probeFrom = now, time.Time{}
+	s.heard, s.probeFrom, s.tries = now, time.Time{}, 0
 }
 
 // forget drops a connection with what is on it; what that left at the portal is asked for.

@@ -2,17 +2,22 @@ package courier
 
 import "time"
 
-// Sizes of the road. A piece takes about a second of the line, two are on their way,
-// so an urgent event waits behind at most two (1.5–1.8 s measured) and 85–90 % of
-// the line are used. What bounds the queue is those two seconds, not the number two:
-// on a line so fast that a second is more than the largest piece, two pieces would be
-// gone before the first answer is back, and more of them are on their way.
+// Sizes of the road. A piece takes about a second of the line. The next one begins when the
+// one before has been handed over, and the connection takes no more than the line carries
+// in two seconds: what is urgent waits behind those, not behind pieces, and the line is not
+// idle while answers are under way. Where nobody tells when a body was handed over, two
+// pieces are on their way at once, as if each had been when it was sent.
+//
+// Each piece costs some 250 bytes. Below 128 kbit/s that would be more than 1.5 %, so
+// there a piece is larger than a second.
 const (
+	cheapPiece   = 16 << 10
+	cheapTime    = 2500 * time.Millisecond // at most, for a cheap piece
 	leastPiece   = 4 << 10
 	mostPiece    = 64 << 10
 	pieceTime    = time.Second
-	piecesAtOnce = 2
-	piecesAtMost = 4       // the portal's limit of open appends of one device
+	piecesAtOnce = 2       // one being given to the line, one on it, where nobody tells when it is
+	piecesAtMost = 4       // … where the line tells; the portal's limit of open appends of one device
 	startRate    = 8 << 10 // bytes/s assumed before anything was measured: 64 kbit/s
 	leastRate    = 1 << 10 // bytes/s; below it every deadline is the longest anyway
 	packed       = 4       // raw bytes of events per byte on the line, measured 4.3
@@ -24,6 +29,8 @@ const (
 	firstPush    = 4 * time.Second  // in a greeting, behind which nothing can be sent for a round trip
 	baseDeadline = 10 * time.Second // of a request, beside what its bytes take
 	lastDeadline = 90 * time.Second
+	mostUnder    = 3 * time.Second // of bytes are on the line at most, see synchttp's gate
+	firstPiece   = 8 << 10         // at most, on a connection that has acknowledged nothing yet
 	patience     = 2 * time.Second // with what nothing explains, before a second connection is tried
 )
 
@@ -95,16 +102,9 @@ func (p *pace) small(took time.Duration) {
 func (p *pace) failed() { p.shrink = min(p.shrink+1, 6) }
 
 func (p *pace) pieceSize() int {
-	n := int(p.bytesPerSecond() * pieceTime.Seconds())
+	rate := p.bytesPerSecond()
+	n := max(int(rate*pieceTime.Seconds()), min(cheapPiece, int(rate*cheapTime.Seconds())))
 	return min(max(n>>p.shrink, leastPiece), mostPiece)
-}
-
-// pieces is how many may be on their way at once.
-func (p *pace) pieces() int {
-	if p.pieceSize() < mostPiece {
-		return piecesAtOnce
-	}
-	return min(max(int(2*pieceTime.Seconds()*p.bytesPerSecond()/mostPiece), piecesAtOnce), piecesAtMost)
 }
 
 // pushBytes is what the line carries in d, in raw events.
@@ -128,7 +128,8 @@ func (p *pace) deadline(n int) time.Duration {
 // a loss among them explain, and some patience. A short constant tore down healthy
 // lines, because an answer waits behind the modem's queue.
 func (p *pace) quiet(n int) time.Duration {
-	return patience + 2*p.rtt + time.Duration(1.5*float64(n)/p.bytesPerSecond()*float64(time.Second))
+	under := min(time.Duration(float64(n)/p.bytesPerSecond()*float64(time.Second)), mostUnder)
+	return patience + 2*p.rtt + under
 }
 
 func (p *pace) estimate() Estimate {

@@ -39,12 +39,49 @@ func (x *Exchange) Piece(ctx context.Context, o SendPiece) (a syncproto.BlobAnsw
 		}
 		x.adopt(p)
 		if p.Kind == syncproto.Correction && p.Code == syncproto.CodeOffset {
-			a.Off, p = int64(p.Value), nil
-			return a, p, false, x.setBlob(context.WithoutCancel(ctx), o.Key, a)
+			a.Off = int64(p.Value)
+			return a, nil, false, x.further(context.WithoutCancel(ctx), o.Key, a)
 		}
 		return a, p, false, nil
 	}
-	return a, nil, false, x.setBlob(context.WithoutCancel(ctx), o.Key, a)
+	return a, nil, false, x.further(context.WithoutCancel(ctx), o.Key, a)
+}
+
+// further notes how far a piece brought a scan. Answers of pieces may overtake each other;
+// the portal's offset rises only, so one that lies below what was heard is old.
+func (x *Exchange) further(ctx context.Context, key syncproto.BlobKey, a syncproto.BlobAnswer) error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	if f, known := x.far[key]; known && (a.Off <= f.off && !a.Complete || f.off == wholly) {
+		return nil
+	}
+	if err := x.setBlob(ctx, key, a); err != nil {
+		return err
+	}
+	x.reached(key, a)
+	return nil
+}
+
+// reach is how far a scan is at the portal, and when that was heard.
+type reach struct {
+	off int64
+	at  uint64
+}
+
+// wholly is how far a complete scan is.
+const wholly = 1 << 62
+
+// reached remembers how far a scan is, of those that are under way. turn is held.
+func (x *Exchange) reached(key syncproto.BlobKey, a syncproto.BlobAnswer) {
+	if x.far == nil || len(x.far) > 4*maxBlobs { // forgotten is harmless: the book is asked
+		x.far = map[syncproto.BlobKey]reach{}
+	}
+	x.moment++
+	f := reach{a.Off, x.moment}
+	if a.Complete {
+		f.off = wholly
+	}
+	x.far[key] = f
 }
 
 func (x *Exchange) read(ctx context.Context, o SendPiece) ([]byte, error) {

@@ -41,6 +41,9 @@ type Courier struct {
 	// whether the portal has answered and its feed is read to the end; true ends Run.
 	Idle func(owed Snapshot, upToDate bool) bool
 
+	// Trace, when set, hears of every step, for a person who watches.
+	Trace func(what string)
+
 	session  *Session
 	done     chan Input
 	failures chan error
@@ -213,7 +216,9 @@ func (c *Courier) withBook(ctx context.Context, in Input) (_ Input, err error) {
 
 func (c *Courier) step(ctx context.Context, in Input) {
 	now := time.Now()
-	for _, o := range c.session.Step(now, in) {
+	outs := c.session.Step(now, in)
+	c.trace(in, outs)
+	for _, o := range outs {
 		switch o := o.(type) {
 		case Wake:
 			c.timer.Reset(max(time.Until(o.At), time.Millisecond))

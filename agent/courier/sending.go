@@ -46,10 +46,7 @@ func (s *Session) sendAll(now time.Time) {
 // urgent: events, where begun scans stand, the feed's next page.
 func (s *Session) sendGreeting(now time.Time, c Conn) {
 	o := SendSync{N: s.next(), Conn: c, Compare: true, Fresh: true, Sign: s.sign, Feed: true, FeedBytes: s.pace.feedBytes(), Link: s.pace.estimate()}
-	o.Dial = dialTime
-	if !s.pause.since.IsZero() {
-		o.Dial = min(max(redialTime, 4*s.pace.rtt), dialTime)
-	}
+	o.Dial = s.dialFor()
 	size := helloBytes + o.FeedBytes/2
 	upTo := s.book.Log.Acked
 	if s.pushable() {
@@ -96,6 +93,9 @@ func (s *Session) free(now time.Time) bool {
 		f := &s.flights[i]
 		if f.conn != s.main || f.handed || f.kind != piecing {
 			continue
+		}
+		if s.hears {
+			return false
 		}
 		if at := f.sent.Add(stepApart); now.Before(at) {
 			s.until(at)
@@ -229,7 +229,7 @@ func (s *Session) sendPieces(now time.Time) {
 		}
 	}
 	var blobs []ledger.BlobState
-	for s.onTheWay(piecing) < s.pace.pieces() && s.free(now) {
+	for s.onTheWay(piecing) < s.mostPieces() && s.free(now) {
 		if blobs == nil {
 			blobs = order(now, s.book.Blobs)
 		}
@@ -251,6 +251,14 @@ func (s *Session) onTheWay(k kind) (n int) {
 	return n
 }
 
+// mostPieces is how many pieces may be on their way at once.
+func (s *Session) mostPieces() int {
+	if s.hears {
+		return piecesAtMost
+	}
+	return piecesAtOnce
+}
+
 // sendPiece sends the next piece of the first scan that has one; false when none has.
 func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 	for _, b := range blobs {
@@ -263,12 +271,13 @@ func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 			continue // the portal lacks what came before: first everything comes back
 		}
 		off = max(off, to)
-		size := int(min(int64(s.pace.pieceSize()), b.Length-off))
+		most := s.pace.pieceSize()
+		if !s.moved { // soon to know that it moves at all
+			most = min(most, firstPiece)
+		}
+		size := pieceOf(b.Length-off, most)
 		if size <= 0 {
 			continue
-		}
-		if rest := b.Length - off - int64(size); rest > 0 && rest < leastPiece && size+int(rest) <= mostPiece {
-			size += int(rest) // no crumbs: each piece costs some 220 bytes
 		}
 		o := SendPiece{N: s.next(), Conn: s.main, Key: b.Key, Off: off, Len: size}
 		o.Deadline = s.pace.deadline(size + s.load(s.main))
@@ -278,6 +287,18 @@ func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 		return true
 	}
 	return false
+}
+
+// pieceOf cuts the next piece of what is left of a scan. No crumbs: each piece costs some
+// 250 bytes, and a place among those on their way.
+func pieceOf(left int64, size int) int {
+	switch whole := int64(size); {
+	case left <= whole, left <= whole+whole/4 && left <= mostPiece:
+		return int(left)
+	case left < 2*whole:
+		return int(left+1) / 2
+	}
+	return size
 }
 
 // span is where pieces of a scan on their way begin and end, 0 and 0 when there are none.

@@ -59,6 +59,9 @@ type Session struct {
 	more      bool               // the feed has more
 	alarmed   bool               // a fork was told
 	wakeAt    time.Time          // of this step
+	moved     bool               // a piece was acknowledged on main
+	tries     int                // connections tried since the last answer
+	hears     bool               // the shell tells when a body was handed over
 	caughtUp  bool               // the feed was read to its end since the run began
 	probeFrom time.Time          // when the present attempts began to be silent
 }
@@ -93,7 +96,7 @@ type flight struct {
 
 const (
 	activeFor  = 10 * time.Minute
-	stepApart  = 150 * time.Millisecond // at the latest after this a request counts as handed over
+	stepApart  = 150 * time.Millisecond // after this a piece counts as handed over, where nobody tells
 	unknownFor = 30 * time.Second       // a scan whose event the portal does not have yet
 	damagedFor = time.Hour              // a scan we cannot read, or that never fits its digest
 	stuckFor   = 5 * time.Minute

@@ -213,7 +213,7 @@ func TestEventsGoBeforeScans(t *testing.T) {
 	}
 	refuse[SendPiece](p)
 	p.synced(Result{Answered: true, Progress: true}, withScans(owing(300, 300), 2))
-	if got := need[SendPiece](p); got.Off != 0 || got.Len != 8<<10 {
+	if got := need[SendPiece](p); got.Off != 0 || got.Len != firstPiece {
 		t.Fatalf("the first piece is %+v", got)
 	}
 	if n := p.s.onTheWay(piecing); n > piecesAtOnce {
@@ -223,7 +223,7 @@ func TestEventsGoBeforeScans(t *testing.T) {
 	book := withScans(owing(301, 300), 2)
 	p.in(Bell{book})
 	need[SendSync](p)
-	p.in(PieceDone{N: p.flight(piecing).n, Answer: syncproto.BlobAnswer{Off: 8 << 10}, Took: time.Second})
+	p.in(PieceDone{N: p.flight(piecing).n, Answer: syncproto.BlobAnswer{Off: firstPiece}, Took: time.Second})
 	refuse[SendPiece](p)
 }
 

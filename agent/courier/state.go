@@ -235,6 +235,7 @@ type Result struct {
 	Poll     time.Duration
 	Slow     time.Duration // of quiet for what is not urgent
 	Sent     int           // bytes of the request body
+	Opened   time.Duration // what opening the connection took, 0 unknown
 	Last     uint64        // last event of the push, 0 none
 }
 

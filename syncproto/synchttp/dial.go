@@ -17,8 +17,9 @@ const (
 	// userTimeout is how long the kernel may go on sending without an answer.
 	userTimeout = 25 * time.Second
 	// notSent bounds what waits unsent in the kernel: an urgent message must not
-	// queue behind what is already written.
-	notSent                = 16 << 10
+	// queue behind what is already written. A write is let in below it, so that at most
+	// this and one frame wait.
+	notSent                = 4 << 10
 	pingAfter, pingTimeout = 20 * time.Second, 10 * time.Second
 	// warm keeps a connection between two polls five minutes apart.
 	warm = 6 * time.Minute
@@ -57,9 +58,13 @@ func newConns(dial DialFunc, limit time.Duration) *conns {
 type conn struct {
 	net.Conn
 	owner *conns
+	gone  chan struct{} // closed by Close
+	once  sync.Once
+	gate  gate
 }
 
 func (c *conn) Close() error {
+	c.once.Do(func() { close(c.gone) })
 	c.owner.mu.Lock()
 	delete(c.owner.open, c)
 	c.owner.mu.Unlock()
@@ -73,6 +78,11 @@ func (c *conns) dialContext(ctx context.Context, network, address string) (net.C
 	c.dialing[&cancel] = true
 	c.mu.Unlock()
 	nc, err := c.dial(ctx, network, address)
+	if tcp, is := nc.(*net.TCPConn); is && err == nil {
+		if _, ok := gauge(tcp); !ok {
+			_ = tcp.SetWriteBuffer(sendBuffer)
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wanted := c.dialing[&cancel]
@@ -84,7 +94,7 @@ func (c *conns) dialContext(ctx context.Context, network, address string) (net.C
 		_ = nc.Close()
 		return nil, context.Canceled
 	}
-	out := &conn{Conn: nc, owner: c}
+	out := &conn{Conn: nc, owner: c, gone: make(chan struct{})}
 	c.open[out] = struct{}{}
 	return out, nil
 }
@@ -110,14 +120,24 @@ func (c *conns) closeAll() {
 	}
 }
 
-// small gives a body in pieces of a few kilobytes: each becomes a frame and a record of
-// its own, so that of a piece that is cut off most of what arrived can be read, and the
-// overhead stays below one percent.
+// small gives a body in parts: each becomes a frame and a record of its own, so that of a
+// piece that is cut off most of what arrived can be read. A larger body is that of a faster
+// line and has larger parts; the overhead stays below one percent.
 type small struct{ r *bytes.Reader }
 
-func (s *small) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), smallRead)]) }
+func (s *small) Read(p []byte) (int, error) {
+	part := smallPart
+	if s.r.Size() > largeBody {
+		part = largePart
+	}
+	return s.r.Read(p[:min(len(p), part)])
+}
 
-const smallRead = 4 << 10
+const (
+	smallPart = 4 << 10
+	largePart = 16 << 10
+	largeBody = 24 << 10
+)
 
 // Config of a client.
 type Config struct {

@@ -1,7 +1,9 @@
 package synchttp
 
 import (
+	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,4 +15,31 @@ func tuneSocket(_, _ string, c syscall.RawConn) error {
 		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
 		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notSent)
 	})
+}
+
+// gauge tells what the kernel has of a connection on the line and before it; false when it
+// cannot. (The low-water mark of a socket alone does not bound what waits: it is looked at
+// when a segment begins, and one of them takes up to 64 KB.)
+func gauge(c net.Conn) (r reading, ok bool) {
+	sc, is := c.(syscall.Conn)
+	if !is {
+		return r, false
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return r, false
+	}
+	var i *unix.TCPInfo
+	var infoErr error
+	err = raw.Control(func(fd uintptr) { i, infoErr = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO) })
+	if err != nil || infoErr != nil {
+		return r, false
+	}
+	out := max(int(i.Unacked)-int(i.Sacked)-int(i.Lost)+int(i.Retrans), 0)
+	return reading{
+		under:     out*int(i.Snd_mss) + int(i.Notsent_bytes) + int(i.Lost)*int(i.Snd_mss),
+		unsent:    int(i.Notsent_bytes),
+		delivered: int64(i.Delivered) * int64(i.Snd_mss),
+		rtt:       time.Duration(i.Min_rtt) * time.Microsecond,
+	}, true
 }

@@ -26,7 +26,7 @@ func TestDialTunesTheSocket(t *testing.T) {
 	}
 	for name, o := range map[string][2]int{
 		"user timeout, ms":    {unix.TCP_USER_TIMEOUT, 25_000},
-		"unsent data, bytes":  {unix.TCP_NOTSENT_LOWAT, 16 << 10},
+		"unsent data, bytes":  {unix.TCP_NOTSENT_LOWAT, 4 << 10},
 		"keep-alive idle, s":  {unix.TCP_KEEPIDLE, 20},
 		"keep-alive every, s": {unix.TCP_KEEPINTVL, 5},
 		"keep-alive count":    {unix.TCP_KEEPCNT, 3},

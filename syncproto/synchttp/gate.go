@@ -1,0 +1,86 @@
+package synchttp
+
+import (
+	"net"
+	"time"
+)
+
+// gate lets no more into the kernel than the line can carry within a time. What waits in
+// the kernel, or in the modem behind it, cannot be overtaken by what is urgent; what waits
+// before the gate can. The limit is the measured delivery of this connection times a round
+// trip, which is on the wire anyway, and a queue that keeps the line busy over a loss. The
+// kernel's own window does not bound it: it grows until the modem's queue overflows, and a
+// modem's queue holds four seconds and more.
+type gate struct {
+	since     time.Time // the present sample began
+	wrote     time.Time // the last write
+	delivered int64     // by then
+	rates     [4]float64
+	n         int
+}
+
+// reading is what the kernel tells of a connection.
+type reading struct {
+	under     int   // bytes on the line or waiting for it
+	unsent    int   // of these, not sent once
+	delivered int64 // bytes that arrived at the other end, about
+	rtt       time.Duration
+}
+
+const (
+	queueTime  = 1750 * time.Millisecond // of the line may wait on it
+	leastUnder = 12 << 10                // about a first flight of the kernel
+	leastGauge = 100 * time.Millisecond  // one sample of the delivery
+	leastLook  = time.Millisecond
+	mostLook   = 20 * time.Millisecond
+	sendBuffer = 16 << 10 // where the kernel tells nothing
+)
+
+// limit takes a reading and gives how many bytes may be under way.
+func (g *gate) limit(now time.Time, r reading) int {
+	every := max(4*r.rtt, leastGauge)
+	switch took := now.Sub(g.since); {
+	case g.since.IsZero(), r.under == 0 && now.Sub(g.wrote) > every: // it was idle
+		g.since, g.delivered = now, r.delivered
+	case took >= every:
+		g.rates[g.n%len(g.rates)] = float64(r.delivered-g.delivered) / took.Seconds()
+		g.n++
+		g.since, g.delivered = now, r.delivered
+	}
+	return max(leastUnder, int(g.rate()*(queueTime+r.rtt).Seconds()))
+}
+
+// rate is the best of the last samples: losses and pauses lower some of them.
+func (g *gate) rate() (best float64) {
+	for _, r := range g.rates {
+		best = max(best, r)
+	}
+	return best
+}
+
+// Write waits until the line has room.
+func (c *conn) Write(p []byte) (int, error) {
+	for {
+		r, ok := gauge(c.Conn)
+		if !ok {
+			return c.Conn.Write(p)
+		}
+		now := time.Now()
+		limit := c.gate.limit(now, r)
+		if r.under+len(p) <= limit || r.under == 0 {
+			c.gate.wrote = now
+			return c.Conn.Write(p)
+		}
+		wait := leastLook
+		if rate := c.gate.rate(); rate > 0 {
+			wait = time.Duration(float64(r.under+len(p)-limit) / rate * float64(time.Second))
+		}
+		t := time.NewTimer(min(max(wait, leastLook), mostLook))
+		select {
+		case <-t.C:
+		case <-c.gone:
+			t.Stop()
+			return 0, net.ErrClosed
+		}
+	}
+}
