@@ -23,10 +23,14 @@ import (
 // engine.
 //
 // I7: a restored portal gets everything again, nothing twice.
-func TestSmokeRestoredPortal(t *testing.T) { restores(t, seedOf(t)) }
+func TestSmokeRestoredPortal(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	restores(t, seedOf(t))
+}
 
 // TestSmokeRestoredPortalPostgres is the same over PostgreSQL, backed up by its own dump.
 func TestSmokeRestoredPortalPostgres(t *testing.T) {
+	t.Parallel()
 	seed := seedOf(t)
 	for _, tool := range []string{"pg_dump", "pg_restore"} {
 		if _, err := exec.LookPath(tool); err != nil {

@@ -18,6 +18,7 @@ import (
 // the old one had. The old disk turns up later: it cannot push (I23), reads locally, and what it
 // still had is taken in by an officer only.
 func TestSmokeRebuiltMachine(t *testing.T) {
+	t.Parallel()
 	machines, dossiers := 1, 6
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		machines, dossiers = 20, 30
@@ -174,6 +175,7 @@ func (a *amnesia) oldDisk(dir, device, unsent string) {
 //
 // I5: event ids are unique across epochs. I8: a clone or restore is seen at the first hello.
 func TestSmokeClonedDisks(t *testing.T) {
+	t.Parallel()
 	n := 2
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		n = 200
