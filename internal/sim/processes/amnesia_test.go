@@ -237,7 +237,15 @@ func (a *amnesia) heal(kills int) {
 	}
 	var ready struct{ Listen string }
 	a.check(a.portal.ready(&ready))
+	a.carrying()
 	a.noFalseGreen()
+}
+
+// carrying waits for the agent's next life: an agent sync that finds the lock free would carry itself.
+func (a *amnesia) carrying() {
+	a.t.Helper()
+	var ready struct{ Ready bool }
+	a.check(a.agent.ready(&ready))
 }
 
 // noFalseGreen: under the portal's present generation, what the office calls complete is complete.

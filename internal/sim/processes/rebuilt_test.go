@@ -56,6 +56,7 @@ func (a *amnesia) rebuilt(dossiers int) {
 		a.noFalseGreen()
 		a.check(a.agent.kill())
 	}
+	a.carrying()
 	begun := time.Now()
 	a.check(until("every event and scan came back", func() (bool, error) {
 		st, err := a.status()
@@ -226,6 +227,7 @@ func (a *amnesia) restoredDisk() {
 	if a.chance.IntN(2) == 0 {
 		time.Sleep(time.Duration(a.chance.IntN(900)) * time.Millisecond)
 		a.check(a.agent.kill())
+		a.carrying()
 	}
 	a.sync()
 	a.compared(slices.Concat(early, lost, after))
