@@ -160,8 +160,8 @@ func (r *Register) admit(tx *store.Tx, code store.EnrolCode, req syncproto.Enrol
 	if err := tx.UseEnrolCode(code.Hash, req.Key, kept); err != nil {
 		return none, err
 	}
-	answer.Time = r.signTime(tx, req.ID)
-	return answer, nil
+	answer.Time, err = r.signTime(tx, req.ID)
+	return answer, err
 }
 
 func (r *Register) repeat(tx *store.Tx, code store.EnrolCode, req syncproto.EnrolRequest) (syncproto.EnrolResponse, error) {
@@ -169,8 +169,9 @@ func (r *Register) repeat(tx *store.Tx, code store.EnrolCode, req syncproto.Enro
 	if _, err := syncproto.DecodeAnswer(code.Answer, syncproto.RequestID{}, &answer); err != nil {
 		return answer, fmt.Errorf("reading the kept answer: %w", err)
 	}
-	answer.Time = r.signTime(tx, req.ID)
-	return answer, nil
+	var err error
+	answer.Time, err = r.signTime(tx, req.ID)
+	return answer, err
 }
 
 // Grant signs the device's newest epoch.
@@ -273,6 +274,7 @@ func (r *Register) GrantByFeed(ctx context.Context, id syncproto.DeviceID) error
 	})
 }
 
-func (r *Register) signTime(tx *store.Tx, nonce syncproto.RequestID) syncproto.TimeAnswer {
-	return syncproto.SignTime(syncproto.TimeAnswer{Nonce: nonce, At: tx.Now, Serial: 1}, r.Keys.Receipt)
+func (r *Register) signTime(tx *store.Tx, nonce syncproto.RequestID) (syncproto.TimeAnswer, error) {
+	serial, err := tx.TimeSerial()
+	return syncproto.SignTime(syncproto.TimeAnswer{Nonce: nonce, At: tx.Now, Serial: serial}, r.Keys.Receipt), err
 }

@@ -93,12 +93,17 @@ func (p *Portal) Enrol(ctx context.Context, req syncproto.EnrolRequest) (syncpro
 }
 
 // Time signs the time for a nonce.
-func (p *Portal) Time(_ context.Context, nonce syncproto.RequestID) (syncproto.TimeAnswer, error) {
-	return p.signTime(nonce, p.db.Now().UnixMilli()), nil
+func (p *Portal) Time(ctx context.Context, nonce syncproto.RequestID) (answer syncproto.TimeAnswer, err error) {
+	err = p.db.Read(ctx, func(tx *store.Tx) error {
+		answer, err = p.signTime(tx, nonce)
+		return err
+	})
+	return answer, err
 }
 
-func (p *Portal) signTime(nonce syncproto.RequestID, at int64) syncproto.TimeAnswer {
-	return syncproto.SignTime(syncproto.TimeAnswer{Nonce: nonce, At: at, Serial: 1}, p.receipt)
+func (p *Portal) signTime(tx *store.Tx, nonce syncproto.RequestID) (syncproto.TimeAnswer, error) {
+	serial, err := tx.TimeSerial()
+	return syncproto.SignTime(syncproto.TimeAnswer{Nonce: nonce, At: tx.Now, Serial: serial}, p.receipt), err
 }
 
 // Object answers for published things. This portal publishes none yet: the

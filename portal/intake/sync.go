@@ -116,7 +116,7 @@ func (x *exchange) warm(tx *store.Tx, id syncproto.DeviceID) (err error) {
 		return errMustWrite
 	}
 	if x.req.Hello.Generation != x.generation {
-		x.welcome(tx, 0)
+		return x.welcome(tx, 0)
 	}
 	return nil
 }
@@ -158,7 +158,9 @@ func (x *exchange) greet(tx *store.Tx, id syncproto.DeviceID, proto uint16) (err
 		x.device.BlobSession = max(x.device.BlobSession+1, x.req.Hello.BlobSession+1, uint64(tx.Now))
 	}
 	if x.cold || x.req.Hello.Fresh || x.req.Hello.Generation != x.generation {
-		x.welcome(tx, proto)
+		if err := x.welcome(tx, proto); err != nil {
+			return err
+		}
 	}
 	return tx.SaveDevice(x.device)
 }
@@ -178,9 +180,12 @@ func (x *exchange) signed() error {
 	return nil
 }
 
-func (x *exchange) welcome(tx *store.Tx, proto uint16) {
-	w := &syncproto.Welcome{Proto: proto, Generation: x.generation, FeedEpoch: x.generation, Limits: x.p.limits,
-		Time: x.p.signTime(x.req.ID, tx.Now)}
+func (x *exchange) welcome(tx *store.Tx, proto uint16) error {
+	now, err := x.p.signTime(tx, x.req.ID)
+	if err != nil {
+		return err
+	}
+	w := &syncproto.Welcome{Proto: proto, Generation: x.generation, FeedEpoch: x.generation, Limits: x.p.limits, Time: now}
 	if x.cold {
 		w.Session = x.p.session.Issue(x.device.ID, tx.Now+sessionLife.Milliseconds())
 		for id := range x.p.dicts {
@@ -191,6 +196,7 @@ func (x *exchange) welcome(tx *store.Tx, proto uint16) {
 		w.BlobSession = x.device.BlobSession
 	}
 	x.resp.Welcome = w
+	return nil
 }
 
 // push takes the batches in order, each in its own transaction: the portal's

@@ -44,6 +44,7 @@ type commands struct {
 	Journal   journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
 	Restore   restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`
 	Recover   recoverCommand   `cmd:"" help:"Take back the work of a machine that was suspended, revoked or replaced."`
+	Clock     clockCommand     `cmd:"" help:"Say that this server has a corrected clock."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare a day with an office: counts, root digest and signed sheets."`
 	Verify    verifyCommand    `cmd:"" help:"Check the journal of a machine, stored or in an exported file; or export it."`
 	Bundle    bundleCommands   `cmd:"" help:"Sticks (USB) that offices carry here and back."`
