@@ -288,26 +288,19 @@ func (o *bubbleOffice) compare(ctx context.Context, t *testing.T, n int, portal 
 	if err != nil {
 		t.Fatal(err)
 	}
+	key, err := o.keys.DeviceKey()
+	if err != nil {
+		t.Fatal(err)
+	}
 	l := syncproto.LogID{Device: id.Device, Epoch: id.Epoch}
+	applied, _ := portal.Head(l)
+	events, err := readBack(ctx, portal, id.Device, id.Book, syncproto.ReplayLog{Log: l, Key: key.Public().(ed25519.PublicKey), Applied: applied})
+	if err != nil {
+		t.Fatalf("office %d: the log read back: %v", n, err)
+	}
 	seen := map[syncproto.EventID]int{}
-	head, from := syncproto.ChainStart(l), uint64(1)
-	for more := true; more; {
-		resp, err := portal.Replay(ctx, id.Device, syncproto.ReplayRequest{Book: id.Book, Log: l, From: from, MaxBytes: 1 << 20})
-		if err != nil {
-			t.Fatal(err)
-		}
-		key, _ := o.keys.DeviceKey()
-		for _, b := range resp.Batches {
-			events, next, err := syncproto.OpenBatch(b, head, key.Public().(ed25519.PublicKey), syncproto.BuiltinDicts(), syncproto.Limits{})
-			if err != nil {
-				t.Fatalf("office %d: the log read back: %v", n, err)
-			}
-			for _, e := range events {
-				seen[e.Header.ID]++
-			}
-			head, from = next, b.Last()+1
-		}
-		more = resp.More
+	for _, e := range events {
+		seen[e.Header.ID]++
 	}
 	for _, f := range o.filings {
 		if seen[f.Event] != 1 {

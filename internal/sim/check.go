@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"bendo/agent/courier"
 	"bendo/syncproto"
+	"bendo/syncproto/prototest"
 )
 
 // judgePiece: what the portal acknowledged, in this generation, is never sent again (I10).
@@ -240,10 +242,15 @@ func (p *place) scansOf(f *filing) (broken []string) {
 }
 
 // arrived reads a log back, verifying chain and signatures.
-func (p *place) arrived(l syncproto.ReplayLog) (events []syncproto.Event, err error) {
+func (p *place) arrived(l syncproto.ReplayLog) ([]syncproto.Event, error) {
+	return readBack(p.w.ctx, p.w.portal, p.device, p.book, l)
+}
+
+// readBack reads a log as its book would get it back.
+func readBack(ctx context.Context, portal *prototest.Memory, device syncproto.DeviceID, book syncproto.BookID, l syncproto.ReplayLog) (events []syncproto.Event, err error) {
 	heads, dicts := []syncproto.Digest{syncproto.ChainStart(l.Log)}, syncproto.BuiltinDicts()
 	for from := uint64(1); from <= l.Applied; {
-		resp, err := p.w.portal.Replay(p.w.ctx, p.device, syncproto.ReplayRequest{Book: p.book, Log: l.Log, From: from, MaxBytes: 1 << 20})
+		resp, err := portal.Replay(ctx, device, syncproto.ReplayRequest{Book: book, Log: l.Log, From: from, MaxBytes: 1 << 20})
 		if err != nil || len(resp.Batches) == 0 {
 			return nil, fmt.Errorf("reading %s back stops at %d of %d: %v", l.Log, from, l.Applied, err)
 		}

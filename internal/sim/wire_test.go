@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -158,6 +159,7 @@ type pipeProvince struct {
 	portal *prototest.Memory
 	wire   *wire
 	server *http.Server
+	proxy  *proxy
 	done   chan error
 	begun  time.Time
 }
@@ -172,7 +174,8 @@ func newPipeProvince(t *testing.T) *pipeProvince {
 		t.Fatal(err)
 	}
 	p := &pipeProvince{portal: portal, wire: &wire{accept: make(chan net.Conn), closed: make(chan struct{})}, done: make(chan error, 1), begun: time.Now()}
-	p.server = synchttp.NewServer(synchttp.Handler(portal, synchttp.Options{}),
+	p.proxy = &proxy{portal: synchttp.Handler(portal, synchttp.Options{}), kept: map[string]*httptest.ResponseRecorder{}}
+	p.server = synchttp.NewServer(p.proxy,
 		synchttp.ServerTLS(func() (*tls.Certificate, error) { return cert, nil }), log.New(io.Discard, "", 0))
 	go func() { p.done <- p.server.ServeTLS(p.wire, "", "") }()
 	return p
