@@ -37,7 +37,7 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 	profile.Seed = r.Seed
 	limit := limitOurs(seconds(r.Ideal))
 	r.Limit = limit.Seconds()
-	stop, err := l.trace(ctx, o.Keep, row)
+	stop, err := l.trace(ctx, o.Keep, r.logName())
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 	r.Counts = l.line.Counts()
 	r.CPU, r.Starts = agent.cpu().Seconds(), 1
 	if o.Keep != "" {
-		keepLog(o.Keep, row.Name+"-agent", agent.logs.Bytes())
+		keepLog(o.Keep, r.logName()+"-agent", agent.logs.Bytes())
 	}
 	p, err := l.look(ctx)
 	if err != nil {
@@ -83,14 +83,14 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 }
 
 // trace keeps the packets as the office sees them, where somebody wants them and tcpdump is installed.
-func (l *lab) trace(ctx context.Context, dir string, row Row) (stop func() error, err error) {
+func (l *lab) trace(ctx context.Context, dir, name string) (stop func() error, err error) {
 	if _, missing := exec.LookPath("tcpdump"); dir == "" || missing != nil {
 		return func() error { return nil }, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	p, err := l.start(ctx, l.line.Near(), nil, "tcpdump", "-i", "office0", "-s", "96", "-U", "-Z", "root", "-w", filepath.Join(dir, strings.ReplaceAll(row.Name, "/", "_")+".pcap"))
+	p, err := l.start(ctx, l.line.Near(), nil, "tcpdump", "-i", "office0", "-s", "96", "-U", "-Z", "root", "-w", filepath.Join(dir, name+".pcap"))
 	if err != nil {
 		return nil, err
 	}

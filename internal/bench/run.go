@@ -226,8 +226,13 @@ func (d *depot) remove() (err error) {
 	return err
 }
 
+// logName names the files kept of a run.
+func (r Result) logName() string {
+	return fmt.Sprintf("%s-%d", strings.ReplaceAll(r.Row, "/", "_"), r.Seed)
+}
+
 // keepLog is for whoever looks for a cause; a log that cannot be kept costs nothing else.
 func keepLog(dir, name string, text []byte) {
 	_ = os.MkdirAll(dir, 0o700)
-	_ = os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, "/", "_")+".log"), text, 0o600)
+	_ = os.WriteFile(filepath.Join(dir, name+".log"), text, 0o600)
 }
