@@ -88,6 +88,8 @@ type outage struct {
 	told     *told
 	weak     func(path string) bool // files whose flushes the disks swallow; nil: honest disks
 	batches  int
+	browser  *browser    // of the tests without cuts
+	entered  string      // address that was used
 	ended    atomic.Bool // of the work of one outage
 
 	mu     sync.Mutex
