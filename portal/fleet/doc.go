@@ -7,6 +7,9 @@
 // twice; the authority's key is made on the first start and never replaced by
 // a later one (machines in the communes pin it for twenty years).
 //
+// A machine that replaces another one goes on with its book: the old one is revoked
+// in the transaction that takes the new one in, and the feed says so.
+//
 // It refuses a code it does not know, one that is used or too old, and an
 // address that guesses.
 //

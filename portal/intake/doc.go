@@ -7,6 +7,10 @@
 // what is wrong with an event is stored with it and told in the feed, and never
 // keeps the next event waiting.
 //
+// After a restore it begins a new generation, at the latest with the first proof in
+// its own hand (an ack, a page, a grant); it takes in again what it signed, and a
+// machine that it enrolled and forgot.
+//
 // It refuses events of a revoked machine, bytes no signed event named, and any
 // rewriting of what it has: the same place with other bytes is a fork, and both
 // sides of it are kept.
