@@ -45,37 +45,98 @@ type inboxBody struct {
 const maxRows = 500
 
 func (s *server) inbox(w http.ResponseWriter, r *http.Request, o casework.Officer) {
-	var cases []store.Case
-	var office string
-	err := s.db.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if office, err = tx.OfficeName(o.Office); err != nil {
+	body := inboxBody{Counts: map[string]int{}, Dossiers: []inboxRow{}}
+	state, query := r.URL.Query().Get("state"), newQuery(r.URL.Query().Get("q"))
+	err := s.db.Read(r.Context(), func(tx *store.Tx) error {
+		office, err := tx.OfficeName(o.Office)
+		if err != nil {
 			return err
 		}
-		cases, err = tx.Cases(o.Office)
+		if body.Counts, err = tx.CountCases(o.Office); err != nil {
+			return err
+		}
+		all := 0
+		for _, n := range body.Counts {
+			all += n
+		}
+		body.Counts["all"] = all
+		if state == "all" {
+			state = ""
+		}
+		ids, err := s.search(tx, o.Office, state, query)
+		if err != nil {
+			return err
+		}
+		if body.More = len(ids) > maxRows; body.More {
+			ids = ids[:maxRows]
+		}
+		cases, err := tx.CasesByID(o.Office, ids)
+		for _, c := range cases {
+			body.Dossiers = append(body.Dossiers, s.row(c, office))
+		}
 		return err
 	})
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	body := inboxBody{Counts: map[string]int{}, Dossiers: []inboxRow{}}
-	state, query := r.URL.Query().Get("state"), newQuery(r.URL.Query().Get("q"))
-	for _, c := range cases {
-		body.Counts[c.State]++
-		body.Counts["all"]++
-		procedure := s.procedure(c.Procedure)
-		if state != "" && state != "all" && state != c.State || !query.matches(c, procedure) {
-			continue
-		}
-		if len(body.Dossiers) == maxRows {
-			body.More = true
-			continue
-		}
-		body.Dossiers = append(body.Dossiers, inboxRow{ID: c.ID, Slip: c.Slip.String(), OfficialCode: c.OfficialCode,
-			Procedure: procedure, Applicant: c.Card.Applicant, ReceivedAt: c.ReceivedAt, Complete: c.Complete, DueAt: c.DueAt, Office: office,
-			State: stateBody{c.State, c.NationalCode, dossier.CodeText(c.NationalCode)}})
-	}
 	s.answer(w, r, body, nil)
+}
+
+func (s *server) row(c store.Case, office string) inboxRow {
+	return inboxRow{ID: c.ID, Slip: c.Slip.String(), OfficialCode: c.OfficialCode, Procedure: s.procedure(c.Procedure),
+		Applicant: c.Card.Applicant, ReceivedAt: c.ReceivedAt, Complete: c.Complete, DueAt: c.DueAt, Office: office,
+		State: stateBody{c.State, c.NationalCode, dossier.CodeText(c.NationalCode)}}
+}
+
+// search gives the newest cases that match, up to one more than a list shows. It
+// reads the clear columns of all of them, and opens a card only when a name is
+// looked for that nobody looked for before.
+func (s *server) search(tx *store.Tx, office, state string, q query) ([]syncproto.DossierID, error) {
+	var found []syncproto.DossierID
+	if q.folded == "" {
+		return found, tx.CaseLines(office, func(l store.CaseLine) bool {
+			if state == "" || l.State == state {
+				found = append(found, l.ID)
+			}
+			return len(found) <= maxRows
+		})
+	}
+	var lines []store.CaseLine
+	var unknown []syncproto.DossierID
+	err := tx.CaseLines(office, func(l store.CaseLine) bool {
+		if state != "" && l.State != state {
+			return true
+		}
+		lines = append(lines, l)
+		if _, ok := s.names.of(office, l); !ok {
+			unknown = append(unknown, l.ID)
+		}
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	opened, err := tx.CasesByID(office, unknown)
+	if err != nil {
+		return nil, err
+	}
+	s.names.learn(office, opened)
+	procedures := map[string]bool{} // whether the query is in its code or name
+	for _, l := range lines {
+		match, judged := procedures[l.Procedure]
+		if !judged {
+			match = q.in(l.Procedure) || q.in(s.procedure(l.Procedure).Name.VI)
+			procedures[l.Procedure] = match
+		}
+		name, _ := s.names.of(office, l)
+		if match || q.matches(l, name) {
+			if found = append(found, l.ID); len(found) > maxRows {
+				break
+			}
+		}
+	}
+	return found, nil
 }
 
 func (s *server) procedure(code string) named {
@@ -98,22 +159,14 @@ func newQuery(typed string) query {
 	return query{folded: vietnam.Fold(strings.TrimSpace(strings.ToValidUTF8(typed, ""))), digits: onlyDigits(typed)}
 }
 
-// matches looks at the slip number, the official code, the procedure and the
-// applicant's name, all without diacritics.
-func (q query) matches(c store.Case, p named) bool {
-	if q.folded == "" {
-		return true
-	}
-	if len(q.digits) >= 4 && strings.Contains(string(c.Slip), q.digits) {
-		return true
-	}
-	for _, field := range []string{c.OfficialCode, p.Code, p.Name.VI, c.Card.Applicant} {
-		if strings.Contains(vietnam.Fold(field), q.folded) {
-			return true
-		}
-	}
-	return false
+// matches looks at the slip number, the official code and the applicant's name
+// (folded already), all without diacritics.
+func (q query) matches(l store.CaseLine, name string) bool {
+	return len(q.digits) >= 4 && strings.Contains(string(l.Slip), q.digits) || strings.Contains(name, q.folded) ||
+		l.OfficialCode != "" && q.in(l.OfficialCode)
 }
+
+func (q query) in(field string) bool { return strings.Contains(vietnam.Fold(field), q.folded) }
 
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {

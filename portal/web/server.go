@@ -30,6 +30,7 @@ type server struct {
 	log     *slog.Logger
 	pack    *catalog.Pack
 	proxied bool
+	names   *names
 }
 
 // New makes the handler of the web door.
@@ -38,7 +39,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{db: o.DB, work: o.Work, log: o.Log, pack: pack, proxied: o.Proxied}
+	s := &server{db: o.DB, work: o.Work, log: o.Log, pack: pack, proxied: o.Proxied, names: newNames()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
