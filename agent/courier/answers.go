@@ -200,6 +200,8 @@ func (s *Session) pieceDone(now time.Time, d PieceDone) {
 		return
 	}
 	s.answered(now, f.conn)
+	s.scanPause.progress()
+	s.scansAt = time.Time{}
 	if off, known := s.known[f.key]; known { // else it is complete, or must be asked about
 		s.known[f.key] = max(d.Answer.Off, off)
 	}
@@ -247,6 +249,9 @@ func (s *Session) pieceFailed(now time.Time, f flight, d PieceDone) {
 		s.resting[f.key] = now.Add(damagedFor)
 		s.problem = p
 	default:
+		if p.Kind == syncproto.Intercepted { // exchanges may pass where pieces do not: a row of their own
+			s.scansAt, s.scanProblem = now.Add(s.scanPause.fail(now, true)), p
+		}
 		s.failed(now, f.conn, p)
 	}
 }

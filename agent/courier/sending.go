@@ -219,8 +219,8 @@ func (s *Session) sendPoll(now time.Time) {
 
 // sendPieces keeps pieces on the way while no event waits to be sent.
 func (s *Session) sendPieces(now time.Time) {
-	if now.Before(s.slow) {
-		s.until(s.slow)
+	if at := later(s.slow, s.scansAt); now.Before(at) {
+		s.until(at)
 		return
 	}
 	if s.unsent() {

@@ -41,29 +41,32 @@ type Session struct {
 	stuck       int     // pages promised and not come, in a row
 	factor      float64 // of our patience with a silent line, 1…4
 
-	heard     time.Time // the last answer on main
-	lastTry   time.Time // of an attempt
-	nextTry   time.Time // nothing is sent before
-	quiet     time.Time // the portal asked for quiet until then
-	slow      time.Time // … of what is not urgent
-	nextSync  time.Time // no push and no question before
-	besideAt  time.Time // no second connection before
-	pollAt    time.Time
-	pieceAt   time.Time          // the last piece
-	auditAt   time.Time          // the next questions about scans that were complete
-	pollGap   time.Duration      // asked for by the province, 0 ours
-	active    time.Time          // when the desk last did something
-	now       time.Time          // of this step
-	damage    *syncproto.Problem // an event of the book cannot be read: it and those after it stay
-	damaged   time.Time          // until when; then it is tried again
-	more      bool               // the feed has more
-	alarmed   bool               // a fork was told
-	wakeAt    time.Time          // of this step
-	moved     bool               // a piece was acknowledged on main
-	tries     int                // connections tried since the last answer
-	hears     bool               // the shell tells when a body was handed over
-	caughtUp  bool               // the feed was read to its end since the run began
-	probeFrom time.Time          // when the present attempts began to be silent
+	heard       time.Time // the last answer on main
+	lastTry     time.Time // of an attempt
+	nextTry     time.Time // nothing is sent before
+	quiet       time.Time // the portal asked for quiet until then
+	slow        time.Time // … of what is not urgent
+	nextSync    time.Time // no push and no question before
+	besideAt    time.Time // no second connection before
+	pollAt      time.Time
+	pieceAt     time.Time // the last piece
+	scansAt     time.Time // no piece before: somebody between lets exchanges pass and pieces not
+	scanPause   *pauses   // the row of such failures, which only an answered piece ends
+	scanProblem *syncproto.Problem
+	auditAt     time.Time          // the next questions about scans that were complete
+	pollGap     time.Duration      // asked for by the province, 0 ours
+	active      time.Time          // when the desk last did something
+	now         time.Time          // of this step
+	damage      *syncproto.Problem // an event of the book cannot be read: it and those after it stay
+	damaged     time.Time          // until when; then it is tried again
+	more        bool               // the feed has more
+	alarmed     bool               // a fork was told
+	wakeAt      time.Time          // of this step
+	moved       bool               // a piece was acknowledged on main
+	tries       int                // connections tried since the last answer
+	hears       bool               // the shell tells when a body was handed over
+	caughtUp    bool               // the feed was read to its end since the run began
+	probeFrom   time.Time          // when the present attempts began to be silent
 }
 
 // kind is what a request is for, the more urgent first.
@@ -117,7 +120,7 @@ var (
 // NewSession makes a session; seed feeds the jitter of the pauses alone.
 func NewSession(seed uint64) *Session {
 	return &Session{
-		pause: newPauses(seed), state: Offline, sign: true, factor: 1,
+		pause: newPauses(seed), scanPause: newPauses(seed + 1), state: Offline, sign: true, factor: 1,
 		known: map[syncproto.BlobKey]int64{}, resting: map[syncproto.BlobKey]time.Time{}, restarts: map[syncproto.BlobKey]int{},
 		objects: newShelf(),
 	}
@@ -267,6 +270,9 @@ func (s *Session) settle(now time.Time, wasUp bool) {
 		s.state = Online
 		if s.book.Log.Frozen && s.problem == nil {
 			s.problem = syncproto.NewProblem(syncproto.Fork, syncproto.CodeHead, "sending is frozen")
+		}
+		if s.problem == nil && now.Before(s.scansAt) && len(s.book.Blobs) > 0 {
+			s.problem = s.scanProblem
 		}
 		if s.problem == nil && now.Before(s.damaged) {
 			s.problem = s.damage
