@@ -255,10 +255,35 @@ var helloTests = []test{
 		s.submit()
 		s.p.PushAll(t)
 		old := *s.p // the same disk, restored from before the last event
-		old.Events, old.Heads, old.Session = old.Events[:len(old.Events)-1], old.Heads[:len(old.Heads)-1], s.p.Session
+		old.Events, old.Heads, old.Session = old.Events[:len(old.Events)-1], old.Heads[:len(old.Heads)-1], nil
 		resp, err := old.Client.Sync(old.ctx(t), old.Request())
 		must(t, err)
 		inside(t, resp, syncproto.Fork, syncproto.CodeAhead)
+	}},
+	{"I8/Hello/a warm request that was overtaken by a later one is no fork", func(t *testing.T, s *suite) {
+		s.submit()
+		early := s.p.Request() // made, and then held up on the way
+		s.submit()
+		s.p.PushAll(t)
+		resp, err := s.p.Client.Sync(s.p.ctx(t), early)
+		must(t, err)
+		if resp.Problem(syncproto.Fork) != nil || resp.Ack == nil || resp.Ack.Applied != uint64(len(s.p.Events)) {
+			t.Errorf("answered %+v, ack %+v", resp.Problems, resp.Ack)
+		}
+		if resp = s.p.Ok(t, s.p.Request()); resp.Problem(syncproto.Fork) != nil {
+			t.Errorf("and afterwards %v", resp.Problems)
+		}
+	}},
+	{"I8/Hello/a question about the feed says nothing of the log and hears nothing of it", func(t *testing.T, s *suite) {
+		s.submit()
+		s.p.PushAll(t)
+		req := s.p.Request()
+		req.Hello.Log, req.Hello.Acked = nil, req.Hello.Acked-1
+		resp, err := s.p.Client.Sync(s.p.ctx(t), req)
+		must(t, err)
+		if resp.Ack != nil || len(resp.Problems) > 0 {
+			t.Errorf("answered %+v", resp)
+		}
 	}},
 	{"I8/Hello/another head at the same seq is a fork", func(t *testing.T, s *suite) {
 		req := s.p.Request()
