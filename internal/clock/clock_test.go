@@ -312,3 +312,32 @@ func TestQualityNames(t *testing.T) {
 		}
 	}
 }
+
+// Certificates may be judged by a signed time that waits, due dates may not.
+func TestHandshake(t *testing.T) {
+	m := &machine{trueMS: day0}
+	s, err := State{}.Observe(build, m.read(), Signed{m.trueMS, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.restart(dayMS)
+	m.wallOff = 10 * year
+	s = s.Look(build, m.read())
+	if got := s.Handshake(build, m.read()); got != m.trueMS+10*year {
+		t.Errorf("with nothing signed: %d off", got-m.trueMS)
+	}
+	if s, err = s.Observe(build, m.read(), Signed{m.trueMS, 1}); !errors.Is(err, ErrJump) {
+		t.Fatal(err)
+	}
+	m.pass(minuteMS)
+	if got := s.Handshake(build, m.read()); got != m.trueMS {
+		t.Errorf("with a time that waits: %d off", got-m.trueMS)
+	}
+	if _, q := s.Now(build, m.read()); q != Jumped {
+		t.Errorf("the clock itself believes it: %s", q)
+	}
+	m.restart(dayMS)
+	if got := s.Look(build, m.read()).Handshake(build, m.read()); got == m.trueMS {
+		t.Error("a time of another boot is still used")
+	}
+}
