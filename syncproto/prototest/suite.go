@@ -259,6 +259,8 @@ var helloTests = []test{
 		resp, err := old.Client.Sync(old.ctx(t), old.Request())
 		must(t, err)
 		inside(t, resp, syncproto.Fork, syncproto.CodeAhead)
+		s.p.count = old.count
+		s.p.Fresh(t) // its greeting ended our blob session
 	}},
 	{"I8/Hello/a warm request that was overtaken by a later one is no fork", func(t *testing.T, s *suite) {
 		s.submit()
