@@ -105,6 +105,9 @@ func (b *Book) copies(ctx context.Context, tx *sql.Tx, event syncproto.EventID) 
 	if err != nil {
 		return c, fmt.Errorf("reading copies: %w", err)
 	}
+	if c.Second == 0 {
+		return c, nil
+	}
 	st, err := b.second(ctx, tx)
 	if err != nil || !st.Kept || b.nowMS()-st.At > secondSilent.Milliseconds() {
 		c.Second = 0 // a place that nobody has seen lately is not a place
