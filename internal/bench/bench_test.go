@@ -89,10 +89,10 @@ func TestPercentile(t *testing.T) {
 
 // TestABarThatIsMissedSaysSo: the planted bug of a bench is a green row that is not.
 func TestABarThatIsMissedSaysSo(t *testing.T) {
-	row := Row{Name: "2g/mini", Kind: kindCarry, Bars: Bars{Records: 4 * time.Second, All: 58 * time.Second, UpBytes: 1000, Wire: 1.1, Wall: 1.2}}
-	good := Result{Done: true, Records: 3.9, All: 57, Ideal: 50, IdealB: 950}
+	row := Row{Name: "2g/mini", Kind: kindCarry, Bars: Bars{Records: 4 * time.Second, All: 58 * time.Second, UpBytes: 1000, Wire: 1.1, Wall: 1.2, CPU: time.Second}}
+	good := Result{CPU: 0.9, RSS: 30e6, Done: true, Records: 3.9, All: 57, Ideal: 50, IdealB: 950}
 	good.Counts.Up.Sent.Bytes = 1000
-	if v := verdict(row.checks(good)); strings.Contains(v, "missed") || strings.Count(v, "✓") != 5 {
+	if v := verdict(row.checks(good)); strings.Contains(v, "missed") || strings.Count(v, "✓") != 7 {
 		t.Error(v)
 	}
 	for what, spoil := range map[string]func(*Result){
@@ -100,6 +100,8 @@ func TestABarThatIsMissedSaysSo(t *testing.T) {
 		"no records":      func(r *Result) { r.Records = 0 },
 		"late":            func(r *Result) { r.All = 58.1 },
 		"too many bytes":  func(r *Result) { r.Counts.Up.Sent.Bytes = 1100 },
+		"hungry":          func(r *Result) { r.RSS = 41e6 },
+		"busy":            func(r *Result) { r.CPU = 1.1 },
 		"never":           func(r *Result) { r.Done, r.All = false, 0 },
 		"done, no figure": func(r *Result) { r.All = 0 },
 	} {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -65,12 +66,25 @@ type results map[key][]Result
 // longest. n is of how many.
 func (rs results) middle(k key) (r Result, n int) {
 	list := slices.SortedFunc(slices.Values(rs[k]), func(a, b Result) int {
-		return cmp.Or(cmp.Compare(boolInt(a.Done), boolInt(b.Done)), cmp.Compare(a.All, b.All))
+		return cmp.Or(cmp.Compare(boolInt(a.Done), boolInt(b.Done)), cmp.Compare(a.score(), b.score()))
 	})
 	if len(list) == 0 {
 		return r, 0
 	}
 	return list[len(list)/2], len(list)
+}
+
+// score is what runs of a row are ordered by, in the unit of its kind.
+func (r Result) score() float64 {
+	switch {
+	case r.Urgent != nil:
+		return r.Urgent.P50
+	case r.RTTs > 0:
+		return r.RTTs
+	case r.Recover != nil:
+		return slices.Max(append(slices.Collect(maps.Values(r.Recover)), 0))
+	}
+	return r.All
 }
 
 func boolInt(done bool) int {

@@ -12,6 +12,9 @@ const (
 	kindRecover = "recover" // the first acknowledged byte after a cut
 )
 
+// barRSS is the most memory an agent may ever have, in every row.
+const barRSS = 40_000_000
+
 // Bars are the limits a row must keep; 0: none. Ratios are against the ideal.
 type Bars struct {
 	Records time.Duration // all records at the portal
@@ -19,6 +22,7 @@ type Bars struct {
 	UpBytes int64         // IP bytes up
 	Wire    float64       // IP bytes up ÷ ideal bytes
 	Wall    float64       // All ÷ ideal time
+	CPU     time.Duration // processor time of the agent
 }
 
 // Row is one line with one payload.
@@ -64,7 +68,7 @@ func Rows() []Row {
 	}
 	for _, l := range lines {
 		for _, payload := range []string{"small", "mixed", "big"} {
-			b := Bars{}
+			b := Bars{CPU: s(1)} // for 200 records
 			if payload != "small" {
 				b = Bars{Wire: l.wire, Wall: l.wall}
 			}

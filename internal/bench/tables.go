@@ -70,6 +70,8 @@ func (row Row) checks(r Result) (out []check) {
 	add(float64(row.Bars.UpBytes), float64(r.Counts.Up.Sent.Bytes), "up ≤ %.0f kB", float64(row.Bars.UpBytes)/1000)
 	add(row.Bars.Wire, r.wire(), "bytes ≤ %.2f ×", row.Bars.Wire)
 	add(row.Bars.Wall, orNever(r.All)/r.Ideal, "time ≤ %.2f ×", row.Bars.Wall)
+	add(row.Bars.CPU.Seconds(), r.CPU, "processor ≤ %.0f s", row.Bars.CPU.Seconds())
+	add(barRSS, float64(r.RSS), "memory ≤ 40 MB")
 	return out
 }
 
