@@ -198,10 +198,10 @@ func (p *Portal) keepPiece(ctx context.Context, a synchttp.Append, piece []byte)
 }
 
 // full tells the machine that there is no room here: it keeps what it has and
-// comes back later.
+// comes back in a minute. Longer would keep an office waiting after IT made room.
 func full(err error) error {
 	if syncproto.ProblemOf(err) == nil && store.IsFull(err) {
-		return &syncproto.Problem{Kind: syncproto.Limit, Code: syncproto.CodeDiskFull, RetryAfterS: 600, Err: err}
+		return &syncproto.Problem{Kind: syncproto.Limit, Code: syncproto.CodeDiskFull, RetryAfterS: 60, Err: err}
 	}
 	return err
 }
