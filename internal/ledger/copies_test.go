@@ -12,7 +12,9 @@ import (
 func TestCopiesAreNoReceipt(t *testing.T) {
 	o := openOffice(t)
 	ctx := t.Context()
-	f, g := o.file(), o.file()
+	f := o.file()
+	o.now = o.now.Add(time.Second)
+	g := o.file()
 	list := get(o.Unreceipted(ctx))(t)
 	if len(list) != 2 || list[0].Event != f.Event || list[1].Seq != 2 || list[0].Left {
 		t.Fatalf("%+v", list)
