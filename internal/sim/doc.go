@@ -5,8 +5,14 @@
 // office runs the courier's own Session and Exchange against a book that keeps what was
 // written and loses everything else in a crash; messages are lost, doubled, delayed
 // past their successors; lines go silent, refuse, or answer with somebody else's page;
-// processes die between any two writes; the portal restarts and is restored from
-// backups. A failing seed prints the last steps of the office it concerns.
+// processes die between any two writes; clocks jump by years; events and scans rot and
+// are mended; disks are cloned and restored, and IT grants epochs; the portal restarts
+// and goes back an hour, a day, a week. A failing seed makes itself small and prints the
+// last steps of the office it concerns.
+//
+// The courier's healer, which settles logs of earlier epochs beside the session, is not
+// played here: what only it can bring back is counted and excused, and proven with real
+// processes.
 //
 // It refuses to forgive: the checker proves itself on planted bugs.
 //
