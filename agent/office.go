@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -33,6 +35,9 @@ type Office struct {
 	Log     *slog.Logger
 	Program string // name and version, for the portal's register
 	Version string
+	// Proxy stands between this machine and the portal; nil none. Connections go through it by
+	// CONNECT, TLS still ends at the province.
+	Proxy func(*http.Request) (*url.URL, error)
 }
 
 // Open opens keys, book and clock. built is when the program was built; the clock never

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -144,8 +145,9 @@ func (o *Office) courier(ctx context.Context, dial synchttp.DialFunc) (*courier.
 		return nil, err
 	}
 	return &courier.Courier{
-		Exchange: &courier.Exchange{Book: o.Book, Road: courier.Over(road), Time: timepiece{o.Clock, o.Log}, Key: key, Random: rand.Reader, Program: o.Program},
-		Watch:    o.Book, Seed: binary.BigEndian.Uint64(seed[:]), Version: o.Version, Log: o.Log,
+		Exchange: &courier.Exchange{Book: o.Book, Road: courier.Over(road), Time: timepiece{o.Clock, o.Log}, Key: key, Random: rand.Reader, Program: o.Program,
+			Objects: objectShelf{filepath.Join(o.Dir, "objects")}},
+		Watch: o.Book, Seed: binary.BigEndian.Uint64(seed[:]), Version: o.Version, Log: o.Log,
 	}, nil
 }
 

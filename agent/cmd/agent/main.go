@@ -53,6 +53,7 @@ type commands struct {
 type place struct {
 	Data string `default:"office-data" help:"The office's data directory." placeholder:"DIR"`
 	Keys string `help:"Directory of the keys, apart from the data (default: DATA.keys, with a warning)." placeholder:"DIR"`
+	proxyFlag
 }
 
 // console is where a command speaks; tests give their own.
@@ -64,6 +65,7 @@ type console struct {
 
 func main() {
 	privateFiles()
+	frugal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
