@@ -185,8 +185,7 @@ func measureRecovery(ctx context.Context, row Row, c *cargo, o Options, r *Resul
 		if err != nil {
 			return err
 		}
-		b.line.Restore()
-		took, err := b.progress(ctx, left, 3*time.Minute)
+		took, err := b.comeBack(ctx, left, profile.MeanRTT())
 		if err != nil {
 			return fmt.Errorf("after a cut of %v: %w", lasts, err)
 		}
@@ -194,6 +193,24 @@ func measureRecovery(ctx context.Context, row Row, c *cargo, o Options, r *Resul
 	}
 	r.Counts, r.Done = b.line.Counts(), true
 	return nil
+}
+
+// comeBack restores the line and waits for progress. What the agent writes down sooner than one round trip
+// was acknowledged before the cut and does not count.
+func (b *bulk) comeBack(ctx context.Context, left int64, rtt time.Duration) (time.Duration, error) {
+	b.line.Restore()
+	for restored := time.Now(); ; {
+		if _, err := b.progress(ctx, left, 3*time.Minute); err != nil {
+			return 0, err
+		}
+		if took := time.Since(restored); took > rtt {
+			return took, nil
+		}
+		var err error
+		if left, err = b.left(ctx); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // congestion names what both ends use.
