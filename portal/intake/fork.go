@@ -69,8 +69,16 @@ func (x *exchange) compare(tx *store.Tx) error {
 		return nil
 	}
 	if x.returned {
+		// Two machines live as one. The first time it is seen whoever speaks gets an epoch
+		// of its own. From then on both go on until IT decides: should they still write
+		// one log, its chain shows it, and a reconnection costs no epoch.
+		if !x.device.Suspected && log.Epoch == x.device.Epoch {
+			return x.forked(tx, syncproto.CodeTwoWriters)
+		}
 		x.device.Suspected = true
-		return x.problem(syncproto.NewProblem(syncproto.Fork, syncproto.CodeTwoWriters, "an older run of this device speaks again"))
+		if err := tx.Alarm(x.device, syncproto.CodeTwoWriters, "two machines live as this one"); err != nil {
+			return err
+		}
 	}
 	if code := x.fork(log); code != "" {
 		return x.forked(tx, code)

@@ -326,3 +326,43 @@ func TestForgottenMachineIsTakenInAgain(t *testing.T) {
 		}
 	})
 }
+
+// Two live copies of one machine get an epoch each and go on, marked until IT decides.
+func TestTwoLiveCopiesGetAnEpochEach(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		log := func(epoch uint32) syncproto.LogState {
+			return syncproto.LogState{Epoch: epoch, Next: 1, Head: syncproto.ChainStart(syncproto.LogID{Device: office.Answer.Device, Epoch: epoch})}
+		}
+		speaks := func(boot byte, epoch uint32) syncproto.SyncResponse {
+			state := log(epoch)
+			resp, err := office.Greet(t, syncproto.SyncRequest{Hello: syncproto.Hello{Boot: syncproto.BootID{boot}, Log: &state}})
+			check(t, err)
+			return resp
+		}
+		for _, boot := range []byte{1, 2} {
+			if resp := speaks(boot, 1); len(resp.Problems) > 0 {
+				t.Fatalf("run %d: %v", boot, resp.Problems)
+			}
+		}
+		resp := speaks(1, 1)
+		if p := resp.Problem(syncproto.Fork); p == nil || p.Code != syncproto.CodeTwoWriters || len(resp.Directives) != 1 || resp.Directives[0].Grant.Epoch != 2 {
+			t.Fatalf("problems %v, directives %v", resp.Problems, resp.Directives)
+		}
+		for range 2 {
+			for boot, epoch := range map[byte]uint32{1: 2, 2: 1} {
+				if resp := speaks(boot, epoch); len(resp.Problems) > 0 {
+					t.Fatalf("run %d with epoch %d: %v", boot, epoch, resp.Problems)
+				}
+			}
+		}
+		check(t, province.DB.Read(context.Background(), func(tx *store.Tx) error {
+			d, err := tx.FindDevice(office.Answer.Device)
+			if !d.Suspected {
+				t.Error("nobody is told of a clone")
+			}
+			return err
+		}))
+	})
+}
