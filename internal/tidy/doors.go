@@ -30,7 +30,7 @@ var floors = map[string]int{
 	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bundle": 7, "portal/bridge": 7, "portal/report": 7,
 	"portal/web": 8, "portal": 9,
 	// all three together, in tests and in the demonstration
-	"internal/sim/powercut": 1, "internal/sim": 20, "internal/demo": 20, "internal/bench": 20,
+	"internal/sim/powercut": 1, "internal/sim": 20, "internal/sim/herd": 21, "internal/demo": 20, "internal/bench": 20,
 }
 
 // outside packages have one owner each: whoever wants to exchange one finds its only door. The
