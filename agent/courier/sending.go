@@ -35,6 +35,9 @@ func (s *Session) sendAll(now time.Time) {
 		}
 		return
 	}
+	if s.unsent() && !now.Before(s.pieceAt.Add(scansWait)) {
+		s.sendPieces(now) // ageing
+	}
 	s.sendPush(now)
 	s.sendAsk(now)
 	s.sendPieces(now)
