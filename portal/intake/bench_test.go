@@ -221,3 +221,74 @@ func requestOf(t testing.TB) syncproto.RequestID {
 	check(t, err)
 	return id
 }
+
+// BenchmarkAppend sends scans in pieces of 64 KiB, two under way for each of
+// eight machines, as a fast line lets them. One operation is one piece, durable
+// when it is answered.
+func BenchmarkAppend(b *testing.B) {
+	b.Run("postgres", func(b *testing.B) {
+		address, used := storetest.DurablePostgres(b)
+		benchAppend(b, store.Options{Database: address, Blobs: b.TempDir(), Keeper: storetest.Keeper(b)}, used)
+	})
+	b.Run("sqlite", func(b *testing.B) {
+		benchAppend(b, store.Options{Dir: b.TempDir(), Blobs: b.TempDir(), Keeper: storetest.Keeper(b)}, func() time.Duration { return 0 })
+	})
+}
+
+func benchAppend(b *testing.B, o store.Options, used func() time.Duration) {
+	const piece, pieces, lanes = 64 << 10, 16, 16
+	o.Now = time.Now
+	province := intaketest.NewProvince(b, o)
+	door := openDoor(b, province)
+	scan := make([]byte, piece*pieces)
+	var mu sync.Mutex
+	var took []time.Duration
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	offices := make([]*intaketest.Office, lanes/2)
+	for i := range offices {
+		offices[i] = province.Enrol(b, fmt.Sprintf("%05d", 30000+i), "xã")
+	}
+	var filing sync.Mutex
+	send := func(client *synchttp.Client, office *intaketest.Office) {
+		filing.Lock()
+		own := slices.Clone(scan)
+		rand.Read(own[:64])
+		f := office.NewFiling(b, [][]byte{own}, nil)
+		office.Push(b, f.Event)
+		filing.Unlock()
+		key := syncproto.BlobKey{Dossier: f.ID, SHA256: f.Event.Header.Blobs[0].SHA256}
+		for off := int64(0); off < int64(len(own)) && left.Add(-1) >= 0; {
+			began := time.Now()
+			a, err := client.AppendBlob(b.Context(), requestOf(b), office.Session, key, off, office.Blob, own[off:off+piece])
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			off = a.Off
+			mu.Lock()
+			took = append(took, time.Since(began))
+			mu.Unlock()
+		}
+	}
+	engine := used()
+	b.SetBytes(piece)
+	b.ResetTimer()
+	var group sync.WaitGroup
+	for lane := range lanes {
+		group.Go(func() {
+			client, err := synchttp.New(synchttp.Config{Base: door.base, Trust: synchttp.Trust{CA: province.Register.Authority.PEM()}})
+			check(b, err)
+			defer client.CloseConnections()
+			for left.Load() > 0 {
+				send(client, offices[lane/2])
+			}
+		})
+	}
+	group.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64((used()-engine).Microseconds())/float64(len(took)), "engine-cpu-µs/piece")
+}

@@ -48,20 +48,20 @@ func TestDay(t *testing.T) {
 	chance := mrand.New(mrand.NewPCG(seed(t), 2))
 	p := newProvince(t, 1)
 	d := &day{t: t, p: p, work: casework.New(p.db, casework.Options{}), perTurn: size(3, 10)}
-	machines := make([]*machine, size(30, 3321))
+	all := make([]*machine, machines(size(30, 3321)))
 	began := time.Now()
 	var group sync.WaitGroup
-	for i := range machines {
-		machines[i] = p.enrolledAtDesk(t, fmt.Sprintf("%05d", 10000+i))
+	for i := range all {
+		all[i] = p.enrolledAtDesk(t, fmt.Sprintf("%05d", 10000+i))
 	}
-	t.Logf("%d machines enrolled in %v", len(machines), time.Since(began).Round(time.Second))
+	t.Logf("%d machines enrolled in %v", len(all), time.Since(began).Round(time.Second))
 	var turns []int
-	for i := range len(machines) * sittings {
-		turns = append(turns, i%len(machines))
+	for i := range len(all) * sittings {
+		turns = append(turns, i%len(all))
 	}
 	chance.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
 	// A machine has one sitting at a time.
-	mine := make([]sync.Mutex, len(machines))
+	mine := make([]sync.Mutex, len(all))
 	next := make(chan int)
 	engine := p.engine()
 	began = time.Now()
@@ -69,7 +69,7 @@ func TestDay(t *testing.T) {
 		group.Go(func() {
 			for i := range next {
 				mine[i].Lock()
-				d.sitting(machines[i])
+				d.sitting(all[i])
 				mine[i].Unlock()
 			}
 		})
@@ -84,9 +84,9 @@ func TestDay(t *testing.T) {
 	group.Wait()
 	took := time.Since(began)
 	now := p.processes[0].measure()
-	d.judge(machines)
+	d.judge(all)
 	t.Logf("%d offices, %d events and %d officers' steps in %v: %.0f events/s; exchanges %s; appends %s; not answered %v",
-		len(machines), d.events.Load(), d.steps.Load(), took.Round(time.Millisecond), float64(d.events.Load())/took.Seconds(),
+		len(all), d.events.Load(), d.steps.Load(), took.Round(time.Millisecond), float64(d.events.Load())/took.Seconds(),
 		percentiles(d.times.sync), percentiles(d.times.append), d.times.failed)
 	t.Logf("portal: memory %d MB at the end, at most %d MB; PostgreSQL used %v of the processors",
 		now>>10, p.processes[0].peak>>10, (p.engine() - engine).Round(time.Millisecond))

@@ -124,7 +124,7 @@ func (p *province) judge(t *testing.T, all []*office) {
 func TestHerd(t *testing.T) {
 	seed(t)
 	p := newProvince(t, 1)
-	p.come(t, p.offices(t, size(12, 300), size(6, 20)), nil)
+	p.come(t, p.offices(t, machines(size(12, 300)), size(6, 20)), nil)
 }
 
 // TestManyPortals: several processes serve one database and one directory of scans (T13, I1, I3, I6,

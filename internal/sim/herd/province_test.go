@@ -43,7 +43,15 @@ func TestMain(m *testing.M) {
 // full says that the nightly sizes are wanted.
 func full() bool { return os.Getenv("BENDO_TORTURE") == "full" }
 
-// size picks the smoke or the nightly figure; by hand BENDO_HERD gives the number of machines.
+// machines is how many come, or what BENDO_HERD says.
+func machines(n int) int {
+	if given, err := strconv.Atoi(os.Getenv("BENDO_HERD")); err == nil && given > 0 {
+		return given
+	}
+	return n
+}
+
+// size picks the smoke or the nightly figure.
 func size(smoke, nightly int) int {
 	if full() {
 		return nightly
