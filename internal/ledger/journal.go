@@ -132,14 +132,19 @@ func (b *Book) journalRow(ctx context.Context, tx *sql.Tx, r *row) (j JournalRow
 // not checked here.
 func storedReceipt(ctx context.Context, tx *sql.Tx, event []byte) (*syncproto.Receipt, error) {
 	var body []byte
-	err := tx.QueryRowContext(ctx, `SELECT receipt FROM outbox WHERE event = ?`, event).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && body == nil {
+	var at int64
+	var generation uint64
+	err := tx.QueryRowContext(ctx, `SELECT receipt, complete_at, complete_gen FROM outbox WHERE event = ?`, event).Scan(&body, &at, &generation)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && body == nil && generation == 0 {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a receipt: %w", err)
 	}
 	r, err := syncproto.DecodeReceipt(body)
+	if err == nil && (r.At != at || r.Generation != generation) {
+		err = errors.New("the columns beside it tell of another one")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the receipt of event %x: %w: %w", event, ErrDamaged, err)
 	}

@@ -55,6 +55,12 @@ func journals(t *testing.T, database ...string) {
 	}
 	l.must("", &json.RawMessage{}, "portal", "verify", "--device", s.Device, "--json")
 	l.damagedBook()
+	lost := l.loseOne()
+	r, err = l.run("", nil, "portal", l.at("portal", "verify", "--device", s.Device, "--json")...)
+	l.check(err)
+	if r.code != 1 || len(r.out) != 0 || !strings.Contains(string(r.log), "contradicts itself") {
+		t.Errorf("the province lost the events of %s: %v", lost, r)
+	}
 }
 
 // whole checks a file on a machine that has nothing but the program.
