@@ -40,7 +40,7 @@ func TestSmokePowerCuts(t *testing.T) {
 // TestSmokeWeakenedDisksAreCaught shows that the harness would notice: on disks that lie about chosen
 // flushes, as synchronous=NORMAL or OFF and attachments that are not flushed would, it must find losses.
 func TestSmokeWeakenedDisksAreCaught(t *testing.T) {
-	cuts := 4
+	cuts := 2
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		cuts = 100
 	}
