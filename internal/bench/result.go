@@ -63,7 +63,7 @@ type key struct{ row, tool, congestion string }
 type results map[key][]Result
 
 // middle is the run that stands in the tables: the median by time, those that did not finish counting as the
-// longest. n is of how many.
+// longest; the time of its records is a median of its own. n is of how many.
 func (rs results) middle(k key) (r Result, n int) {
 	list := slices.SortedFunc(slices.Values(rs[k]), func(a, b Result) int {
 		return cmp.Or(cmp.Compare(boolInt(a.Done), boolInt(b.Done)), cmp.Compare(a.score(), b.score()))
@@ -71,7 +71,15 @@ func (rs results) middle(k key) (r Result, n int) {
 	if len(list) == 0 {
 		return r, 0
 	}
-	return list[len(list)/2], len(list)
+	r = list[len(list)/2]
+	var records []float64
+	for _, one := range list {
+		records = append(records, orNever(one.Records))
+	}
+	if r.Records = percentile(records, 0.5); r.Records == orNever(0) {
+		r.Records = 0
+	}
+	return r, len(list)
 }
 
 // score is what runs of a row are ordered by, in the unit of its kind.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"bendo/internal/line"
 )
 
 // The tables stand between these lines of the Markdown file; everything else there is a person's.
@@ -152,8 +154,15 @@ func ratio(s, ideal float64) string {
 
 func kB(n int64) string { return fmt.Sprintf("%.1f kB", float64(n)/1000) }
 
-// wasteBar is what the cuts may cost over the run without.
-const wasteBar = 20_000
+// wasteBar is what the cuts may cost over the run without: 20 kB for the short payload, else two seconds
+// of the line for each cut.
+func wasteBar(row Row, r Result) int64 {
+	if row.Payload == "mini" {
+		return 20_000
+	}
+	profile, _ := line.Named(row.Profile)
+	return 2 * profile.RateUp / 8 * r.Counts.Cuts
+}
 
 // cutsTable compares each line with cuts with the same line without.
 func cutsTable(b *strings.Builder, all results) {
@@ -161,12 +170,12 @@ func cutsTable(b *strings.Builder, all results) {
 	each(all, kindCarry, func(row Row, r Result, _ int) {
 		plain, _, cut := strings.Cut(row.Profile, "-")
 		base, runs := all.middle(key{plain + "/" + row.Payload, toolOurs, r.Congestion})
-		if !cut || runs == 0 || !r.Done || !base.Done {
+		if !cut || r.Counts.Cuts == 0 || runs == 0 || !r.Done || !base.Done {
 			return
 		}
 		waste := r.Counts.Up.Sent.Bytes - base.Counts.Up.Sent.Bytes
 		rows = append(rows, fmt.Sprintf("| %s | %s | %d | %s | %s | %s |", row.Name, r.Congestion, r.Counts.Cuts, kB(waste), kB(r.Counts.Up.Cut.Bytes),
-			verdict([]check{{"waste ≤ " + kB(wasteBar), waste <= wasteBar}})))
+			verdict([]check{{"waste ≤ " + kB(wasteBar(row, r)), waste <= wasteBar(row, r)}})))
 	})
 	if len(rows) > 0 {
 		b.WriteString("What the cuts cost: bytes beyond the run without cuts, and bytes the modem threw away while it had no line.\n\n" +
@@ -199,15 +208,15 @@ func latencyTables(b *strings.Builder, all results) {
 		}
 	})
 	each(all, kindRecover, func(row Row, r Result, _ int) {
-		line, worst := []string{row.Name, r.Congestion}, 0.0
+		cells, worst := []string{row.Name, r.Congestion}, 0.0
 		for _, cut := range cutsFor {
 			s, found := r.Recover[cut.String()]
-			line = append(line, took(s, Result{Limit: 180}))
+			cells = append(cells, took(s, Result{Limit: 180}))
 			if worst = max(worst, s); !found {
 				worst = orNever(0)
 			}
 		}
-		recovery = append(recovery, "| "+strings.Join(append(line, verdict([]check{{"≤ 10 s", worst <= recoverBar}})), " | ")+" |")
+		recovery = append(recovery, "| "+strings.Join(append(cells, verdict([]check{{"≤ 10 s", worst <= recoverBar}})), " | ")+" |")
 	})
 	if len(urgent) > 0 {
 		b.WriteString("Dossiers without scans, filed every 4 s while a scan of 8 MB goes up (500 ms, 1 % loss): from the filing until the portal has it.\n\n" +
