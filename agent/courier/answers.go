@@ -303,7 +303,9 @@ func (s *Session) failed(now time.Time, c Conn, p *syncproto.Problem) {
 		s.pace.failed()
 		s.rest(now, p, false)
 	default:
-		s.pace.failed()
+		if c == s.main { // a dial that found nobody says nothing of what the line carries
+			s.pace.failed()
+		}
 		if s.live() && stands(p.Code) {
 			s.pushed = 0
 			s.rest(now, p, false)

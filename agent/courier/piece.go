@@ -30,6 +30,9 @@ func (x *Exchange) Piece(ctx context.Context, o SendPiece) (a syncproto.BlobAnsw
 	if err != nil {
 		return a, nil, false, err
 	}
+	if b, can := road.(interface{ Brisk(yes bool) }); can {
+		b.Brisk(o.Brisk)
+	}
 	call, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
 	a, err = road.AppendBlob(x.telling(call, Sent{N: o.N}), id, session, o.Key, o.Off, blobSession, body)

@@ -21,7 +21,8 @@ import (
 
 const (
 	scansWait  = 30 * time.Second
-	leastStat  = 16 // scans asked about beside a push; a question costs 52 bytes
+	briskFor   = 30 * time.Second // after somebody filed, the next one may
+	leastStat  = 16               // scans asked about beside a push; a question costs 52 bytes
 	helloBytes = 600
 	statBytes  = 52
 	longWait   = syncproto.MaxFeedWait * time.Second
@@ -275,14 +276,14 @@ func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 		}
 		off = max(off, to)
 		most := s.pace.pieceSize()
-		if !s.moved { // soon to know that it moves at all
+		if !s.moved && s.onTheWay(piecing) == 0 { // soon to know that it moves at all
 			most = min(most, firstPiece)
 		}
 		size := pieceOf(b.Length-off, most)
 		if size <= 0 {
 			continue
 		}
-		o := SendPiece{N: s.next(), Conn: s.main, Key: b.Key, Off: off, Len: size}
+		o := SendPiece{N: s.next(), Conn: s.main, Key: b.Key, Off: off, Len: size, Brisk: now.Sub(s.filed) < briskFor}
 		o.Deadline = s.pace.deadline(size + s.load(s.main))
 		s.launch(flight{n: o.N, conn: s.main, kind: piecing, bytes: size, key: b.Key, off: off, len: size})
 		s.pieceAt = now

@@ -56,6 +56,7 @@ type Session struct {
 	auditAt     time.Time          // the next questions about scans that were complete
 	pollGap     time.Duration      // asked for by the province, 0 ours
 	active      time.Time          // when the desk last did something
+	filed       time.Time          // when an event was last seen to be new
 	now         time.Time          // of this step
 	damage      *syncproto.Problem // an event of the book cannot be read: it and those after it stay
 	damaged     time.Time          // until when; then it is tried again
@@ -191,7 +192,7 @@ func (s *Session) take(now time.Time, in Input) {
 // seen takes a new look at the book; more to send is something new.
 func (s *Session) seen(now time.Time, b Snapshot) {
 	if b.Log.Next > s.book.Log.Next || b.Log.Log.Epoch != s.book.Log.Log.Epoch {
-		s.nextSync, s.active = now, now
+		s.nextSync, s.active, s.filed = now, now, now
 	}
 	s.look(b)
 }

@@ -166,6 +166,7 @@ type (
 		Key      syncproto.BlobKey
 		Off      int64
 		Len      int
+		Brisk    bool // somebody files right now: keep the queue before the line short
 		Deadline time.Duration
 	}
 	// SendObject asks for one read of a published thing.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,6 +46,7 @@ func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 type conns struct {
 	dial  DialFunc
 	limit time.Duration
+	brisk atomic.Bool
 
 	mu      sync.Mutex
 	open    map[*conn]struct{}           // guarded by mu

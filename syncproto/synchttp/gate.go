@@ -28,16 +28,20 @@ type reading struct {
 }
 
 const (
-	queueTime  = 1750 * time.Millisecond // of the line may wait on it
-	leastUnder = 12 << 10                // about a first flight of the kernel
-	leastGauge = 100 * time.Millisecond  // one sample of the delivery
+	// queueTime of the line may wait on it, so that it is busy over a loss; while somebody
+	// files it is briskTime, which costs a few percent of the line.
+	queueTime = 1750 * time.Millisecond
+	briskTime = 700 * time.Millisecond
+
+	leastUnder = 6 << 10                // four packets
+	leastGauge = 100 * time.Millisecond // one sample of the delivery
 	leastLook  = time.Millisecond
 	mostLook   = 20 * time.Millisecond
 	sendBuffer = 16 << 10 // where the kernel tells nothing
 )
 
 // limit takes a reading and gives how many bytes may be under way.
-func (g *gate) limit(now time.Time, r reading) int {
+func (g *gate) limit(now time.Time, r reading, queue time.Duration) int {
 	every := max(4*r.rtt, leastGauge)
 	switch took := now.Sub(g.since); {
 	case g.since.IsZero(), r.under == 0 && now.Sub(g.wrote) > every: // it was idle
@@ -47,7 +51,7 @@ func (g *gate) limit(now time.Time, r reading) int {
 		g.n++
 		g.since, g.delivered = now, r.delivered
 	}
-	return max(leastUnder, int(g.rate()*(queueTime+r.rtt).Seconds()))
+	return max(leastUnder, int(g.rate()*(queue+r.rtt).Seconds()))
 }
 
 // rate is the best of the last samples: losses and pauses lower some of them.
@@ -66,7 +70,7 @@ func (c *conn) Write(p []byte) (int, error) {
 			return c.Conn.Write(p)
 		}
 		now := time.Now()
-		limit := c.gate.limit(now, r)
+		limit := c.gate.limit(now, r, c.owner.queueTime())
 		if r.under+len(p) <= limit || r.under == 0 {
 			c.gate.wrote = now
 			return c.Conn.Write(p)
@@ -83,4 +87,14 @@ func (c *conn) Write(p []byte) (int, error) {
 			return 0, net.ErrClosed
 		}
 	}
+}
+
+// Brisk says that somebody files right now: what is urgent should find a short queue.
+func (c *Client) Brisk(yes bool) { c.open.brisk.Store(yes) }
+
+func (c *conns) queueTime() time.Duration {
+	if c.brisk.Load() {
+		return briskTime
+	}
+	return queueTime
 }
