@@ -2,7 +2,6 @@ package clock
 
 import (
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"

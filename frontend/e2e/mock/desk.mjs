@@ -101,7 +101,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
   const server = await serve({
     'GET /api/status': () => ({
       office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
-      line: state.line === 'down' ? { state: 'down', since: now - 47 * 60000 } : { state: 'up', since: now - 9 * 60000, rate_bps: 128000 },
+      line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
       waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1',
     }),
     'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: true, procedures: e.procedures.map((p) => p.code) })),
@@ -191,7 +191,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
       return { id: d.id }
     },
     'GET /api/outbox': () => ({
-      line: state.line === 'down' ? { state: 'down', since: now - 47 * 60000, rate_bps: 128000, next_try: now + 4 * 60000, problem: 'transient', detail: 'connection' } : { state: 'up', since: now - 9 * 60000, rate_bps: 128000, rtt_ms: 520 },
+      line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000, rate_bps: 128000, next_try: now + 4 * 60000, problem: 'transient', detail: 'connection' } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000, rtt_ms: 520 },
       totals: { dossiers: 5, bytes: 1214700, minutes: 2 }, dossiers: rows,
     }),
     'POST /api/outbox/ring': () => { state.calls.push('ring'); return undefined },

@@ -4,7 +4,7 @@ import type { Answers, Form, Value } from '../form/model'
 import type { Localized } from '../text/language'
 import { Client, contentDigest } from './client'
 
-/** as the agent names it; screens know up, down, captive and take the rest for unknown */
+/** as the agent names it: online, degraded, offline, probing, captive, clock, refused; unknown when nobody carries */
 export type LineState = string
 
 export interface Status {

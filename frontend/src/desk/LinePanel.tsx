@@ -1,20 +1,9 @@
 import type { Outbox } from '../api/kiosk'
+import { type LineMood, moodOf } from '../api/line'
 import { Ferry } from '../components/Scene/Scene'
 import { StatePill } from '../components/StatePill/StatePill'
 import { formatMoment, formatNumber, formatRate, formatTime } from '../text/format'
 import { useText } from '../text/language'
-
-export type LineMood = 'up' | 'slow' | 'down' | 'unknown'
-
-/** Below this a scan of 100 kB takes longer than ten seconds. */
-const slowBps = 80_000
-
-/** moodOf reads the agent's line state; captive means a sign-in page stands in the way. */
-export function moodOf(line: Outbox['line']): LineMood {
-  if (line.state === 'up') return line.rate_bps !== undefined && line.rate_bps > 0 && line.rate_bps < slowBps ? 'slow' : 'up'
-  if (line.state === 'down' || line.state === 'captive') return 'down'
-  return 'unknown'
-}
 
 /** LinePanel draws the line as a crossing and says the same in words. */
 export function LinePanel({ line }: { line: Outbox['line'] }) {

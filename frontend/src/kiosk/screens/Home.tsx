@@ -1,5 +1,6 @@
 import { BookOpenText, FilePenLine, FolderOpen, MapPinned } from 'lucide-react'
 import { useLocation } from 'wouter'
+import { moodOf } from '../../api/line'
 import { Button } from '../../components/Button/Button'
 import { Notice } from '../../components/Notice/Notice'
 import { useText } from '../../text/language'
@@ -16,7 +17,7 @@ const tiles = [
 export function Home() {
   const { t } = useText()
   const [, go] = useLocation()
-  const line = useStatus().data?.line.state
+  const line = useStatus().data?.line
   return (
     <Screen title={t('k.home.title')}>
       <div className="k-tiles">
@@ -29,7 +30,7 @@ export function Home() {
         ))}
       </div>
       <Button className="k-resume" icon={<FolderOpen aria-hidden />} onClick={() => go('/resume')}>{t('k.resume.tile')}</Button>
-      {line === 'down' && <Notice tone="offline">{t('k.offline.note')}</Notice>}
+      {line && moodOf(line) === 'down' && <Notice tone="offline">{t('k.offline.note')}</Notice>}
     </Screen>
   )
 }
