@@ -15,7 +15,9 @@ func TestTimeSerialOnlyRises(t *testing.T) {
 		var last uint64
 		for i, do := range []func(tx *store.Tx) (uint64, error){
 			(*store.Tx).TimeSerial, (*store.Tx).Generation, (*store.Tx).CorrectTime, (*store.Tx).TimeSerial, (*store.Tx).CorrectTime,
-			func(tx *store.Tx) (uint64, error) { return tx.NewGeneration(store.Begun{Cause: store.CauseFirst, AtLeast: last + 1_000_000}) }, (*store.Tx).TimeSerial, (*store.Tx).CorrectTime,
+			func(tx *store.Tx) (uint64, error) {
+				return tx.NewGeneration(store.Begun{Cause: store.CauseFirst, AtLeast: last + 1_000_000})
+			}, (*store.Tx).TimeSerial, (*store.Tx).CorrectTime,
 		} {
 			var n uint64
 			if err := db.Write(t.Context(), func(tx *store.Tx) (err error) { n, err = do(tx); return err }); err != nil {
