@@ -110,8 +110,8 @@ func TestSmokeCore(t *testing.T) {
 		} else if len(r.Broken) > 0 && !t.Failed() {
 			failing(t, o, r)
 		}
-		if *full && i%10 == 9 {
-			t.Logf("%d seeds after %s", i+1, time.Since(begun).Round(time.Second))
+		if *full {
+			t.Logf("seed %d is played, after %s", o.Seed, time.Since(begun).Round(time.Second))
 		}
 		return !t.Failed()
 	})
