@@ -146,13 +146,14 @@ func (s *Session) feed(now time.Time, f flight, r Result) {
 		s.more = false
 	}
 	s.caughtUp = s.caughtUp || !s.more
+	s.gather = false
 	switch gap := s.gap(now); {
 	case s.stuck >= 2:
 		s.pollAt = now.Add(gap)
 	case f.kind == greeting, r.Moved && gap <= busyGap:
 		s.pollAt = now // what is outstanding may be answered any moment
 		if s.onTheWay(piecing) > 0 {
-			s.pollAt = now.Add(leastGap) // receipts of several scans in one page
+			s.pollAt, s.gather = now.Add(leastGap), true // receipts of several scans in one page
 		}
 		if !s.outstanding(now) {
 			s.pollAt = now.Add(gap)

@@ -16,8 +16,9 @@ const (
 	leastPiece   = 4 << 10
 	mostPiece    = 64 << 10
 	pieceTime    = time.Second
-	piecesAtOnce = 2       // one being given to the line, one on it, where nobody tells when it is
-	piecesAtMost = 4       // … where the line tells; the portal's limit of open appends of one device
+	piecesAtOnce = 2 // one being given to the line, one on it, where nobody tells when it is
+	piecesAtMost = 6 // … where the line tells: on a fast one an answer takes as long as several pieces;
+	// the portal takes 8 of one device
 	startRate    = 8 << 10 // bytes/s assumed before anything was measured: 64 kbit/s
 	leastRate    = 1 << 10 // bytes/s; below it every deadline is the longest anyway
 	packed       = 4       // raw bytes of events per byte on the line, measured 4.3

@@ -207,7 +207,8 @@ func (s *Session) sendPoll(now time.Time) {
 	if s.unfinished(s.main, polling) {
 		return
 	}
-	if !s.more && now.Before(s.pollAt) {
+	last := s.gather && s.onTheWay(piecing) == 0 // none will bring a receipt any more
+	if !s.more && !last && now.Before(s.pollAt) {
 		s.until(s.pollAt)
 		return
 	}

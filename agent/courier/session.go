@@ -49,6 +49,7 @@ type Session struct {
 	nextSync    time.Time // no push and no question before
 	besideAt    time.Time // no second connection before
 	pollAt      time.Time
+	gather      bool      // the question waits only for receipts of pieces on their way
 	pieceAt     time.Time // the last piece
 	scansAt     time.Time // no piece before: somebody between lets exchanges pass and pieces not
 	scanPause   *pauses   // the row of such failures, which only an answered piece ends

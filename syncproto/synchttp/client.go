@@ -82,6 +82,8 @@ func (c *Client) CloseConnections() {
 // Sync makes one combined exchange. req.ID must be set.
 func (c *Client) Sync(ctx context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
 	var resp syncproto.SyncResponse
+	ctx, written := c.open.urgent(ctx)
+	defer written()
 	err := c.post(ctx, PathSync, req.ID, nil, req, &resp)
 	if err == nil {
 		err = req.CheckAnswers(&resp)
@@ -143,6 +145,7 @@ func (c *Client) AppendBlob(ctx context.Context, id syncproto.RequestID, session
 	if err != nil {
 		return syncproto.BlobAnswer{}, err
 	}
+	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.brisk.Load()), &c.open.urgency, ctx.Done()})
 	h := sha256.Sum256(p)
 	r.Header.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(h[:])+":")
 	var a syncproto.BlobAnswer
@@ -208,7 +211,7 @@ func (c *Client) request(ctx context.Context, method, path string, body []byte, 
 	}
 	var rd io.Reader
 	if body != nil {
-		rd = &small{bytes.NewReader(body)}
+		rd = &small{r: bytes.NewReader(body), part: partOf(len(body), false)}
 	}
 	r, err := http.NewRequestWithContext(ctx, method, c.base.Scheme+"://"+c.base.Host+path, rd)
 	if err != nil {

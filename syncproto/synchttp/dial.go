@@ -1,7 +1,6 @@
 package synchttp
 
 import (
-	"bytes"
 	"context"
 	"net"
 	"net/http"
@@ -47,6 +46,8 @@ type conns struct {
 	dial  DialFunc
 	limit time.Duration
 	brisk atomic.Bool
+
+	urgency urgency
 
 	mu      sync.Mutex
 	open    map[*conn]struct{}           // guarded by mu
@@ -121,25 +122,6 @@ func (c *conns) closeAll() {
 		_ = x.Close()
 	}
 }
-
-// small gives a body in parts: each becomes a frame and a record of its own, so that of a
-// piece that is cut off most of what arrived can be read. A larger body is that of a faster
-// line and has larger parts; the overhead stays below one percent.
-type small struct{ r *bytes.Reader }
-
-func (s *small) Read(p []byte) (int, error) {
-	part := smallPart
-	if s.r.Size() > largeBody {
-		part = largePart
-	}
-	return s.r.Read(p[:min(len(p), part)])
-}
-
-const (
-	smallPart = 4 << 10
-	largePart = 16 << 10
-	largeBody = 24 << 10
-)
 
 // Config of a client.
 type Config struct {
