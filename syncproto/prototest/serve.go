@@ -64,7 +64,7 @@ func Listen(p synchttp.Portal, ca *synchttp.Authority, wrap func(http.Handler) h
 		http: synchttp.NewServer(h, tlsConfig, log.New(io.Discard, "", 0))}
 	go func() {
 		defer close(s.done)
-		if err := s.http.ServeTLS(ln, "", ""); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.ServeTLS(synchttp.Gather(ln), "", ""); !errors.Is(err, http.ErrServerClosed) {
 			panic(err)
 		}
 	}()

@@ -140,12 +140,14 @@ func (c *Client) Time(ctx context.Context, nonce syncproto.RequestID) (syncproto
 // AppendBlob sends p as the bytes of key at off. An answer whose Off is not
 // off+len(p) is a correction: go on from there.
 func (c *Client) AppendBlob(ctx context.Context, id syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, blobSession uint64, p []byte) (syncproto.BlobAnswer, error) {
-	path := fmt.Sprintf("%s%s/%s?off=%d&len=%d&gen=%d", PathBlob, key.Dossier, key.SHA256, off, len(p), blobSession)
+	// The same path for all pieces of a scan: it is sent once, then named by its place in a table.
+	path := fmt.Sprintf("%s%s/%s?gen=%d", PathBlob, key.Dossier, key.SHA256, blobSession)
 	r, err := c.request(ctx, http.MethodPost, path, p, id, session)
 	if err != nil {
 		return syncproto.BlobAnswer{}, err
 	}
 	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.brisk.Load()), &c.open.urgency, ctx.Done()})
+	r.Header.Set(headerOff, strconv.FormatInt(off, 10))
 	h := sha256.Sum256(p)
 	r.Header.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(h[:])+":")
 	var a syncproto.BlobAnswer

@@ -90,6 +90,7 @@ const (
 	headerRequest = "Bendo-Request" // request id, 32 hex digits
 	headerSession = "Bendo-Session" // session token, base64url without padding
 	headerDigest  = "Content-Digest"
+	headerOff     = "Bendo-Off" // where a piece begins, decimal; its length is Content-Length
 )
 
 // MaxRead bounds the bytes one read of a blob or object brings.

@@ -337,7 +337,7 @@ func (s *server) readAppend(r *http.Request) (a Append, digest [32]byte, err err
 		return a, digest, err
 	}
 	if a.Key, err = blobKey(r); err == nil {
-		a.Off, a.Length, err = place(r)
+		a.Off, a.Length, err = placeOfPiece(r)
 	}
 	if err == nil {
 		a.Session, err = strconv.ParseUint(r.URL.Query().Get("gen"), 10, 64)
@@ -379,6 +379,19 @@ func blobKey(r *http.Request) (k syncproto.BlobKey, err error) {
 	}
 	k.SHA256, err = syncproto.ParseDigest(r.PathValue("sha256"))
 	return k, err
+}
+
+// placeOfPiece reads where a piece belongs from Bendo-Off and Content-Length, or from the
+// query, where devices of before put it.
+func placeOfPiece(r *http.Request) (off, length int64, err error) {
+	text := r.Header.Get(headerOff)
+	if text == "" {
+		return place(r)
+	}
+	if off, err = strconv.ParseInt(text, 10, 64); err != nil || off < 0 || off > 1<<40 || r.ContentLength < 1 || r.ContentLength > 1<<40 {
+		return 0, 0, syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "header %s or Content-Length", headerOff)
+	}
+	return off, r.ContentLength, nil
 }
 
 func place(r *http.Request) (off, length int64, err error) {

@@ -137,7 +137,7 @@ func (s *serveCommand) deviceDoor(o *office, portal *intake.Portal, log *slog.Lo
 	}
 	server := synchttp.NewServer(synchttp.Handler(portal, synchttp.Options{Log: log}),
 		synchttp.ServerTLS(func() (*tls.Certificate, error) { return &certificate, nil }), slog.NewLogLogger(log.Handler(), slog.LevelDebug))
-	return door{name: "listen", listener: listener, server: server, tls: true}, nil
+	return door{name: "listen", listener: synchttp.Gather(listener), server: server, tls: true}, nil
 }
 
 func (s *serveCommand) webDoor(o *office, portal *intake.Portal, log *slog.Logger) (door, error) {
