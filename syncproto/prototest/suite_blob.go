@@ -121,6 +121,34 @@ var blobTests = []test{
 			t.Fatal("a late repeat takes completeness back")
 		}
 	}},
+	{"I10,I21/Blob/the place of a piece stands in a header or in the query", func(t *testing.T, s *suite) {
+		data, k, _ := s.filed(t, 9_000)
+		piece := func(from, to int, place string) *http.Request {
+			r := s.rawAppend(t, k, int64(from), to-from, s.p.Welcome.BlobSession, sha256.Sum256(data[from:to]), bytes.NewReader(data[from:to]))
+			if place != "" {
+				r.URL.RawQuery = fmt.Sprintf("gen=%d", s.p.Welcome.BlobSession)
+				r.Header.Set("Bendo-Off", place)
+			}
+			return r
+		}
+		for _, c := range []struct {
+			r   *http.Request
+			off int64
+		}{
+			{piece(0, 3_000, ""), 3_000}, // as devices of before say it
+			{piece(3_000, 6_000, "3000"), 6_000},
+			{piece(6_000, 9_000, "-1"), 6_000},
+			{piece(6_000, 9_000, "six"), 6_000},
+			{piece(6_000, 9_000, "99999999999999999999"), 6_000},
+		} {
+			resp, err := s.p.Client.HTTP.Do(c.r)
+			must(t, err)
+			resp.Body.Close()
+			if st := s.stat(t, k)[0]; st.Off != c.off {
+				t.Errorf("%s %q: %d bytes are there, want %d", c.r.URL.RawQuery, c.r.Header.Get("Bendo-Off"), st.Off, c.off)
+			}
+		}
+	}},
 	{"I9/Blob/the end of a body never completes a blob", func(t *testing.T, s *suite) {
 		data, k, e := s.filed(t, 30_000)
 		r := s.rawAppend(t, k, 0, 20_000, s.p.Welcome.BlobSession, sha256.Sum256(data[:20_000]), failing{bytes.NewReader(data[:9_000])})

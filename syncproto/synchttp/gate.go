@@ -34,6 +34,7 @@ const (
 	briskTime = 700 * time.Millisecond
 
 	leastUnder = 6 << 10                // four packets
+	startUnder = 12 << 10               // before the first samples, of which the first are of a handshake
 	leastGauge = 100 * time.Millisecond // one sample of the delivery
 	leastLook  = time.Millisecond
 	mostLook   = 20 * time.Millisecond
@@ -51,7 +52,11 @@ func (g *gate) limit(now time.Time, r reading, queue time.Duration) int {
 		g.n++
 		g.since, g.delivered = now, r.delivered
 	}
-	return max(leastUnder, int(g.rate()*(queue+r.rtt).Seconds()))
+	least := leastUnder
+	if g.n < len(g.rates) {
+		least = startUnder
+	}
+	return max(least, int(g.rate()*(queue+r.rtt).Seconds()))
 }
 
 // rate is the best of the last samples: losses and pauses lower some of them.

@@ -1,6 +1,7 @@
 package synchttp
 
 import (
+	"math"
 	"net"
 	"syscall"
 	"time"
@@ -35,9 +36,15 @@ func gauge(c net.Conn) (r reading, ok bool) {
 	if err != nil || infoErr != nil {
 		return r, false
 	}
+	// Packets are counted as if each were full, which small ones are not; bytes count those
+	// that arrived out of order. Both are too much, so the lesser is right.
+	first := int(i.Bytes_sent) - int(i.Bytes_retrans) - int(i.Bytes_acked)
+	if i.Bytes_sent == 0 { // a kernel before 4.19 counts none
+		first = math.MaxInt
+	}
 	out := max(int(i.Unacked)-int(i.Sacked)-int(i.Lost)+int(i.Retrans), 0)
 	return reading{
-		under:     out*int(i.Snd_mss) + int(i.Notsent_bytes) + int(i.Lost)*int(i.Snd_mss),
+		under:     max(min((out+int(i.Lost))*int(i.Snd_mss), first), 0) + int(i.Notsent_bytes),
 		unsent:    int(i.Notsent_bytes),
 		delivered: int64(i.Delivered) * int64(i.Snd_mss),
 		rtt:       time.Duration(i.Min_rtt) * time.Microsecond,
