@@ -13,6 +13,8 @@
 package prototest
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"errors"
 	"io"
@@ -264,11 +266,23 @@ func (m *Memory) newGeneration() {
 }
 
 func (m *Memory) resign() {
-	for _, l := range m.live.logs {
+	for _, l := range m.sortedLogs() {
 		for _, e := range l.events {
 			m.maybeReceipt(e)
 		}
 	}
+}
+
+// sortedLogs: what is written to the feed has one order, or no run could be replayed.
+func (m *Memory) sortedLogs() []*deviceLog {
+	ids := slices.SortedFunc(maps.Keys(m.live.logs), func(a, b syncproto.LogID) int {
+		return cmp.Or(bytes.Compare(a.Device[:], b.Device[:]), cmp.Compare(a.Epoch, b.Epoch))
+	})
+	out := make([]*deviceLog, len(ids))
+	for i, id := range ids {
+		out[i] = m.live.logs[id]
+	}
+	return out
 }
 
 // Revoke makes the portal refuse a device.

@@ -104,7 +104,7 @@ func (m *Memory) endAppend(a synchttp.Append, before int64, readErr error) (sync
 
 // completed looks for submissions that waited for this blob.
 func (m *Memory) completed(k syncproto.BlobKey) {
-	for _, l := range m.live.logs {
+	for _, l := range m.sortedLogs() {
 		for _, e := range l.events {
 			for _, r := range e.Header.Blobs {
 				if e.Header.Dossier == k.Dossier && r.SHA256 == k.SHA256 {
