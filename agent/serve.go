@@ -136,7 +136,7 @@ func (o *Office) courier(ctx context.Context, dial synchttp.DialFunc) (*courier.
 	if err != nil {
 		return nil, err
 	}
-	road, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Handshake, Dial: dial})
+	road, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Handshake, Dial: dial, Proxy: o.Proxy})
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (o *Office) secondAnswer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Handshake})
+	client, err := synchttp.New(synchttp.Config{Base: id.Portal, Trust: synchttp.Trust{CA: id.CA}, Now: o.Clock.Handshake, Proxy: o.Proxy})
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func askTime(ctx context.Context, client *synchttp.Client) (syncproto.TimeAnswer
 // answer brings the first signed time.
 func (o *Office) enrolClient(ctx context.Context, portal string, pin syncproto.Pin, ask func(*synchttp.Client) error) error {
 	open := func(now func() time.Time) (*synchttp.Client, error) {
-		return synchttp.New(synchttp.Config{Base: portal, Trust: synchttp.Trust{Pin: &pin}, Now: now})
+		return synchttp.New(synchttp.Config{Base: portal, Trust: synchttp.Trust{Pin: &pin}, Now: now, Proxy: o.Proxy})
 	}
 	client, err := open(o.Clock.Time)
 	if err != nil {

@@ -95,8 +95,17 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 }
 
 func (p place) open(ctx context.Context, c *console) (*agent.Office, error) {
-	return agent.Open(ctx, agent.Place{Data: p.Data, Keys: p.Keys, Credentials: os.Getenv("CREDENTIALS_DIRECTORY")},
+	proxy, err := p.proxy()
+	if err != nil {
+		return nil, err
+	}
+	o, err := agent.Open(ctx, agent.Place{Data: p.Data, Keys: p.Keys, Credentials: os.Getenv("CREDENTIALS_DIRECTORY")},
 		version, clock.Built(built), c.log)
+	if err != nil {
+		return nil, err
+	}
+	o.Proxy = proxy
+	return o, nil
 }
 
 // print writes exactly one JSON value.
