@@ -229,3 +229,30 @@ func TestObjectsWait(t *testing.T) {
 		t.Errorf("%d bytes came in a night, the budget is %d", total, dailyBudget)
 	}
 }
+
+// Receipts of several scans come in one page; but once no piece is on its way the question
+// for them waits for nothing any more.
+func TestLastReceiptIsAskedForAtOnce(t *testing.T) {
+	p := moving(t)
+	ask := need[SendSync](p) // the feed, beside the piece
+	if !ask.Feed {
+		t.Fatalf("unwanted %+v", ask)
+	}
+	book := p.s.book
+	p.in(SyncDone{N: ask.N, Result: Result{Answered: true, Moved: true, Progress: true}, Book: book})
+	refuse[SendSync](p)
+	for len(p.s.book.Blobs) > 0 {
+		f := p.flight(piecing)
+		answer := syncproto.BlobAnswer{Off: f.off + int64(f.len), Complete: f.off+int64(f.len) == 20_000}
+		done := PieceDone{N: f.n, Answer: answer, Took: 10 * time.Millisecond}
+		if answer.Complete {
+			empty := book
+			empty.Blobs = nil
+			done.Book = &empty
+		}
+		p.in(done)
+	}
+	if ask := need[SendSync](p); !ask.Feed {
+		t.Errorf("asked %+v", ask)
+	}
+}
