@@ -31,9 +31,10 @@ const (
 	// queueTime of the line may wait on it, so that it is busy over a loss; while somebody
 	// files it is briskTime, which costs a few percent of the line.
 	queueTime = 1750 * time.Millisecond
-	briskTime = 700 * time.Millisecond
+	briskTime = 350 * time.Millisecond
 
 	leastUnder = 6 << 10                // four packets
+	leastBrisk = 4 << 10                // three, while somebody files
 	startUnder = 12 << 10               // before the first samples, of which the first are of a handshake
 	leastGauge = 100 * time.Millisecond // one sample of the delivery
 	leastLook  = time.Millisecond
@@ -53,8 +54,11 @@ func (g *gate) limit(now time.Time, r reading, queue time.Duration) int {
 		g.since, g.delivered = now, r.delivered
 	}
 	least := leastUnder
-	if g.n < len(g.rates) {
+	switch {
+	case g.n < len(g.rates):
 		least = startUnder
+	case queue == briskTime:
+		least = leastBrisk
 	}
 	return max(least, int(g.rate()*(queue+r.rtt).Seconds()))
 }
