@@ -9,7 +9,7 @@ import "time"
 // pieces are on their way at once, as if each had been when it was sent.
 //
 // Each piece costs some 250 bytes. Below 128 kbit/s that would be more than 1.5 %, so
-// there a piece is larger than a second.
+// there a piece is larger than a second, if what is urgent need not wait for its end.
 const (
 	cheapPiece   = 16 << 10
 	cheapTime    = 2500 * time.Millisecond // at most, for a cheap piece
@@ -102,9 +102,14 @@ func (p *pace) small(took time.Duration) {
 
 func (p *pace) failed() { p.shrink = min(p.shrink+1, 6) }
 
-func (p *pace) pieceSize() int {
+// pieceSize is how large a piece may be; cheap allows a larger one where that saves more than
+// a hundredth of the line.
+func (p *pace) pieceSize(cheap bool) int {
 	rate := p.bytesPerSecond()
-	n := max(int(rate*pieceTime.Seconds()), min(cheapPiece, int(rate*cheapTime.Seconds())))
+	n := int(rate * pieceTime.Seconds())
+	if cheap {
+		n = max(n, min(cheapPiece, int(rate*cheapTime.Seconds())))
+	}
 	return min(max(n>>p.shrink, leastPiece), mostPiece)
 }
 

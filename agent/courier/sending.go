@@ -276,7 +276,7 @@ func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 			continue // the portal lacks what came before: first everything comes back
 		}
 		off = max(off, to)
-		most := s.pace.pieceSize()
+		most := s.pace.pieceSize(s.hears)
 		if !s.moved && s.onTheWay(piecing) == 0 { // soon to know that it moves at all
 			most = min(most, firstPiece)
 		}

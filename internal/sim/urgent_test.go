@@ -53,11 +53,7 @@ func TestSmokeUrgentBehindBulk(t *testing.T) {
 		p50, p95 := took[len(took)/2], took[len(took)*95/100]
 		share := float64(after-before) / (office.weather.rate * (to - from).Seconds())
 		t.Logf("%d kbit/s: p50 %s, p95 %s, the scan has %.0f %% of the line", kbit, p50.Round(time.Millisecond), p95.Round(time.Millisecond), 100*share)
-		median := 2 * time.Second
-		if kbit == 48 {
-			median = 5 * time.Second // OPEN: 1.6 s until pieces were made larger for thin lines; TORTURE.md
-		}
-		if p50 > median || p95 > 6*time.Second || share < 0.8 {
+		if p50 > 2*time.Second || p95 > 6*time.Second || share < 0.8 {
 			t.Errorf("%d kbit/s: p50 %s, p95 %s, the scan has %.2f of the line", kbit, p50, p95, share)
 		}
 	}
