@@ -95,7 +95,7 @@ window-smoke: window
 torture-smoke:
 	@names=$$($(GO) test -list Smoke ./internal/sim/...); \
 		grep -q '^Test' <<<"$$names" || { echo "internal/sim has no smoke test" >&2; exit 1; }
-	$(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -run Smoke ./internal/sim/...
+	$(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -parallel 4 -run Smoke ./internal/sim/...
 
 # Nightly size of everything, with a journal below torture/ and a summary (TORTURE.md says how long
 # it takes). One stage alone: build/torture.sh core.

@@ -20,6 +20,7 @@ import (
 // province has (I25, T16); the bytes sent are few more than what was filed. BENDO_TORTURE=full plays
 // it for two hours.
 func TestSmokeBadLine(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	long := 16 * time.Second
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		long = 2 * time.Hour

@@ -12,6 +12,7 @@ import (
 // cancelled and ended in the middle of the intake, and the portal dies (T13). Afterwards the cursor of
 // the log is its rows: no gap, none twice (I2, I3). BENDO_TORTURE=full makes it 1,000 blows.
 func TestSmokeDatabaseCrashes(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	blows := 12
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		blows = 1000

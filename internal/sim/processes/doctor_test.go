@@ -28,6 +28,7 @@ type diagnosis struct {
 // carried: the doctor says so, makes a new book, and what the province has comes back from it. Nothing
 // that was whole is lost, and nothing at the province is doubled or changed.
 func TestSmokeDoctor(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	rounds := 1
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		rounds = 40

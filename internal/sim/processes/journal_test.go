@@ -15,6 +15,7 @@ import (
 // I26: the journal of a machine, exported at either end, is checked where nothing else is; any
 // flipped byte is found and named, and so is one in the live book.
 func TestSmokeJournal(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	t.Run("sqlite", func(t *testing.T) { journals(t) })
 	t.Run("postgres", func(t *testing.T) { journals(t, "--database", storetest.Postgres(t)) })
 }

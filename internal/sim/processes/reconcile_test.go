@@ -30,6 +30,7 @@ type differences struct {
 // TestSmokeReconcile compares a day at both ends: equal roots when everything arrived, every planted
 // difference named by both.
 func TestSmokeReconcile(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	t.Run("sqlite", func(t *testing.T) { reconciled(t) })
 	t.Run("postgres", func(t *testing.T) { reconciled(t, "--database", storetest.Postgres(t)) })
 }

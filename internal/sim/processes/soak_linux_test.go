@@ -19,6 +19,7 @@ import (
 //
 // I22: memory and disk are bounded.
 func TestSmokeSoak(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	agents, samples, every := 3, 12, time.Second
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		agents, samples, every = 50, 360, 10*time.Second

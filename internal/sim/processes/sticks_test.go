@@ -15,6 +15,7 @@ import (
 //
 // I1: committed here, received exactly once, by hand as well.
 func TestSmokeStick(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	kills := 2
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		kills = 100
@@ -94,6 +95,7 @@ func (l *lab) copied(t *testing.T, n int) {
 // TestSmokeSecondPlace: the office's disk dies with dossiers the province never saw. Its second place
 // brings them: once before a new machine takes the book over, and once after, when IT takes them in.
 func TestSmokeSecondPlace(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	l := newLab(t)
 	l.addOfficer()
 	for _, before := range []bool{true, false} {
