@@ -101,7 +101,7 @@ func (b *Book) filedOf(ctx context.Context, tx *sql.Tx, id syncproto.DossierID) 
 
 // storeAttachments puts the files into the vault and returns them as blobs, in order.
 func (b *Book) storeAttachments(ctx context.Context, id syncproto.DossierID, key seal.Key, req FileRequest) (stored []dossier.Blob, err error) {
-	for _, a := range req.Attachments {
+	for i, a := range req.Attachments {
 		var blob dossier.Blob
 		err := b.finish(func() (err error) { // each try opens the file anew
 			blob, err = b.storeAttachment(ctx, id, key, a)
@@ -111,7 +111,8 @@ func (b *Book) storeAttachments(ctx context.Context, id syncproto.DossierID, key
 			stored = append(stored, blob)
 		}
 		if err != nil {
-			return stored, fmt.Errorf("attachment %q: %w", a.Name, err)
+			// The place, not the name: people put names of people there, and this is logged.
+			return stored, fmt.Errorf("attachment %d: %w", i+1, err)
 		}
 	}
 	return stored, nil
