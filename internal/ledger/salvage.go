@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ const (
 	bookFile   = "book.db"
 	freshFile  = "book.new.db"
 	damagedDir = "damaged"
+	// rescueReport lies beside the damaged files and holds the Rescue that left them.
+	rescueReport = "rescue.json"
 	// rescueMark is there while the files of the book are being exchanged. It holds the name of the
 	// folder that has the damaged ones.
 	rescueMark = "rescue"
@@ -54,8 +57,9 @@ type LostEvent struct {
 // Salvage makes a new book of every row of a damaged one that can still be read and is whole, and puts
 // it in its place; the damaged files are kept beside it. No other process may have the book open.
 //
-// Order: copies of the damaged files, flushed; the mark; the new file, whole; the exchange; the mark
-// goes. A cut before the mark leaves the damaged book as it was. After it, the book does not open until
+// Order: copies of the damaged files, flushed; the mark; the new file, whole; the report beside the
+// copies (rescue.json: what was left out and what is lost stays known, while the new book's own list of
+// damaged rows is empty); the exchange; the mark goes. A cut before the mark leaves the damaged book as it was. After it, the book does not open until
 // Salvage has run again; it begins from the kept copies, so nothing is lost by any number of cuts.
 //
 // The log of the new book ends before the first event that is missing. If the province has more of it,
@@ -94,6 +98,13 @@ func Salvage(ctx context.Context, dir string, keys *seal.Keeper, o Options) (r R
 	}
 	book.noteHeight(ctx)
 	if err = errors.Join(err, book.Close()); err != nil {
+		return r, err
+	}
+	report, err := json.MarshalIndent(r, "", "  ")
+	if err == nil {
+		err = durable.WriteFile(filepath.Join(r.Kept, rescueReport), report, 0o600)
+	}
+	if err != nil {
 		return r, err
 	}
 	// The mark stands: from here to its removal the book opens for nobody but another Salvage.

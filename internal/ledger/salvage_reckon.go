@@ -21,7 +21,7 @@ func (b *Book) reckon(ctx context.Context, r *Rescue) error {
 			return err
 		}
 	}
-	return b.db.Write(ctx, func(tx *sql.Tx) error { return b.putAside(ctx, tx, r.Damaged) })
+	return nil
 }
 
 // dropDamaged leaves out keys that do not open and events, papers' rows and receipts that are not

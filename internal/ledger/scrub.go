@@ -11,7 +11,8 @@ import (
 )
 
 // Scrub verifies up to limit events after an id, with every byte of the scans they name,
-// and puts aside what does not fit; it goes on behind a damaged one. It says how many
+// and puts aside what does not fit; it goes on behind a damaged one. What was put aside and
+// is whole again (the province gave it back) is no longer noted. It says how many
 // events it read and the last of them; 0 is the end. The agent runs it weekly, a little
 // at a time, because SQLite does not see a flipped bit.
 func (b *Book) Scrub(ctx context.Context, after syncproto.EventID, limit int) (checked int, last syncproto.EventID, err error) {
@@ -31,16 +32,40 @@ func (b *Book) Scrub(ctx context.Context, after syncproto.EventID, limit int) (c
 		}
 		bad = append(bad, found...)
 	}
-	if len(bad) > 0 {
-		if err := b.db.Write(ctx, func(tx *sql.Tx) error { return b.putAside(ctx, tx, bad) }); err != nil {
-			return 0, after, fmt.Errorf("scrubbing: %w", err)
-		}
+	if err := b.noteAside(ctx, rows, bad); err != nil {
+		return 0, after, fmt.Errorf("scrubbing: %w", err)
 	}
 	if len(rows) == 0 {
 		return 0, after, nil
 	}
 	id, err := id16(rows[len(rows)-1].id)
 	return len(rows), id, err
+}
+
+// noteAside writes down what is damaged now, and takes back what was said of rows that are whole.
+func (b *Book) noteAside(ctx context.Context, rows []row, bad []Quarantined) error {
+	noted, err := b.Quarantine(ctx)
+	if err != nil || len(bad)+len(noted) == 0 {
+		return err
+	}
+	whole := make(map[string]bool, len(rows))
+	for i := range rows {
+		whole[fmt.Sprintf("%x", rows[i].id)] = true
+	}
+	for _, q := range bad {
+		delete(whole, q.ID)
+	}
+	return b.db.Write(ctx, func(tx *sql.Tx) error {
+		for _, q := range noted {
+			if q.Table != "event" || !whole[q.ID] {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `DELETE FROM quarantine WHERE tbl = 'event' AND id = ?`, []byte(q.ID)); err != nil {
+				return fmt.Errorf("taking back a note: %w", err)
+			}
+		}
+		return b.putAside(ctx, tx, bad)
+	})
 }
 
 func rowsAfter(ctx context.Context, tx *sql.Tx, after syncproto.EventID, limit int) (list []row, err error) {
