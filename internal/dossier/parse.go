@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -150,7 +151,17 @@ func strictJSON(data []byte, v any) error {
 	case len(data) == 0 || data[0] != '{':
 		return errors.New("not a JSON object")
 	}
-	if err := scanMembers(string(data)); err != nil {
+	text := string(data)
+	if quickJSON(text, reflect.ValueOf(v)) {
+		return nil
+	}
+	reflect.ValueOf(v).Elem().SetZero()
+	return slowJSON(text, data, v)
+}
+
+// slowJSON is the strict reading of any text.
+func slowJSON(text string, data []byte, v any) error {
+	if err := scanMembers(text); err != nil {
 		return err
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
