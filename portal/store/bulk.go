@@ -43,6 +43,9 @@ func (tx *Tx) insert(r *rows, conflict string) error {
 	if r.count() == 0 {
 		return nil
 	}
+	if tx.db.engine.arrays && conflict == "" && r.count() >= copyFrom {
+		return tx.copyRows(r)
+	}
 	head := "INSERT INTO " + r.table + " (" + strings.Join(r.names, ", ") + ") "
 	if tx.db.engine.arrays {
 		return tx.insertArrays(r, head, conflict)
@@ -109,14 +112,43 @@ func inClause[K key](tx *Tx, query string, before []any, keys []K) (string, []an
 	return strings.Replace(query, "{in}", "IN (?"+strings.Repeat(", ?", len(keys)-1)+")", 1), before
 }
 
-// eachIn calls row for every row whose column is one of keys; with no keys it
-// asks nothing.
-func eachIn[K key](tx *Tx, query string, before []any, keys []K, row func(scan func(...any) error) error) error {
+// among asks for the rows of a commune whose column is one of many keys.
+type among struct {
+	columns, table string
+	column         string // compared with the keys
+	and            string // one more condition, or empty
+	order          string // within one key, or empty
+	lock           bool   // in the order of the keys
+}
+
+// eachIn calls row for every such row; with no keys it asks nothing. On PostgreSQL each
+// key is looked up by itself, and the planner cannot do otherwise: for "= ANY" it may
+// choose to walk through all rows of the commune, above all before its statistics know
+// how many they are.
+func eachIn[K key](tx *Tx, q among, commune string, keys []K, row func(scan func(...any) error) error) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	text, args := inClause(tx, query, before, keys)
-	return tx.Each(text, args, row)
+	if q.and != "" {
+		q.and = " AND " + q.and
+	}
+	if q.order != "" {
+		q.order = " ORDER BY " + q.order
+	}
+	if !tx.db.engine.arrays {
+		text, args := inClause(tx, "SELECT "+q.columns+" FROM "+q.table+" WHERE commune = ? AND "+q.column+" {in}"+q.and+q.order, []any{commune}, keys)
+		return tx.Each(text, args, row)
+	}
+	fence := " OFFSET 0" // keeps the inner question as it is written
+	if q.lock {
+		fence = "{lock}"
+	}
+	kind := "bytea"
+	if _, text := any(keys).([]string); text {
+		kind = "text"
+	}
+	return tx.Each("SELECT found.* FROM unnest(?::"+kind+"[]) AS key CROSS JOIN LATERAL (SELECT "+q.columns+" FROM "+q.table+
+		" WHERE commune = ? AND "+q.column+" = key"+q.and+q.order+fence+") AS found", []any{keys, commune}, row)
 }
 
 func execIn[K key](tx *Tx, query string, before []any, keys []K) error {

@@ -106,12 +106,19 @@ func (e *engine) text(query string) string {
 // backend is an open database of one of the two kinds.
 type backend interface {
 	// Write runs fn once in a writing, serializable transaction and commits it.
-	Write(ctx context.Context, fn func(*sql.Tx) error) error
+	Write(ctx context.Context, fn func(session) error) error
 	// Take is Write for a transaction that locks what it decides by.
-	Take(ctx context.Context, fn func(*sql.Tx) error) error
+	Take(ctx context.Context, fn func(session) error) error
 	// Read runs fn on one moment of the database.
-	Read(ctx context.Context, fn func(*sql.Tx) error) error
+	Read(ctx context.Context, fn func(session) error) error
 	Close() error
+}
+
+// session is a transaction and, on PostgreSQL, the connection it runs on: rows in bulk
+// travel by a part of its protocol that database/sql has no words for.
+type session struct {
+	*sql.Tx
+	conn *sql.Conn
 }
 
 // postgres is the backend over pgx.
@@ -125,8 +132,7 @@ func openPostgres(ctx context.Context, address string) (*postgres, error) {
 	if err != nil {
 		return nil, errors.New("opening PostgreSQL: the address is not one (postgres://user@host:port/name)")
 	}
-	// An ack promises a flushed commit, whatever the server's or the role's default is.
-	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(durableCommits))
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(prepareConnection))
 	pool.SetMaxOpenConns(16)
 	pool.SetMaxIdleConns(16)
 	if err := pool.PingContext(ctx); err != nil {
@@ -136,36 +142,44 @@ func openPostgres(ctx context.Context, address string) (*postgres, error) {
 	return &postgres{pool, config}, nil
 }
 
-// durableCommits raises synchronous_commit to what an ack promises. A stronger
-// setting (remote_apply) stays.
-func durableCommits(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false)
-		WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')`)
+// prepareConnection sets what this program's promises and its statements ask for, whatever
+// the server's or the role's defaults are. An ack promises a flushed commit, so
+// synchronous_commit is raised; a stronger setting (remote_apply) stays. No statement runs
+// long enough to be worth compiling.
+func prepareConnection(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SELECT set_config('jit', 'off', false),
+		set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')
+			THEN 'on' ELSE current_setting('synchronous_commit') END, false)`)
 	return err
 }
 
-func (p *postgres) Write(ctx context.Context, fn func(*sql.Tx) error) error {
+func (p *postgres) Write(ctx context.Context, fn func(session) error) error {
 	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable}, fn)
 }
 
 // Take: every statement sees what was committed before it began, and so, after a
 // row lock was waited for, what its last owner left.
-func (p *postgres) Take(ctx context.Context, fn func(*sql.Tx) error) error {
+func (p *postgres) Take(ctx context.Context, fn func(session) error) error {
 	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, fn)
 }
 
-func (p *postgres) Read(ctx context.Context, fn func(*sql.Tx) error) error {
+func (p *postgres) Read(ctx context.Context, fn func(session) error) error {
 	return p.run(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
 }
 
-func (p *postgres) run(ctx context.Context, options *sql.TxOptions, fn func(*sql.Tx) error) error {
-	tx, err := p.pool.BeginTx(ctx, options)
+func (p *postgres) run(ctx context.Context, options *sql.TxOptions, fn func(session) error) error {
+	conn, err := p.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer conn.Close() // back into the pool
+	tx, err := conn.BeginTx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	// After a commit this does nothing; after an error or a panic nothing stays.
 	defer tx.Rollback()
-	if err := fn(tx); err != nil {
+	if err := fn(session{tx, conn}); err != nil {
 		return err
 	}
 	// A crash before this line: nothing happened. A crash or a lost answer
@@ -179,13 +193,21 @@ func (p *postgres) Close() error { return p.pool.Close() }
 // more than either kind of writing asks for.
 type sqlite struct{ *sqlitedb.DB }
 
-func (s sqlite) Take(ctx context.Context, fn func(*sql.Tx) error) error { return s.Write(ctx, fn) }
+func (s sqlite) Write(ctx context.Context, fn func(session) error) error {
+	return s.DB.Write(ctx, func(tx *sql.Tx) error { return fn(session{Tx: tx}) })
+}
+
+func (s sqlite) Take(ctx context.Context, fn func(session) error) error { return s.Write(ctx, fn) }
+
+func (s sqlite) Read(ctx context.Context, fn func(session) error) error {
+	return s.DB.Read(ctx, func(tx *sql.Tx) error { return fn(session{Tx: tx}) })
+}
 
 // Tx is one transaction. It carries the time at which it began, so that all
 // rows of one fact bear the same time.
 type Tx struct {
 	ctx context.Context
-	q   *sql.Tx
+	q   session
 	db  *DB
 	// Now is unix milliseconds by the store's clock.
 	Now int64
@@ -252,10 +274,10 @@ func (db *DB) Take(ctx context.Context, fn func(*Tx) error) error {
 	return db.repeat(ctx, db.backend.Take, fn)
 }
 
-func (db *DB) repeat(ctx context.Context, write func(context.Context, func(*sql.Tx) error) error, fn func(*Tx) error) error {
+func (db *DB) repeat(ctx context.Context, write func(context.Context, func(session) error) error, fn func(*Tx) error) error {
 	var err error
 	for attempt := range maxAttempts {
-		err = write(ctx, func(q *sql.Tx) error {
+		err = write(ctx, func(q session) error {
 			return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
 		})
 		if IsFull(err) && db.reserve.release() {
@@ -276,7 +298,7 @@ func (db *DB) repeat(ctx context.Context, write func(context.Context, func(*sql.
 
 // Read runs fn on one moment of the database; writes in it fail.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	return db.backend.Read(ctx, func(q *sql.Tx) error {
+	return db.backend.Read(ctx, func(q session) error {
 		return fn(&Tx{ctx: ctx, q: q, db: db, Now: db.now().UnixMilli()})
 	})
 }

@@ -70,7 +70,7 @@ func (tx *Tx) CasesByID(commune string, ids []syncproto.DossierID) ([]Case, erro
 			keys = append(keys, bytes.Clone(id[:]))
 		}
 		rest = rest[n:]
-		err := eachIn(tx, "SELECT "+caseColumns+" FROM cases c WHERE c.commune = ? AND c.dossier {in}", []any{commune}, keys,
+		err := eachIn(tx, among{columns: caseColumns, table: "cases c", column: "c.dossier"}, commune, keys,
 			func(scan func(...any) error) error {
 				r, err := scanCase(commune, scan)
 				found[r.ID] = r

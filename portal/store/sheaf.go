@@ -53,6 +53,7 @@ type sheafSubmission struct {
 type projection struct {
 	state dossier.State
 	card  Card
+	fresh bool // no case of it had been here
 }
 
 // OpenSheaf locks and reads what events of a machine of book touch.
@@ -101,8 +102,8 @@ func distinct(keys [][]byte) [][]byte {
 // at once, the second meets the first one's key and begins again.
 func (s *Sheaf) lock(dossiers [][]byte) (known [][]byte, err error) {
 	tx := s.tx
-	err = eachIn(tx, "SELECT dossier, wrapped FROM dossier_keys WHERE commune = ? AND dossier {in} ORDER BY dossier{lock}",
-		[]any{s.commune}, dossiers, func(scan func(...any) error) error {
+	err = eachIn(tx, among{columns: "dossier, wrapped", table: "dossier_keys", column: "dossier", lock: true},
+		s.commune, dossiers, func(scan func(...any) error) error {
 			var id, wrapped []byte
 			if err := scan(&id, &wrapped); err != nil {
 				return err
@@ -118,8 +119,8 @@ func (s *Sheaf) lock(dossiers [][]byte) (known [][]byte, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking dossiers: %w", err)
 	}
-	err = eachIn(tx, "SELECT dossier FROM cases WHERE commune = ? AND dossier {in} ORDER BY dossier{lock}",
-		[]any{s.commune}, dossiers, func(scan func(...any) error) error {
+	err = eachIn(tx, among{columns: "dossier", table: "cases", column: "dossier", lock: true},
+		s.commune, dossiers, func(scan func(...any) error) error {
 			var id []byte
 			err := scan(&id)
 			s.cases[syncproto.DossierID(id)] = true
@@ -132,7 +133,7 @@ func (s *Sheaf) lock(dossiers [][]byte) (known [][]byte, err error) {
 }
 
 func (s *Sheaf) readSeen(ids [][]byte) error {
-	return eachIn(s.tx, "SELECT event, payload_digest FROM events WHERE commune = ? AND event {in}", []any{s.commune}, ids,
+	return eachIn(s.tx, among{columns: "event, payload_digest", table: "events", column: "event"}, s.commune, ids,
 		func(scan func(...any) error) error {
 			var id, digest []byte
 			if err := scan(&id, &digest); err != nil {
@@ -144,8 +145,8 @@ func (s *Sheaf) readSeen(ids [][]byte) error {
 }
 
 func (s *Sheaf) readEvents(known [][]byte) error {
-	return eachIn(s.tx, `SELECT dossier, event, device, author, state, received_at, body FROM events
-		WHERE commune = ? AND dossier {in} ORDER BY received_at, event`, []any{s.commune}, known, func(scan func(...any) error) error {
+	return eachIn(s.tx, among{columns: "dossier, event, device, author, state, received_at, body", table: "events", column: "dossier",
+		order: "received_at, event"}, s.commune, known, func(scan func(...any) error) error {
 		var of []byte
 		var r eventRow
 		if err := scan(&of, &r.event, &r.device, &r.author, &r.state, &r.received, &r.body); err != nil {
@@ -165,7 +166,7 @@ func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
 	if len(digests) == 0 {
 		return nil
 	}
-	err := eachIn(s.tx, "SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND dossier {in}", []any{s.commune}, dossiers,
+	err := eachIn(s.tx, among{columns: blobColumns, table: "blobs", column: "dossier"}, s.commune, dossiers,
 		func(scan func(...any) error) error {
 			b, err := scanBlob(s.commune, scan)
 			s.blobs[syncproto.BlobKey{Dossier: b.Dossier, SHA256: b.Ref.SHA256}] = b
@@ -174,7 +175,7 @@ func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
 	if err != nil {
 		return err
 	}
-	return eachIn(s.tx, "SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND complete_at > 0 AND sha256 {in}", []any{s.commune}, digests,
+	return eachIn(s.tx, among{columns: blobColumns, table: "blobs", column: "sha256", and: "complete_at > 0"}, s.commune, digests,
 		func(scan func(...any) error) error {
 			b, err := scanBlob(s.commune, scan)
 			if b.Book == s.book {
@@ -185,7 +186,7 @@ func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
 }
 
 func (s *Sheaf) readSubmissions(known [][]byte) error {
-	return eachIn(s.tx, "SELECT dossier, event FROM submissions WHERE commune = ? AND dossier {in}", []any{s.commune}, known,
+	return eachIn(s.tx, among{columns: "dossier, event", table: "submissions", column: "dossier"}, s.commune, known,
 		func(scan func(...any) error) error {
 			var id, event []byte
 			if err := scan(&id, &event); err != nil {
@@ -214,7 +215,7 @@ func (s *Sheaf) Known(id syncproto.DossierID) bool { return s.cases[id] }
 // ReadSlips reads who has these numbers; SlipTaken answers from it.
 func (s *Sheaf) ReadSlips(slips []string) error {
 	slices.Sort(slips)
-	return eachIn(s.tx, "SELECT slip, dossier FROM cases WHERE commune = ? AND slip {in}", []any{s.commune}, slices.Compact(slips),
+	return eachIn(s.tx, among{columns: "slip, dossier", table: "cases", column: "slip"}, s.commune, slices.Compact(slips),
 		func(scan func(...any) error) error {
 			var slip string
 			var id []byte
@@ -265,10 +266,11 @@ func (s *Sheaf) Fold(id syncproto.DossierID) (dossier.State, Card) {
 
 // PutCase keeps the projection of a state.
 func (s *Sheaf) PutCase(state dossier.State, card Card) {
-	if _, again := s.projections[state.ID]; !again {
+	before, again := s.projections[state.ID]
+	if !again {
 		s.folded = append(s.folded, state.ID)
 	}
-	s.projections[state.ID] = projection{state, card}
+	s.projections[state.ID] = projection{state, card, again && before.fresh || !again && !s.cases[state.ID]}
 	s.cases[state.ID] = true
 	s.slips[state.Slip] = state.ID
 }
@@ -356,16 +358,17 @@ func (s *Sheaf) Save() error {
 	if err != nil {
 		return err
 	}
-	cases, blobs := s.caseRows(), s.blobRows()
+	fresh, changed := s.caseRows()
 	for _, part := range []struct {
 		rows     *rows
 		conflict string
 	}{
 		{s.keyRows(), ""}, // a conflict: somebody else brought this dossier, begin again
 		{events, ""},
-		{blobs, ""},
+		{s.blobRows(), ""},
 		{s.submissionRows(), ""},
-		{cases, putCase},
+		{fresh, ""},
+		{changed, putCase},
 	} {
 		if err := s.tx.insert(part.rows, part.conflict); err != nil {
 			return fmt.Errorf("keeping what a batch adds to %s: %w", part.rows.table, err)
@@ -417,11 +420,16 @@ func (s *Sheaf) submissionRows() *rows {
 	return r
 }
 
-func (s *Sheaf) caseRows() *rows {
-	r := newCaseRows()
+// caseRows are the cases that were not here when the sheaf locked their keys, which
+// nobody else can have made since, and those that were.
+func (s *Sheaf) caseRows() (fresh, changed *rows) {
+	fresh, changed = newCaseRows(), newCaseRows()
 	for _, id := range s.folded {
-		p := s.projections[id]
+		p, r := s.projections[id], changed
+		if p.fresh {
+			r = fresh
+		}
 		addCase(r, s.commune, s.book, s.key(id), s.tx.Now, p.state, p.card)
 	}
-	return r
+	return fresh, changed
 }
