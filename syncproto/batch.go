@@ -114,7 +114,7 @@ func SealBatch(log LogID, first uint64, prev Digest, events []Event, key ed25519
 	if err := checkBodySize(&b, lim); err != nil {
 		return Batch{}, err
 	}
-	b.Sig = ed25519.Sign(key, batchMessage(&b, prev))
+	b.Sig = sign(key, batchMessage(&b, prev))
 	return b, nil
 }
 

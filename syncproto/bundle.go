@@ -221,7 +221,7 @@ func SealBundle(h BundleHeader, records []BundleRecord, signer ed25519.PrivateKe
 	if len(raw) > maxBundleHeader {
 		return nil, fmt.Errorf("sealing a bundle: a header of %d bytes", len(raw))
 	}
-	sig := ed25519.Sign(signer, append([]byte(tagBundle), raw...))
+	sig := sign(signer, append([]byte(tagBundle), raw...))
 	out := make([]byte, 0, len(bundleMagic)+2+len(raw)+len(sig)+bundleCheck+len(body))
 	out = append(out, bundleMagic...)
 	out = binary.BigEndian.AppendUint16(out, uint16(len(raw)))

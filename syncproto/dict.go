@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // DictID names a preset dictionary by its content: the first 8 bytes of its
@@ -24,12 +25,36 @@ func (d DictID) IsZero() bool { return d == DictID{} }
 type Dict struct {
 	ID    DictID
 	Bytes []byte
+
+	packers sync.Pool // of *packer with these Bytes: a new one costs 800 KB
 }
 
 // NewDict names the bytes.
 func NewDict(b []byte) *Dict {
 	h := sha256.Sum256(b)
 	return &Dict{ID: DictID(h[:8]), Bytes: b}
+}
+
+// noDict packs without a dictionary.
+var noDict = &Dict{}
+
+// packer is a compressor that knows a dictionary, with where it writes.
+type packer struct {
+	*flate.Writer
+	out bytes.Buffer
+}
+
+// packer gives one that is free.
+func (d *Dict) packer() (*packer, error) {
+	if p, ok := d.packers.Get().(*packer); ok {
+		p.out.Reset()
+		p.Reset(&p.out) // which keeps the dictionary
+		return p, nil
+	}
+	p := &packer{}
+	var err error
+	p.Writer, err = flate.NewWriterDict(&p.out, flate.BestCompression, d.Bytes)
+	return p, err
 }
 
 // Dicts is what one side holds. A nil map holds none.
@@ -60,7 +85,9 @@ var dict1 []byte
 
 // DefaultDict is the dictionary trained on this version's events; use it for
 // what is sent, when the other side announces it.
-func DefaultDict() *Dict { return NewDict(dict1) }
+func DefaultDict() *Dict { return defaultDict() }
+
+var defaultDict = sync.OnceValue(func() *Dict { return NewDict(dict1) })
 
 // BuiltinDicts holds every dictionary ever shipped.
 func BuiltinDicts() Dicts {
@@ -78,26 +105,24 @@ const (
 
 // pack compresses raw, or leaves it when that is not shorter.
 func pack(raw []byte, dict *Dict) (Codec, DictID, []byte, error) {
-	var id DictID
-	var preset []byte
-	if dict != nil {
-		id, preset = dict.ID, dict.Bytes
+	if dict == nil {
+		dict = noDict
 	}
-	var out bytes.Buffer
-	w, err := flate.NewWriterDict(&out, flate.BestCompression, preset)
+	w, err := dict.packer()
 	if err != nil {
-		return 0, id, nil, fmt.Errorf("compressing: %w", err)
+		return 0, DictID{}, nil, fmt.Errorf("compressing: %w", err)
 	}
 	if _, err := w.Write(raw); err != nil {
-		return 0, id, nil, fmt.Errorf("compressing: %w", err)
+		return 0, DictID{}, nil, fmt.Errorf("compressing: %w", err)
 	}
 	if err := w.Close(); err != nil {
-		return 0, id, nil, fmt.Errorf("compressing: %w", err)
+		return 0, DictID{}, nil, fmt.Errorf("compressing: %w", err)
 	}
-	if out.Len() >= len(raw) {
+	defer dict.packers.Put(w)
+	if w.out.Len() >= len(raw) {
 		return CodecPlain, DictID{}, raw, nil
 	}
-	return CodecFlate, id, out.Bytes(), nil
+	return CodecFlate, dict.ID, bytes.Clone(w.out.Bytes()), nil
 }
 
 // unpack is bounded by rawLen, and rawLen by max: a bomb costs at most max bytes
@@ -127,9 +152,16 @@ func unpack(c Codec, id DictID, rawLen uint32, body []byte, dicts Dicts, max int
 	return inflate(body, preset, int(rawLen))
 }
 
+// unpackers are decompressors that are free; each is used anew with its dictionary.
+var unpackers = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+
 func inflate(body, preset []byte, rawLen int) ([]byte, error) {
 	src := bytes.NewReader(body)
-	r := flate.NewReaderDict(src, preset)
+	r := unpackers.Get().(io.ReadCloser)
+	defer unpackers.Put(r)
+	if err := r.(flate.Resetter).Reset(src, preset); err != nil {
+		return nil, fmt.Errorf("uncompressing: %w", err)
+	}
 	// Grow with what really comes out, not with what is claimed.
 	var out bytes.Buffer
 	out.Grow(min(rawLen, 8*len(body)+64))

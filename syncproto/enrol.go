@@ -31,7 +31,7 @@ func (r *EnrolRequest) message() []byte {
 // SignEnrol fills Key and Sig.
 func SignEnrol(r EnrolRequest, device ed25519.PrivateKey) EnrolRequest {
 	r.Key = device.Public().(ed25519.PublicKey)
-	r.Sig = ed25519.Sign(device, r.message())
+	r.Sig = sign(device, r.message())
 	return r
 }
 
@@ -89,7 +89,7 @@ func (r *EnrolResponse) message() []byte {
 // SignEnrolResponse signs with the portal's receipt key.
 func SignEnrolResponse(r EnrolResponse, portal ed25519.PrivateKey) EnrolResponse {
 	r.PortalKey = portal.Public().(ed25519.PublicKey)
-	r.Sig = ed25519.Sign(portal, r.message())
+	r.Sig = sign(portal, r.message())
 	return r
 }
 

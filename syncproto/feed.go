@@ -133,7 +133,7 @@ func SealFeedPage(p FeedPage, portal ed25519.PrivateKey, dict *Dict) (SealedPage
 	if len(s.Body) > pageMax(len(p.Items), lim) {
 		return SealedPage{}, NewProblem(Limit, CodeTooLarge, "page of %d bytes with %d items", len(s.Body), len(p.Items))
 	}
-	s.Sig = ed25519.Sign(portal, append([]byte(tagPage), raw...))
+	s.Sig = sign(portal, append([]byte(tagPage), raw...))
 	return s, nil
 }
 

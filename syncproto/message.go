@@ -166,7 +166,7 @@ func helloMessage(h *Hello, id RequestID) []byte {
 
 // SignHello signs a cold hello for one request.
 func SignHello(h Hello, id RequestID, device ed25519.PrivateKey) Hello {
-	h.Sig = ed25519.Sign(device, helloMessage(&h, id))
+	h.Sig = sign(device, helloMessage(&h, id))
 	return h
 }
 

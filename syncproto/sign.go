@@ -14,7 +14,7 @@ func verify(key ed25519.PublicKey, message, sig []byte) error {
 		return errors.New("public key of wrong length")
 	case len(sig) != ed25519.SignatureSize:
 		return errors.New("signature of wrong length")
-	case !ed25519.Verify(key, message, sig):
+	case !valid(key, message, sig):
 		return errors.New("signature does not verify")
 	}
 	return nil
@@ -49,7 +49,7 @@ func (a *Ack) message() []byte {
 
 // SignAck signs with the portal's receipt key.
 func SignAck(a Ack, portal ed25519.PrivateKey) Ack {
-	a.Sig = ed25519.Sign(portal, a.message())
+	a.Sig = sign(portal, a.message())
 	return a
 }
 
@@ -89,7 +89,7 @@ func (r *Receipt) message() []byte {
 
 // SignReceipt signs with the portal's receipt key.
 func SignReceipt(r Receipt, portal ed25519.PrivateKey) Receipt {
-	r.Sig = ed25519.Sign(portal, r.message())
+	r.Sig = sign(portal, r.message())
 	return r
 }
 
@@ -128,7 +128,7 @@ func (t *TimeAnswer) message() []byte {
 
 // SignTime signs with the portal's receipt key.
 func SignTime(t TimeAnswer, portal ed25519.PrivateKey) TimeAnswer {
-	t.Sig = ed25519.Sign(portal, t.message())
+	t.Sig = sign(portal, t.message())
 	return t
 }
 
@@ -167,7 +167,7 @@ func (g *EpochGrant) message() []byte {
 
 // SignGrant signs with the portal's receipt key.
 func SignGrant(g EpochGrant, portal ed25519.PrivateKey) EpochGrant {
-	g.Sig = ed25519.Sign(portal, g.message())
+	g.Sig = sign(portal, g.message())
 	return g
 }
 

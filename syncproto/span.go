@@ -24,7 +24,7 @@ func SpanOf(b Batch) Span { return Span{b.Log, b.First, b.N, b.Head, b.Sig} }
 // SignSpan signs with the device's key the same words as a batch; prev is the chain head before
 // First.
 func SignSpan(s Span, prev Digest, device ed25519.PrivateKey) Span {
-	s.Sig = ed25519.Sign(device, batchMessage(s.batch(), prev))
+	s.Sig = sign(device, batchMessage(s.batch(), prev))
 	return s
 }
 

@@ -116,19 +116,13 @@ func (b *memBook) takeItems(p syncproto.FeedPage) {
 }
 
 func (b *memBook) take(it syncproto.FeedItem) {
-	switch it.Kind {
+	switch x := b.reads.read(it); x.kind {
 	case syncproto.FeedOutcome:
-		if o, err := syncproto.DecodeOutcome(it.Body); err == nil {
-			b.outcomes[o.Event] = o.Code
-		}
+		b.outcomes[x.outcome.Event] = x.outcome.Code
 	case syncproto.FeedDirective:
 		b.directives = append(b.directives, ledger.Kept{Epoch: b.cursor.Epoch, Pos: it.Pos, Kind: it.Kind, Body: it.Body})
 	case syncproto.FeedReceipt:
-		r, err := syncproto.DecodeReceipt(it.Body)
-		if err != nil {
-			b.breaks("a receipt that does not decode")
-			return
-		}
+		r := x.receipt
 		b.raise(r.Generation)
 		s := b.subs[r.Manifest]
 		if s == nil {
@@ -141,24 +135,53 @@ func (b *memBook) take(it syncproto.FeedItem) {
 				m.state.Offset, m.complete = m.state.Length, max(m.complete, r.Generation)
 			}
 		}
+	case "":
+		b.breaks("an item of the feed that does not decode: %s", it.Kind)
 	}
+}
+
+// item is what an item of the feed says; kind is empty when it does not decode.
+type item struct {
+	kind    string
+	outcome syncproto.Outcome
+	receipt syncproto.Receipt
+}
+
+// reads keeps what items say, for all books of a run: fifty read the same ones, and read
+// them again every day to fold them.
+type reads map[string]item
+
+func (r reads) read(it syncproto.FeedItem) item {
+	x, known := r[string(it.Body)]
+	if known && (x.kind == it.Kind || x.kind == "") {
+		return x
+	}
+	x = item{kind: it.Kind}
+	var err error
+	switch it.Kind {
+	case syncproto.FeedOutcome:
+		x.outcome, err = syncproto.DecodeOutcome(it.Body)
+	case syncproto.FeedReceipt:
+		x.receipt, err = syncproto.DecodeReceipt(it.Body)
+	}
+	if err != nil {
+		x.kind = ""
+	}
+	r[string(it.Body)] = x
+	return x
 }
 
 // folded is what the pages, read again from the first, say about outcomes and receipts.
 // I24: a book's state is the fold of its feed, whatever was cut or reset on the way.
 func (b *memBook) folded() (outcomes map[syncproto.EventID]string, complete map[syncproto.Digest]uint64) {
-	outcomes, complete = map[syncproto.EventID]string{}, map[syncproto.Digest]uint64{}
+	outcomes, complete = make(map[syncproto.EventID]string, len(b.outcomes)), make(map[syncproto.Digest]uint64, len(b.outcomes))
 	for _, p := range b.pages {
 		for _, it := range p.page.Items {
-			switch it.Kind {
+			switch x := b.reads.read(it); x.kind {
 			case syncproto.FeedOutcome:
-				if o, err := syncproto.DecodeOutcome(it.Body); err == nil {
-					outcomes[o.Event] = o.Code
-				}
+				outcomes[x.outcome.Event] = x.outcome.Code
 			case syncproto.FeedReceipt:
-				if r, err := syncproto.DecodeReceipt(it.Body); err == nil {
-					complete[r.Manifest] = max(complete[r.Manifest], r.Generation)
-				}
+				complete[x.receipt.Manifest] = max(complete[x.receipt.Manifest], x.receipt.Generation)
 			}
 		}
 	}

@@ -2,8 +2,8 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"bendo/internal/clock"
@@ -19,6 +19,7 @@ type machineClock struct {
 	offset time.Duration
 	frozen time.Duration // the wall stands at this time of the world; 0 it runs
 	boot   int
+	bootID string // of boot
 	bootAt time.Duration
 }
 
@@ -30,7 +31,7 @@ var (
 )
 
 func newMachineClock(w *world, n int, which string) *machineClock {
-	c := &machineClock{w: w, r: w.chance(n, "clock"+which), boot: 1}
+	c := &machineClock{w: w, r: w.chance(n, "clock"+which), boot: 1, bootID: "1"}
 	// The first signed time comes at enrolment, with staff at the machine.
 	c.state, _ = c.state.Observe(built.UnixMilli(), c.reading(), clock.Signed{MS: w.time().UnixMilli(), Serial: 1})
 	if !w.has(Clocks) {
@@ -73,7 +74,10 @@ func (c *machineClock) jump() {
 func (c *machineClock) right() { c.offset, c.frozen = 0, 0 }
 
 // reboot begins a new boot: what was monotonic begins anew.
-func (c *machineClock) reboot() { c.boot, c.bootAt = c.boot+1, c.w.now }
+func (c *machineClock) reboot() {
+	c.boot, c.bootAt = c.boot+1, c.w.now
+	c.bootID = strconv.Itoa(c.boot)
+}
 
 func (c *machineClock) wall() time.Time {
 	if c.frozen != 0 {
@@ -83,7 +87,7 @@ func (c *machineClock) wall() time.Time {
 }
 
 func (c *machineClock) reading() clock.Reading {
-	return clock.Reading{WallMS: c.wall().UnixMilli(), MonoMS: (c.w.now - c.bootAt).Milliseconds(), Boot: fmt.Sprint(c.boot)}
+	return clock.Reading{WallMS: c.wall().UnixMilli(), MonoMS: (c.w.now - c.bootAt).Milliseconds(), Boot: c.bootID}
 }
 
 // tls says what TLS makes of the portal's certificate at the time this machine trusts.

@@ -14,16 +14,18 @@ func (r road) Another(time.Duration) courier.Road { return r }
 
 // Object reads a published thing.
 func (r road) Object(ctx context.Context, _ syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) (p []byte, total int64, err error) {
-	c := &call{size: 200, portal: func(bool) (down int, err error) {
+	c := &call{size: 200, asker: asked(func(_, heard bool) (down int, err error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {
 			return 100, err
 		}
-		p = make([]byte, n)
-		down, total, err = r.o.w.portal.Object(ctx, device, sha, off, p)
-		p = p[:down]
+		buf := make([]byte, n)
+		down, all, err := r.o.w.portal.Object(ctx, device, sha, off, buf)
+		if heard {
+			p, total = buf[:down], all
+		}
 		return 100 + down, err
-	}}
+	})}
 	err = r.travel(c)
 	return p, total, err
 }

@@ -12,6 +12,8 @@ import (
 // line.
 type flight struct {
 	*fiber
+	o        *office
+	out      courier.Output
 	call     *call
 	conn     courier.Conn
 	sent     time.Duration
@@ -26,7 +28,7 @@ type fiber struct {
 	next  func() (*call, bool)
 	stop  func()
 	yield func(*call) bool
-	code  func()
+	now   *flight
 }
 
 func newFiber() *fiber {
@@ -34,7 +36,7 @@ func newFiber() *fiber {
 	f.next, f.stop = iter.Pull(func(yield func(*call) bool) {
 		f.yield = yield
 		for {
-			f.code()
+			f.now.input = f.now.o.perform(f.now)
 			if !yield(nil) {
 				return
 			}
@@ -62,11 +64,19 @@ func (p *fibers) end() {
 	p.free = nil
 }
 
+// virtual is the context of the simulation's requests: its deadline is long gone, so that
+// the real clock is never asked for the courier's own, and it never ends.
+type virtual struct{ context.Context }
+
+func (virtual) Deadline() (time.Time, bool) { return time.Unix(0, 0), true }
+func (virtual) Done() <-chan struct{}       { return nil }
+func (virtual) Err() error                  { return nil }
+
 // launch runs the courier's code up to where it waits for the line.
-func (o *office) launch(conn courier.Conn, deadline time.Duration, code func(ctx context.Context, f *flight) courier.Input) {
+func (o *office) launch(conn courier.Conn, deadline time.Duration, out courier.Output) {
 	o.w.report.Requests++
-	f := &flight{fiber: o.fibers.take(), conn: conn, sent: o.w.now, deadline: deadline}
-	f.code = func() { f.input = code(o.w.ctx, f) }
+	f := &flight{fiber: o.fibers.take(), o: o, out: out, conn: conn, sent: o.w.now, deadline: deadline}
+	f.now = f
 	o.flights = append(o.flights, f)
 	o.resume(f)
 }
@@ -78,12 +88,7 @@ func (o *office) resume(f *flight) {
 		return
 	}
 	life := o.life
-	var c *call
-	died := o.survives(func() {
-		o.running = f
-		c, _ = f.next()
-		o.running = nil
-	})
+	c, died := o.survives(f)
 	if died {
 		o.note("died in a write")
 		o.w.came("agents killed in a write")
@@ -97,7 +102,9 @@ func (o *office) resume(f *flight) {
 	}
 	for i, x := range o.flights {
 		if x == f {
-			o.flights = append(o.flights[:i:i], o.flights[i+1:]...)
+			copy(o.flights[i:], o.flights[i+1:])
+			o.flights[len(o.flights)-1] = nil
+			o.flights = o.flights[:len(o.flights)-1]
 			break
 		}
 	}
@@ -114,7 +121,7 @@ func (o *office) resume(f *flight) {
 	})
 }
 
-func (o *office) survives(code func()) (died bool) {
+func (o *office) survives(f *flight) (c *call, died bool) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -124,6 +131,56 @@ func (o *office) survives(code func()) (died bool) {
 			panic(r)
 		}
 	}()
-	code()
-	return false
+	o.running = f
+	c, _ = f.next()
+	o.running = nil
+	return c, false
+}
+
+// perform is the courier's code of one request, up to the session's next input.
+func (o *office) perform(f *flight) courier.Input {
+	switch out := f.out.(type) {
+	case courier.SendSync:
+		return o.exchange(f, out)
+	case courier.SendPiece:
+		return o.piece(f, out)
+	case courier.SendObject:
+		off, whole, p, local, err := o.ex.Object(o.w.ctx, out)
+		if err != nil {
+			return nil
+		}
+		return courier.ObjectDone{N: out.N, Off: off, Whole: whole, Problem: p, Local: local, Took: o.w.now - f.sent}
+	case courier.AskTime:
+		return courier.TimeDone{N: out.N, Problem: o.ex.Ask(o.w.ctx, out)}
+	}
+	return nil
+}
+
+func (o *office) exchange(f *flight, out courier.SendSync) courier.Input {
+	r, err := o.ex.Sync(o.w.ctx, out)
+	if err != nil {
+		return nil
+	}
+	b, err := courier.Look(o.w.ctx, o.book)
+	if err != nil {
+		return nil
+	}
+	if o.book.bug == OffsetForgotten {
+		for i := range r.Stats {
+			r.Stats[i].Answer.Off = 0
+		}
+	}
+	return courier.SyncDone{N: out.N, Result: r, Took: o.w.now - f.sent, Book: b}
+}
+
+func (o *office) piece(f *flight, out courier.SendPiece) courier.Input {
+	a, p, local, err := o.ex.Piece(o.w.ctx, out)
+	if err != nil {
+		return nil
+	}
+	in := courier.PieceDone{N: out.N, Answer: a, Problem: p, Local: local, Took: o.w.now - f.sent}
+	if b, err := courier.Look(o.w.ctx, o.book); err == nil && a.Complete {
+		in.Book = &b
+	}
+	return in
 }

@@ -67,7 +67,7 @@ func (p *place) access(a Access) {
 }
 
 // pushed keeps an exchange that pushed something or was told an ack.
-func (p *place) pushed(req syncproto.SyncRequest, resp syncproto.SyncResponse, err error, sent, back time.Duration) {
+func (p *place) pushed(req *syncproto.SyncRequest, resp *syncproto.SyncResponse, err error, sent, back time.Duration) {
 	if !p.w.o.History || p.forked || err == nil && resp.Ack == nil {
 		return
 	}

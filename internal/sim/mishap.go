@@ -88,7 +88,7 @@ func (p *place) oldDisk(at, age time.Duration) {
 		p.forked = true
 		o.die()
 		o.book = image.image() // the image may be put in again
-		o.note("the disk is %s old", age.Round(time.Minute).String())
+		o.note("the disk is %s old", say(age.Round(time.Minute).String()))
 		p.w.excuse()
 	})
 }
@@ -108,7 +108,7 @@ func (p *place) rot(r *rand.Rand) {
 	case len(b.order) > 0:
 		key := b.order[len(b.order)-1].state.Key
 		b.holes[key] = true
-		o.note("scan %.8s rots", key.SHA256)
+		o.note("scan %08x rots", short(key.SHA256))
 		p.w.plan(mend, func() { delete(o.book.holes, key) })
 	default:
 		return

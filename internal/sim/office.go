@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -26,10 +25,10 @@ type office struct {
 	session  *courier.Session
 	ex       *courier.Exchange
 	alive    bool
-	off      bool // IT switched it off …
-	retired  bool // … for good
-	life     int  // rises with every start and death: what an older life planned does not happen
-	wake     int  // the newest Wake
+	off      bool   // IT switched it off …
+	retired  bool   // … for good
+	life     int    // rises with every start and death: what an older life planned does not happen
+	wake     uint64 // the newest Wake, as the queue counts; 0 none
 	flights  []*flight
 	fibers   fibers
 	running  *flight       // the one whose code runs now
@@ -98,7 +97,7 @@ func (o *office) file(r *rand.Rand, scans int) {
 	o.place.filed[id], o.place.order = f, append(o.place.order, f)
 	o.w.report.Submissions++
 	o.watch.owes(o)
-	o.note("filed %d with %d scans", len(o.book.log().events), len(blobs))
+	o.note("filed %d with %d scans", num(len(o.book.log().events)), num(len(blobs)))
 	life, bell := o.life, r.IntN(20) != 0
 	if bell {
 		o.input(life, func(b courier.Snapshot) courier.Input { return courier.Bell{Book: b} })
@@ -171,6 +170,7 @@ func (o *office) start() {
 func (o *office) die() {
 	o.alive = false
 	o.life++
+	o.wake = 0
 	o.cut()
 	o.session, o.ex = nil, nil
 	if o.chance.IntN(2) == 0 {
@@ -215,7 +215,7 @@ func (o *office) step(in courier.Input) {
 		if o.life != life {
 			return // died of an earlier output
 		}
-		o.do(life, out)
+		o.do(out)
 	}
 	for _, what := range o.book.broken {
 		o.w.breaks(o, what)
@@ -230,75 +230,35 @@ func (o *office) step(in courier.Input) {
 	}
 }
 
-func (o *office) do(life int, out courier.Output) {
-	switch out := out.(type) {
+func (o *office) do(made courier.Output) {
+	switch out := made.(type) {
 	case courier.Wake:
-		o.wake++
-		wake := o.wake
-		o.w.plan(out.At.Sub(o.w.start), func() {
-			if o.life == life && o.wake == wake {
-				o.step(courier.Tick{})
-			}
-		})
+		o.w.wakeAt(out.At.Sub(o.w.start), o)
 	case courier.Drop:
-		o.note("drops connection %d", int(out.Conn))
+		o.note("drops connection %d", num(out.Conn))
 		o.cutOff(out.Conn)
 	case courier.Alarm:
-		o.note("alarm: %s", out.Reason)
+		o.note("alarm: %s", say(out.Reason))
 	case courier.Show:
 		o.watch.shows(o, out.Status)
-		o.note("is %s %s", string(out.Status.State), kind(out.Status.Problem))
+		kind, code := class(out.Status.Problem)
+		o.note("is %s %s/%s", say(string(out.Status.State)), kind, code)
 	case courier.SendSync:
 		o.watch.request(o)
-		o.note("sync %d push %t from %d stat %d fresh %t sign %t", out.N, out.Push, out.From, len(out.Stat), out.Fresh, out.Sign)
-		o.launch(out.Conn, out.Deadline, func(ctx context.Context, f *flight) courier.Input { return o.exchange(ctx, f, out) })
+		o.note("sync %d push %t from %d stat %d fresh %t sign %t", num(out.N), yes(out.Push), num(out.From), num(len(out.Stat)), yes(out.Fresh), yes(out.Sign))
+		o.launch(out.Conn, out.Deadline, made)
 	case courier.SendPiece:
 		o.watch.request(o)
 		o.judgePiece(out)
-		o.note("piece %d of %.8s from %d, %d bytes", out.N, out.Key.SHA256, out.Off, out.Len)
-		o.launch(out.Conn, out.Deadline, func(ctx context.Context, f *flight) courier.Input {
-			a, p, local, err := o.ex.Piece(ctx, out)
-			if err != nil {
-				return nil
-			}
-			in := courier.PieceDone{N: out.N, Answer: a, Problem: p, Local: local, Took: o.w.now - f.sent}
-			if b, err := courier.Look(ctx, o.book); err == nil && a.Complete {
-				in.Book = &b
-			}
-			return in
-		})
+		o.note("piece %d of %08x from %d, %d bytes", num(out.N), short(out.Key.SHA256), num(out.Off), num(out.Len))
+		o.launch(out.Conn, out.Deadline, made)
 	case courier.SendObject:
 		o.watch.request(o)
-		o.launch(out.Conn, out.Deadline, func(ctx context.Context, f *flight) courier.Input {
-			off, whole, p, local, err := o.ex.Object(ctx, out)
-			if err != nil {
-				return nil
-			}
-			return courier.ObjectDone{N: out.N, Off: off, Whole: whole, Problem: p, Local: local, Took: o.w.now - f.sent}
-		})
+		o.launch(out.Conn, out.Deadline, made)
 	case courier.AskTime:
 		o.watch.request(o)
-		o.launch(out.Conn, out.Deadline, func(ctx context.Context, _ *flight) courier.Input {
-			return courier.TimeDone{N: out.N, Problem: o.ex.Ask(ctx, out)}
-		})
+		o.launch(out.Conn, out.Deadline, made)
 	}
-}
-
-func (o *office) exchange(ctx context.Context, f *flight, out courier.SendSync) courier.Input {
-	r, err := o.ex.Sync(ctx, out)
-	if err != nil {
-		return nil
-	}
-	b, err := courier.Look(ctx, o.book)
-	if err != nil {
-		return nil
-	}
-	if o.book.bug == OffsetForgotten {
-		for i := range r.Stats {
-			r.Stats[i].Answer.Off = 0
-		}
-	}
-	return courier.SyncDone{N: out.N, Result: r, Took: o.w.now - f.sent, Book: b}
 }
 
 // hear notes an answer.
@@ -312,20 +272,34 @@ func (o *office) hear(f *flight, in courier.Input) {
 		if r.Progress || r.Answered && r.Problem == nil {
 			o.watch.progress(o)
 		}
-		o.note("sync %d answered %t progress %t applied %d moved %t more %t: %s", in.N, r.Answered, r.Progress, r.Applied, r.Moved, r.More, kind(r.Problem))
+		kind, code := class(r.Problem)
+		o.note("sync %d answered %t progress %t applied %d moved %t more %t: %s/%s", num(in.N), yes(r.Answered), yes(r.Progress), num(r.Applied), yes(r.Moved), yes(r.More), kind, code)
 	case courier.PieceDone:
 		if in.Problem == nil {
 			o.watch.progress(o)
 		}
-		o.note("piece %d: %d complete %t: %s", in.N, in.Answer.Off, in.Answer.Complete, kind(in.Problem))
+		kind, code := class(in.Problem)
+		o.note("piece %d: %d complete %t: %s/%s", num(in.N), num(in.Answer.Off), yes(in.Answer.Complete), kind, code)
 	case courier.TimeDone:
-		o.note("time %d: %s", in.N, kind(in.Problem))
+		kind, code := class(in.Problem)
+		o.note("time %d: %s/%s", num(in.N), kind, code)
 	}
 }
 
-func kind(p *syncproto.Problem) string {
+// class is what a trace tells of a problem.
+func class(p *syncproto.Problem) (kind, code arg) {
 	if p == nil {
-		return "-"
+		return say("-"), say("")
 	}
-	return p.Kind.String() + "/" + p.Code
+	return say(p.Kind.String()), say(p.Code)
+}
+
+// short is enough of a digest to tell scans apart.
+func short(d syncproto.Digest) arg { return num(binary.BigEndian.Uint32(d[:])) }
+
+// rings is the alarm clock the session set.
+func (o *office) rings(n uint64) {
+	if o.wake == n && o.alive {
+		o.step(courier.Tick{})
+	}
 }

@@ -11,16 +11,32 @@ import (
 	"bendo/syncproto/synchttp"
 )
 
+// asker is a request as the portal hears it.
+type asker interface {
+	// arrives is the portal's part; down are the bytes of the answer.
+	arrives(whole bool) (down int, err error)
+	// again is the same request once more, whose answer nobody hears.
+	again() asker
+}
+
 // call is what a request asks of the portal, and its answer.
 type call struct {
-	size   int // bytes up
-	portal func(whole bool) (down int, err error)
-	err    error
-	until  time.Duration // a question about the feed that waits: not after this; 0 answered
-	done   bool
+	asker
+	size  int // bytes up
+	err   error
+	until time.Duration // a question about the feed that waits: not after this; 0 answered
+	done  bool
 
 	log  syncproto.LogID // the log the hello told of
 	fork bool            // it did not fit what the portal had when it arrived
+}
+
+// asked is an asker by its code alone; heard says that somebody waits for the answer.
+type asked func(whole, heard bool) (down int, err error)
+
+func (f asked) arrives(whole bool) (int, error) { return f(whole, true) }
+func (f asked) again() asker {
+	return asked(func(whole, _ bool) (int, error) { return f(whole, false) })
 }
 
 // road is the courier's Road: every method waits where the line is.
@@ -37,9 +53,39 @@ func (r road) travel(c *call) error {
 	return c.err
 }
 
-func (r road) Sync(ctx context.Context, req syncproto.SyncRequest) (resp syncproto.SyncResponse, err error) {
+// exchanged is one combined exchange.
+type exchanged struct {
+	call
+	o    *office
+	req  syncproto.SyncRequest
+	resp syncproto.SyncResponse
+	wait time.Duration
+}
+
+func (c *exchanged) again() asker { return &exchanged{o: c.o, req: c.req} }
+
+func (c *exchanged) arrives(bool) (down int, err error) {
+	w := c.o.w
+	c.fork = c.o.unlike(c.req.Hello.Log)
+	c.resp, err = w.portal.Sync(w.ctx, c.req)
+	resp := &c.resp
+	down = 200
+	if resp.Feed != nil && resp.Feed.Page != nil {
+		down += len(resp.Feed.Page.Body)
+	}
+	empty := resp.Welcome == nil && resp.Ack == nil && resp.Feed == nil && len(resp.Blobs)+len(resp.Problems) == 0
+	if err == nil && empty && c.wait > 0 && c.until == 0 {
+		c.until = w.now + c.wait
+	}
+	if !empty || err != nil {
+		c.done = true
+	}
+	return down, err
+}
+
+func (r road) Sync(_ context.Context, req syncproto.SyncRequest) (syncproto.SyncResponse, error) {
 	if err := r.o.clock.tls(); err != nil {
-		return resp, err
+		return syncproto.SyncResponse{}, err
 	}
 	size := 250 + 48*len(req.BlobStat)
 	for _, b := range req.Push {
@@ -48,38 +94,20 @@ func (r road) Sync(ctx context.Context, req syncproto.SyncRequest) (resp syncpro
 	for _, p := range req.Echo {
 		size += len(p.Body)
 	}
-	wait := time.Duration(0)
+	c := &exchanged{o: r.o, req: req}
 	if req.Feed != nil && req.Feed.WaitS > 0 {
 		ask := *req.Feed
-		wait, ask.WaitS = time.Duration(ask.WaitS)*time.Second, 0 // the world waits, not the portal
-		req.Feed = &ask
+		c.wait, ask.WaitS = time.Duration(ask.WaitS)*time.Second, 0 // the world waits, not the portal
+		c.req.Feed = &ask
 	}
-	c := &call{size: size}
-	c.log = r.o.book.log().id
+	c.call = call{asker: c, size: size, log: r.o.book.log().id}
 	sent := r.o.w.now
-	c.portal = func(bool) (int, error) {
-		c.fork = r.o.unlike(req.Hello.Log)
-		var err error
-		resp, err = r.o.w.portal.Sync(ctx, req)
-		down := 200
-		if resp.Feed != nil && resp.Feed.Page != nil {
-			down += len(resp.Feed.Page.Body)
-		}
-		empty := resp.Welcome == nil && resp.Ack == nil && resp.Feed == nil && len(resp.Blobs)+len(resp.Problems) == 0
-		if err == nil && empty && wait > 0 && c.until == 0 {
-			c.until = r.o.w.now + wait
-		}
-		if !empty || err != nil {
-			c.done = true
-		}
-		return down, err
-	}
-	err = r.travel(c)
-	r.o.place.pushed(req, resp, err, sent, r.o.w.now)
+	err := r.travel(&c.call)
+	r.o.place.pushed(&c.req, &c.resp, err, sent, r.o.w.now)
 	if err != nil {
 		return syncproto.SyncResponse{}, err
 	}
-	return resp, req.CheckAnswers(&resp)
+	return c.resp, c.req.CheckAnswers(&c.resp)
 }
 
 func (r road) AppendBlob(ctx context.Context, _ syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, blobSession uint64, p []byte) (a syncproto.BlobAnswer, err error) {
@@ -87,7 +115,7 @@ func (r road) AppendBlob(ctx context.Context, _ syncproto.RequestID, session []b
 		return a, err
 	}
 	r.o.w.report.Sent += int64(len(p))
-	c := &call{size: len(p) + 200, portal: func(whole bool) (int, error) {
+	c := &call{size: len(p) + 200, asker: asked(func(whole, heard bool) (int, error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {
 			return 100, err
@@ -96,9 +124,12 @@ func (r road) AppendBlob(ctx context.Context, _ syncproto.RequestID, session []b
 		if !whole { // the line went away in the middle
 			body = io.MultiReader(bytes.NewReader(p[:r.o.chance.IntN(len(p)+1)]), broken{})
 		}
-		a, err = r.o.w.portal.AppendBlob(ctx, synchttp.Append{Device: device, Key: key, Off: off, Length: int64(len(p)), Session: blobSession}, body)
+		now, err := r.o.w.portal.AppendBlob(ctx, synchttp.Append{Device: device, Key: key, Off: off, Length: int64(len(p)), Session: blobSession}, body)
+		if heard {
+			a = now
+		}
 		return 100, err
-	}}
+	})}
 	err = r.travel(c)
 	return a, err
 }
@@ -109,26 +140,32 @@ type broken struct{}
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func (r road) Replay(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
-	c := &call{size: 200, portal: func(bool) (down int, err error) {
+	c := &call{size: 200, asker: asked(func(_, heard bool) (down int, err error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {
 			return 100, err
 		}
-		resp, err = r.o.w.portal.Replay(ctx, device, req)
-		for _, b := range resp.Batches {
+		now, err := r.o.w.portal.Replay(ctx, device, req)
+		for _, b := range now.Batches {
 			down += len(b.Body)
 		}
+		if heard {
+			resp = now
+		}
 		return 100 + down, err
-	}}
+	})}
 	err = r.travel(c)
 	return resp, err
 }
 
 func (r road) Time(ctx context.Context, nonce syncproto.RequestID) (t syncproto.TimeAnswer, err error) {
-	c := &call{size: 200, portal: func(bool) (int, error) {
-		t, err = r.o.w.portal.Time(ctx, nonce)
+	c := &call{size: 200, asker: asked(func(_, heard bool) (int, error) {
+		now, err := r.o.w.portal.Time(ctx, nonce)
+		if heard {
+			t = now
+		}
 		return 200, err
-	}}
+	})}
 	err = r.travel(c)
 	return t, err
 }
@@ -187,8 +224,7 @@ func (o *office) transmit(f *flight) {
 	if o.chance.Float64() < o.weather.twice { // again, after its successors
 		w.came("requests doubled")
 		w.plan(arrives+time.Duration(o.chance.Int64N(int64(lateAtMost))), func() {
-			again := *c
-			o.arrive(&again, true)
+			o.arrive(&call{asker: c.again(), size: c.size}, true)
 		})
 	}
 	w.plan(arrives, func() {
@@ -241,7 +277,7 @@ func (w *world) stir() {
 		switch c := x.f.call; {
 		case c.done || x.f.gone || x.life != x.o.life:
 		default:
-			if down, err := c.portal(true); c.done {
+			if down, err := c.arrives(true); c.done {
 				x.o.comeBack(x.f, down, err)
 				continue
 			}
@@ -256,7 +292,7 @@ func (o *office) arrive(c *call, whole bool) (int, error) {
 	if !whole && c.size < 1000 {
 		return 0, nil
 	}
-	down, err := c.portal(whole)
+	down, err := c.arrives(whole)
 	o.w.arrivals++
 	if len(o.w.waiting) > 0 {
 		o.w.plan(o.w.now, o.w.stir)

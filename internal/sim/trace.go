@@ -3,10 +3,7 @@ package sim
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
 	"time"
-
-	"bendo/syncproto"
 )
 
 // trace is the last steps of a machine. Text is made only when somebody reads.
@@ -15,45 +12,101 @@ type trace struct {
 	n     int
 }
 
-// line is one step.
+// line is one step: what happened, as a format of fmt, and its figures.
 type line struct {
-	at     time.Duration
-	format string
-	args   []any
+	at   time.Duration
+	what string
+	args [8]arg
+	n    int
 }
 
-func (l line) String() string {
-	return l.at.Round(time.Millisecond).String() + " " + fmt.Sprintf(l.format, l.args...)
+// arg is one figure of a step. It is not an any, because a run has millions of steps and
+// each any is an allocation.
+type arg struct {
+	kind argKind
+	n    uint64
+	text string
 }
 
-// note keeps a step for the trace and hashes it.
-func (o *office) note(format string, args ...any) {
-	h := o.w.sum[:0]
-	h = binary.BigEndian.AppendUint64(h, uint64(o.w.now))
-	h = append(binary.AppendUvarint(h, uint64(o.n)), o.which...)
-	h = append(h, format...)
-	for _, a := range args {
-		switch a := a.(type) {
-		case uint64:
-			h = binary.AppendUvarint(h, a)
-		case int64:
-			h = binary.AppendVarint(h, a)
-		case int:
-			h = binary.AppendVarint(h, int64(a))
-		case bool:
-			h = strconv.AppendBool(h, a)
-		case string:
-			h = append(h, a...)
-		case syncproto.Digest:
-			h = append(h, a[:]...)
-		default:
-			h = fmt.Append(h, a)
-		}
+type argKind uint8
+
+const (
+	number argKind = iota
+	truth
+	word
+)
+
+func num[T ~int | ~int64 | ~uint32 | ~uint64](n T) arg { return arg{kind: number, n: uint64(n)} }
+
+func yes(b bool) arg {
+	if b {
+		return arg{kind: truth, n: 1}
 	}
-	o.w.sum = h
-	o.w.hash.Write(h)
-	o.trace.lines[o.trace.n%len(o.trace.lines)] = line{o.w.now, format, args}
+	return arg{kind: truth}
+}
+
+func say(s string) arg { return arg{kind: word, text: s} }
+
+func (a arg) value() any {
+	switch a.kind {
+	case truth:
+		return a.n == 1
+	case word:
+		return a.text
+	}
+	return a.n
+}
+
+func (l *line) String() string {
+	var values []any
+	for _, a := range l.args[:l.n] {
+		values = append(values, a.value())
+	}
+	return l.at.Round(time.Millisecond).String() + " " + fmt.Sprintf(l.what, values...)
+}
+
+// note keeps a step for the trace and hashes it. A text is hashed once, when it is first
+// said; later its number stands for it.
+func (o *office) note(what string, args ...arg) {
+	w := o.w
+	h := binary.AppendUvarint(w.sum, uint64(w.now))
+	h = append(binary.AppendUvarint(h, uint64(o.n)), o.which...)
+	h = w.texts.append(h, what)
+	for _, a := range args {
+		if a.kind == word {
+			h = w.texts.append(h, a.text)
+			continue
+		}
+		h = binary.AppendUvarint(h, a.n)
+	}
+	w.sum = h
+	if len(h) > 16<<10 {
+		w.flush()
+	}
+	l := &o.trace.lines[o.trace.n%len(o.trace.lines)]
+	l.at, l.what = w.now, what
+	l.n = copy(l.args[:], args)
 	o.trace.n++
+}
+
+// flush gives what was noted to the hash.
+func (w *world) flush() {
+	w.hash.Write(w.sum)
+	w.sum = w.sum[:0]
+}
+
+// texts numbers the texts of a run in the order of their first use.
+type texts map[string]uint64
+
+func (t texts) append(h []byte, s string) []byte {
+	n, known := t[s]
+	if known {
+		return binary.AppendUvarint(h, n)
+	}
+	n = uint64(len(t)) + 1
+	t[s] = n
+	h = binary.AppendUvarint(h, n)
+	return append(append(h, s...), 0)
 }
 
 func (o *office) lastLines() (out []string) {

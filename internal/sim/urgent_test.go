@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"container/heap"
 	"crypto/sha256"
 	"slices"
 	"testing"
@@ -17,8 +16,8 @@ import (
 func TestSmokeUrgentBehindBulk(t *testing.T) {
 	for _, kbit := range []int{48, 128, 256} {
 		o := Options{Seed: 17, Offices: 1, Length: 24 * time.Hour, Without: allMishaps}
-		w := &world{ctx: t.Context(), o: o, start: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), hash: sha256.New(),
-			items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}, report: Report{Mishaps: map[string]int{}}}
+		w := &world{ctx: virtual{t.Context()}, o: o, start: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), hash: sha256.New(),
+			texts: texts{}, reads: reads{}, items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}, report: Report{Mishaps: map[string]int{}}}
 		if err := w.build(); err != nil {
 			t.Fatal(err)
 		}
@@ -35,10 +34,8 @@ func TestSmokeUrgentBehindBulk(t *testing.T) {
 		w.plan(from, func() { before = w.report.Sent })
 		w.plan(to, func() { after = w.report.Sent })
 		waiting := 0 // of place.order: those before are acknowledged
-		for len(w.queue) > 0 && w.now < to+time.Minute {
-			h := heap.Pop(&w.queue).(happening)
-			w.now = h.at
-			h.do()
+		for w.queue.len() > 0 && w.now < to+time.Minute {
+			w.next()
 			for waiting < len(office.place.order) && uint64(waiting) < office.book.log().acked {
 				took = append(took, w.now-office.place.order[waiting].at)
 				waiting++

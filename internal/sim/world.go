@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"container/heap"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -89,25 +88,21 @@ type Broken struct {
 
 // Run plays one seed.
 func Run(ctx context.Context, o Options) (Report, error) {
-	w := &world{ctx: ctx, o: o, start: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), hash: sha256.New(),
-		items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}}
+	w := &world{ctx: virtual{ctx}, o: o, start: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), hash: sha256.New(),
+		texts: texts{}, reads: reads{}, items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}}
 	w.report.Mishaps = map[string]int{}
 	if err := w.build(); err != nil {
 		return Report{}, err
 	}
 	defer w.end()
-	for len(w.queue) > 0 && len(w.report.Broken) == 0 && w.err == nil {
-		h := heap.Pop(&w.queue).(happening)
-		if h.at > o.Length {
-			break
-		}
-		w.now = h.at
-		h.do()
+	for w.queue.len() > 0 && w.queue.list[0].at <= o.Length && len(w.report.Broken) == 0 && w.err == nil {
+		w.next()
 	}
 	if len(w.report.Broken) == 0 && w.err == nil {
 		w.now = o.Length
 		w.atTheEnd()
 	}
+	w.flush()
 	w.hash.Sum(w.report.Hash[:0])
 	return w.report, w.err
 }
@@ -120,10 +115,12 @@ type world struct {
 	portal  *prototest.Memory
 	offices []*office // machines; a clone is one of its own
 	places  []*place
-	queue   happenings
+	queue   queue
 	count   uint64
 	hash    hash.Hash
-	sum     []byte // scratch of note
+	sum     []byte // noted and not hashed yet
+	texts   texts
+	reads   reads
 	report  Report
 	err     error // of the simulation itself
 
@@ -136,35 +133,6 @@ type world struct {
 	arrivals int
 	items    map[syncproto.Cursor]uint64 // what stands at a place of the feed
 	prefix   map[syncproto.LogID]prefix
-}
-
-// happening is something that will happen; those of one moment in the order they were
-// planned.
-type happening struct {
-	at time.Duration
-	n  uint64
-	do func()
-}
-
-type happenings []happening
-
-func (h happenings) Len() int { return len(h) }
-func (h happenings) Less(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].n < h[j].n
-}
-func (h happenings) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *happenings) Push(x any)   { *h = append(*h, x.(happening)) }
-func (h *happenings) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	old[len(old)-1] = happening{}
-	*h = old[:len(old)-1]
-	return x
-}
-
-func (w *world) plan(at time.Duration, do func()) {
-	w.count++
-	heap.Push(&w.queue, happening{max(at, w.now), w.count, do})
 }
 
 func (w *world) has(m Mishap) bool { return w.o.Without&m == 0 }
@@ -223,7 +191,7 @@ func (w *world) enrol(n int) (*place, error) {
 	id := ledger.Identity{Device: resp.Device, Book: resp.Book, Epoch: resp.Grant.Epoch, Prefix: resp.Grant.SlipPrefix, Grant: grant,
 		CommuneCode: resp.Commune, PortalKey: resp.PortalKey, Generation: resp.Generation, FeedEpoch: resp.Feed.Epoch}
 	book := newMemBook(id, key)
-	book.bug, book.restored = w.o.Bug, func() int { return w.restored }
+	book.bug, book.restored, book.reads = w.o.Bug, func() int { return w.restored }, w.reads
 	return &place{w: w, n: n, device: id.Device, book: id.Book, first: book, filed: map[syncproto.EventID]*filing{},
 		excused: map[syncproto.EventID]bool{}, holes: map[syncproto.BlobKey]bool{}}, nil
 }
@@ -239,7 +207,7 @@ func (w *world) end() {
 // note goes into everybody's trace.
 func (w *world) note(what string) {
 	for _, o := range w.offices {
-		o.note("%s", what)
+		o.note(what)
 	}
 }
 

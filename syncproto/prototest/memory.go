@@ -88,6 +88,7 @@ type Memory struct {
 	changed    chan struct{} // closed when the feed grows
 	requests   uint64
 	pages      map[pageKey]syncproto.SealedPage // sealed since the feed last changed
+	issued     map[string]issued                // session tokens, since the key was drawn
 }
 
 // state is what a portal would keep on disk.
@@ -96,6 +97,8 @@ type state struct {
 	codes   map[uint64]*code
 	logs    map[syncproto.LogID]*deviceLog
 	blobs   map[syncproto.BlobKey]*blob
+	named   map[syncproto.BlobKey][]place            // the events that name a blob
+	same    map[syncproto.Digest][]syncproto.BlobKey // blobs of the same bytes
 	ids     map[syncproto.EventID]syncproto.Digest
 	objects map[syncproto.Digest][]byte
 	feed    feed
@@ -125,6 +128,12 @@ type deviceLog struct {
 	batches []syncproto.Batch  // as they were signed
 }
 
+// place is where an event stands.
+type place struct {
+	log syncproto.LogID
+	seq uint64
+}
+
 type blob struct {
 	book     syncproto.BookID
 	length   int64
@@ -136,6 +145,7 @@ type blob struct {
 type feed struct {
 	epoch uint64
 	items []syncproto.FeedItem
+	keys  map[string]uint64 // key → position of its item
 	last  uint64
 	ended map[uint64]uint64 // epoch → its last position
 }
@@ -161,15 +171,14 @@ func NewMemory(o MemoryOptions) (*Memory, error) {
 		return nil, err
 	}
 	m.receipt = ed25519.NewKeyFromSeed(seed)
-	if _, err := io.ReadFull(o.Random, m.session[:]); err != nil {
-		return nil, err
-	}
+	m.drawSession()
 	m.generation = uint64(o.Now().UnixMilli())
 	m.live = &state{
 		devices: map[syncproto.DeviceID]*device{}, codes: map[uint64]*code{},
 		logs: map[syncproto.LogID]*deviceLog{}, blobs: map[syncproto.BlobKey]*blob{},
+		named: map[syncproto.BlobKey][]place{}, same: map[syncproto.Digest][]syncproto.BlobKey{},
 		ids: map[syncproto.EventID]syncproto.Digest{}, objects: map[syncproto.Digest][]byte{},
-		feed: feed{epoch: 1, ended: map[uint64]uint64{}},
+		feed: feed{epoch: 1, keys: map[string]uint64{}, ended: map[uint64]uint64{}},
 	}
 	return m, nil
 }
@@ -206,6 +215,7 @@ func (m *Memory) Restart() {
 }
 
 func (m *Memory) drawSession() {
+	m.issued = map[string]issued{}
 	if _, err := io.ReadFull(m.opts.Random, m.session[:]); err != nil {
 		panic(err) // a test's stream of randomness never ends
 	}
@@ -275,14 +285,16 @@ func (m *Memory) resign() {
 
 // sortedLogs: what is written to the feed has one order, or no run could be replayed.
 func (m *Memory) sortedLogs() []*deviceLog {
-	ids := slices.SortedFunc(maps.Keys(m.live.logs), func(a, b syncproto.LogID) int {
-		return cmp.Or(bytes.Compare(a.Device[:], b.Device[:]), cmp.Compare(a.Epoch, b.Epoch))
-	})
+	ids := slices.SortedFunc(maps.Keys(m.live.logs), compareLogs)
 	out := make([]*deviceLog, len(ids))
 	for i, id := range ids {
 		out[i] = m.live.logs[id]
 	}
 	return out
+}
+
+func compareLogs(a, b syncproto.LogID) int {
+	return cmp.Or(bytes.Compare(a.Device[:], b.Device[:]), cmp.Compare(a.Epoch, b.Epoch))
 }
 
 // Revoke makes the portal refuse a device.
@@ -410,6 +422,14 @@ func clonePtrs[K comparable, V any](in map[K]*V, deep func(*V)) map[K]*V {
 	return out
 }
 
+func cloneLists[K comparable, V any](in map[K][]V) map[K][]V {
+	out := make(map[K][]V, len(in))
+	for k, list := range in {
+		out[k] = slices.Clip(list) // they only grow
+	}
+	return out
+}
+
 func (s *state) clone() *state {
 	return &state{
 		devices: clonePtrs(s.devices, func(d *device) { d.boots = slices.Clone(d.boots) }),
@@ -418,9 +438,11 @@ func (s *state) clone() *state {
 			l.events, l.heads, l.batches = slices.Clone(l.events), slices.Clone(l.heads), slices.Clone(l.batches)
 		}),
 		blobs:   clonePtrs(s.blobs, func(b *blob) { b.data = slices.Clone(b.data) }),
+		named:   cloneLists(s.named),
+		same:    cloneLists(s.same),
 		ids:     maps.Clone(s.ids),
 		objects: maps.Clone(s.objects),
-		feed: feed{epoch: s.feed.epoch, items: slices.Clone(s.feed.items), last: s.feed.last,
+		feed: feed{epoch: s.feed.epoch, items: slices.Clone(s.feed.items), keys: maps.Clone(s.feed.keys), last: s.feed.last,
 			ended: maps.Clone(s.feed.ended)},
 	}
 }

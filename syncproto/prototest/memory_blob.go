@@ -1,10 +1,12 @@
 package prototest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
+	"slices"
 
 	"bendo/syncproto"
 	"bendo/syncproto/synchttp"
@@ -102,16 +104,14 @@ func (m *Memory) endAppend(a synchttp.Append, before int64, readErr error) (sync
 	return syncproto.BlobAnswer{Off: int64(len(b.data)), Complete: b.complete}, nil
 }
 
-// completed looks for submissions that waited for this blob.
+// completed looks for submissions that waited for this blob, in the order of the logs.
 func (m *Memory) completed(k syncproto.BlobKey) {
-	for _, l := range m.sortedLogs() {
-		for _, e := range l.events {
-			for _, r := range e.Header.Blobs {
-				if e.Header.Dossier == k.Dossier && r.SHA256 == k.SHA256 {
-					m.maybeReceipt(e)
-					break
-				}
-			}
+	list := slices.SortedFunc(slices.Values(m.live.named[k]), func(a, b place) int {
+		return cmp.Or(compareLogs(a.log, b.log), cmp.Compare(a.seq, b.seq))
+	})
+	for _, p := range list {
+		if l := m.live.logs[p.log]; l != nil && p.seq <= uint64(len(l.events)) {
+			m.maybeReceipt(l.events[p.seq-1])
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"slices"
+	"sort"
 	"time"
 
 	"bendo/syncproto"
@@ -16,12 +18,11 @@ func (m *Memory) publish(it syncproto.FeedItem) {
 	f.last++
 	it.Pos = f.last
 	if it.Key != "" {
-		for i, old := range f.items {
-			if old.Key == it.Key {
-				f.items = append(f.items[:i:i], f.items[i+1:]...) // the latest wins
-				break
-			}
+		if old, has := f.keys[it.Key]; has { // the latest wins
+			i := sort.Search(len(f.items), func(i int) bool { return f.items[i].Pos >= old })
+			f.items = slices.Delete(f.items, i, i+1)
 		}
+		f.keys[it.Key] = it.Pos
 	}
 	f.items = append(f.items, it)
 	m.wake()
@@ -55,8 +56,7 @@ func (m *Memory) PublishEvent(e syncproto.Event) error {
 // the rest of the answer is nothing either.
 func (m *Memory) waitFeed(ctx context.Context, req syncproto.SyncRequest, resp syncproto.SyncResponse, _ *device) (*syncproto.FeedAnswer, error) {
 	urgent := resp.Welcome != nil || resp.Ack != nil || len(resp.Problems) > 0 || len(resp.Blobs) > 0
-	timer := time.NewTimer(time.Duration(req.Feed.WaitS) * time.Second)
-	defer timer.Stop()
+	var timer *time.Timer
 	for {
 		m.mu.Lock()
 		ans, err := m.page(*req.Feed)
@@ -64,6 +64,10 @@ func (m *Memory) waitFeed(ctx context.Context, req syncproto.SyncRequest, resp s
 		m.mu.Unlock()
 		if err != nil || ans != nil || urgent || req.Feed.WaitS == 0 {
 			return ans, err
+		}
+		if timer == nil {
+			timer = time.NewTimer(time.Duration(req.Feed.WaitS) * time.Second)
+			defer timer.Stop()
 		}
 		select {
 		case <-changed:
@@ -94,10 +98,8 @@ func (m *Memory) page(ask syncproto.FeedAsk) (*syncproto.FeedAnswer, error) {
 		room = min(room, int(ask.MaxBytes))
 	}
 	more := false
-	for _, it := range f.items {
-		if it.Pos <= c.Pos {
-			continue
-		}
+	from := sort.Search(len(f.items), func(i int) bool { return f.items[i].Pos > c.Pos })
+	for _, it := range f.items[from:] {
 		if room -= len(it.Body) + len(it.Key) + 32; room < 0 && len(p.Items) > 0 {
 			more, p.To = true, p.Items[len(p.Items)-1].Pos
 			break
@@ -156,8 +158,12 @@ func (m *Memory) echo(s syncproto.SealedPage) {
 }
 
 func (m *Memory) has(it syncproto.FeedItem) bool {
+	if it.Key != "" {
+		_, has := m.live.feed.keys[it.Key]
+		return has
+	}
 	for _, x := range m.live.feed.items {
-		if x.Kind == it.Kind && x.Key == it.Key && (x.Key != "" || bytes.Equal(x.Body, it.Body)) {
+		if x.Kind == it.Kind && x.Key == "" && bytes.Equal(x.Body, it.Body) {
 			return true
 		}
 	}

@@ -73,10 +73,25 @@ func (m *Memory) exchange(req syncproto.SyncRequest) (resp syncproto.SyncRespons
 	return resp, d, nil
 }
 
+// checkSession checks a token; those given out since the key was drawn are known.
+func (m *Memory) checkSession(token []byte) (syncproto.DeviceID, error) {
+	now := m.opts.Now().UnixMilli()
+	if s, known := m.issued[string(token)]; known && now <= s.until {
+		return s.device, nil
+	}
+	return m.session.Check(token, now)
+}
+
+// issued is a session token that was given out.
+type issued struct {
+	device syncproto.DeviceID
+	until  int64
+}
+
 func (m *Memory) authenticate(req syncproto.SyncRequest) (*device, error) {
 	h := req.Hello
 	if len(h.Sig) == 0 {
-		id, err := m.session.Check(h.Session, m.opts.Now().UnixMilli())
+		id, err := m.checkSession(h.Session)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +139,9 @@ func (m *Memory) welcome(req syncproto.SyncRequest, d *device) *syncproto.Welcom
 	}
 	if len(req.Hello.Sig) > 0 {
 		w.Proto, _ = syncproto.CommonProto(req.Hello.ProtoMin, req.Hello.ProtoMax)
-		w.Session = m.session.Issue(d.id, now.Add(sessionLife).UnixMilli())
+		until := now.Add(sessionLife).UnixMilli()
+		w.Session = m.session.Issue(d.id, until)
+		m.issued[string(w.Session)] = issued{d.id, until}
 		w.Dicts = m.dicts.IDs()
 	}
 	return w
@@ -259,6 +276,11 @@ func (m *Memory) judge(d *device, e syncproto.Event) {
 			m.expect(d, syncproto.BlobKey{Dossier: e.Header.Dossier, SHA256: r.SHA256}, r.Length)
 		}
 	}
+	for _, r := range e.Header.Blobs {
+		k := syncproto.BlobKey{Dossier: e.Header.Dossier, SHA256: r.SHA256}
+		at := place{syncproto.LogID{Device: d.id, Epoch: e.Header.Epoch}, e.Header.Seq}
+		m.live.named[k] = append(m.live.named[k], at)
+	}
 	body, err := syncproto.EncodeOutcome(syncproto.Outcome{Event: e.Header.ID, Code: outcome})
 	if err != nil {
 		panic(err)
@@ -274,12 +296,13 @@ func (m *Memory) expect(d *device, k syncproto.BlobKey, length int64) {
 		return
 	}
 	b := &blob{book: d.book, length: length}
-	for other, o := range m.live.blobs {
-		if other.SHA256 == k.SHA256 && o.book == d.book && o.complete && o.length == length {
+	for _, other := range m.live.same[k.SHA256] {
+		if o := m.live.blobs[other]; o != nil && o.book == d.book && o.complete && o.length == length {
 			b.data, b.complete = bytes.Clone(o.data), true
+			break
 		}
 	}
-	m.live.blobs[k] = b
+	m.live.blobs[k], m.live.same[k.SHA256] = b, append(m.live.same[k.SHA256], k)
 }
 
 // maybeReceipt signs completeness once every blob of an event is there.
@@ -308,7 +331,7 @@ func (m *Memory) maybeReceipt(e syncproto.Event) {
 func (m *Memory) Authorize(_ context.Context, session []byte) (syncproto.DeviceID, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	id, err := m.session.Check(session, m.opts.Now().UnixMilli())
+	id, err := m.checkSession(session)
 	if err == nil {
 		_, err = m.known(id)
 	}

@@ -25,19 +25,18 @@ import (
 // I7: a restored portal gets everything again, nothing twice.
 func TestSmokeRestoredPortal(t *testing.T) {
 	t.Parallel() // it waits more than it works
-	restores(t, seedOf(t))
+	restores(t)
 }
 
 // TestSmokeRestoredPortalPostgres is the same over PostgreSQL, backed up by its own dump.
 func TestSmokeRestoredPortalPostgres(t *testing.T) {
 	t.Parallel()
-	seed := seedOf(t)
 	for _, tool := range []string{"pg_dump", "pg_restore"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s IS NOT INSTALLED HERE: a restore of PostgreSQL is NOT tested", tool)
 		}
 	}
-	restores(t, seed, "--database", storetest.Postgres(t))
+	restores(t, storetest.Postgres)
 }
 
 // howBack is how a backup comes back.
@@ -52,14 +51,22 @@ const (
 
 func (h howBack) String() string { return [...]string{"said", "witnessed", "unnoticed"}[h] }
 
-func restores(t *testing.T, seed uint64, database ...string) {
-	n := 2
-	if len(database) > 0 {
-		n = 1
+func restores(t *testing.T, database ...func(testing.TB) string) {
+	n, count := 2-len(database), 1
+	if full() {
+		n, count = 5, 5
 	}
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		n = 25
-	}
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		var at []string
+		for _, fresh := range database {
+			at = []string{"--database", fresh(t)}
+		}
+		return restoredTimes(t, n, seed, at...)
+	})
+}
+
+func restoredTimes(t *testing.T, n int, seed uint64, database ...string) tally {
+	counts := tally{}
 	a := newAmnesia(t, seed, database...)
 	if a.chance.IntN(2) == 0 {
 		a.t.Log("the office's own disk was put back first: its log has an earlier epoch")
@@ -71,8 +78,11 @@ func restores(t *testing.T, seed uint64, database ...string) {
 		age := []int{1, 4, 10}[a.chance.IntN(3)] // dossiers filed since: an hour's, a day's, a week's
 		t.Logf("restore %d: %d dossiers old, %v", i, age, how)
 		a.once(age, how)
+		counts.add(tally{how.String(): 1})
 	}
 	a.ended()
+	t.Log(a.cost())
+	return counts
 }
 
 // amnesia is an office and a province that forgets.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -18,38 +17,42 @@ import (
 // which somebody else answers for a while (T8). Every dossier arrives once; an answer that is not the
 // province's moves nothing (I14); what the office sees of a dossier fits one order with what the
 // province has (I25, T16); the bytes sent are few more than what was filed. BENDO_TORTURE=full plays
-// it for two hours.
+// it for two hours, on four lines beside one another.
 func TestSmokeBadLine(t *testing.T) {
 	t.Parallel() // it waits more than it works
-	long := 16 * time.Second
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		long = 2 * time.Hour
+	long, count := 16*time.Second, 1
+	if full() {
+		long, count = 30*time.Minute, 4
 	}
-	b := newBadLine(t)
-	b.play(long)
-	b.settle()
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		b := newBadLine(t, seed)
+		b.play(long)
+		b.settle()
+		return tally{"minutes": int(long.Minutes()), "dossiers": b.n, "cuts": int(b.cuts), "impostors": b.impostors}
+	})
 }
 
 // badLine is one run.
 type badLine struct {
 	*lab
-	told   *told
-	man    *middleman
-	lines  []*line.Line
-	chance *rand.Rand
-	agent  *service
-	filed  int64 // bytes of scans
-	n      int
-	cuts   int64
-	waste  int64 // what cuts may cost: two seconds of the line each
-	began  time.Time
+	told      *told
+	man       *middleman
+	lines     []*line.Line
+	chance    *rand.Rand
+	agent     *service
+	filed     int64 // bytes of scans
+	n         int
+	cuts      int64
+	impostors int
+	waste     int64 // what cuts may cost: two seconds of the line each
+	began     time.Time
 
 	mu   sync.Mutex
 	seen map[string][]sim.Sight // slip → what was seen of it
 }
 
-func newBadLine(t *testing.T) *badLine {
-	b := &badLine{lab: newLab(t), told: newTold(), chance: rand.New(rand.NewPCG(seedOf(t), 8)), seen: map[string][]sim.Sight{}, began: time.Now()}
+func newBadLine(t *testing.T, seed uint64) *badLine {
+	b := &badLine{lab: newLab(t), told: newTold(), chance: rand.New(rand.NewPCG(seed, 8)), seen: map[string][]sim.Sight{}, began: time.Now()}
 	b.man = newMiddleman(t, b.address)
 	second := time.Second
 	for i, p := range []line.Profile{
@@ -112,6 +115,7 @@ func (b *badLine) play(long time.Duration) {
 // of it changes.
 func (b *badLine) impostor(how string, spell time.Duration) {
 	b.man.change("", how)
+	b.impostors++
 	time.Sleep(200 * time.Millisecond) // what was on its way has landed or is lost
 	before, there := b.state(), b.there()
 	b.fileSome()

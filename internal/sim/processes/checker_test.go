@@ -22,7 +22,7 @@ type told struct {
 	handed   map[string]expected // reference → what the folder held
 	slips    map[string]expected // slip that was printed or shown → the dossier
 	slipOf   map[string]string   // reference → slip that was printed
-	unheard  []expected          // handed in at the screen, and the answer was lost
+	unheard  []expected          // handed in at the screen; the answer is on its way or was lost
 	complete map[string]bool     // slips an acknowledgement called complete
 }
 
@@ -60,10 +60,19 @@ func (k *told) heard(r report) (wrong []string) {
 	return wrong
 }
 
+// offered notes what is about to be handed in at the screen: the agent may carry it before the screen
+// has answered.
+func (k *told) offered(e expected) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.unheard = append(k.unheard, e)
+}
+
 // shown notes a slip the screen showed; answered false: the answer was lost.
 func (k *told) shown(slip string, answered bool, e expected) (wrong []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.unheard = slices.DeleteFunc(k.unheard, func(o expected) bool { return sameScans(o.Attachments, e.Attachments, false) })
 	if !answered {
 		k.unheard = append(k.unheard, e)
 		return nil

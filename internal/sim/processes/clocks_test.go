@@ -3,9 +3,6 @@ package processes
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 )
@@ -15,15 +12,17 @@ import (
 // Nothing is lost, nothing comes in another order, nothing is blocked: in the end the clock is still
 // wrong and everything has arrived. BENDO_TORTURE=full makes it 500 jumps.
 func TestSmokeClocks(t *testing.T) {
-	jumps := 14
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		jumps = 500
+	t.Parallel()
+	jumps, count := 14, 1
+	if full() {
+		jumps, count = 50, 10
 	}
-	wall := filepath.Join(t.TempDir(), "wall")
-	setWall(t, wall, "")
-	t.Setenv("BENDO_TEST_WALL", "@"+wall)
-	seed := seedOf(t)
-	s := stormWith(t, seed, wrongClockPrograms(t))
+	rounds(t, count, func(t *testing.T, seed uint64) tally { return clockStorm(t, seed, jumps) })
+}
+
+func clockStorm(t *testing.T, seed uint64, jumps int) tally {
+	wall := newWall(t)
+	s := stormWith(t, seed, wall.tools())
 	chance := rand.New(rand.NewPCG(seed, 7))
 	boots := 0
 	s.strike = func() (string, error) {
@@ -32,7 +31,7 @@ func TestSmokeClocks(t *testing.T) {
 			boots++
 			words += fmt.Sprint(" boot=b", boots)
 		}
-		setWall(t, wall, words)
+		wall.set(words)
 		var err error
 		switch chance.IntN(4) {
 		case 0:
@@ -43,6 +42,7 @@ func TestSmokeClocks(t *testing.T) {
 		return what, err
 	}
 	s.run(jumps)
+	return s.counts
 }
 
 func wrongClock(chance *rand.Rand) (what, words string) {
@@ -66,31 +66,4 @@ func wrongClock(chance *rand.Rand) (what, words string) {
 		return "minutes off", fmt.Sprintf("offset=%dm", chance.IntN(240)-120)
 	}
 	return "right", ""
-}
-
-// setWall replaces the file that tells the programs their clock, in one step.
-func setWall(t *testing.T, path, words string) {
-	t.Helper()
-	if err := os.WriteFile(path+".new", []byte(words), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// wrongClockPrograms are those whose wall clock a test can put wrong, and the ordinary portal.
-func wrongClockPrograms(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "testclock", "-ldflags", "-s -w", "-o", dir+string(os.PathSeparator),
-		"bendo/agent/cmd/agent", "bendo/kiosk/cmd/kiosk")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the programs with the test's clock: %v\n%s", err, out)
-	}
-	if err := os.Symlink(filepath.Join(programs(t), "portal"), filepath.Join(dir, "portal")); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }

@@ -2,7 +2,6 @@ package processes
 
 import (
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"bendo/portal/store/storetest"
@@ -14,7 +13,7 @@ import (
 func TestSmokeDatabaseCrashes(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	blows := 12
-	if os.Getenv("BENDO_TORTURE") == "full" {
+	if full() {
 		blows = 1000
 	}
 	server, address := storetest.OwnServer(t)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 )
@@ -14,27 +13,23 @@ import (
 // then it is again; the portal keeps its word and takes the rest later. BENDO_TORTURE=full makes it
 // 300 times.
 func TestSmokeDiskFull(t *testing.T) {
-	rounds, points := 1, 2
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		rounds, points = 12, 25
+	t.Parallel()
+	points, count := 2, 1
+	if full() {
+		points, count = 25, 12
 	}
-	seed := seedOf(t)
-	all := tally{}
-	for round := range uint64(rounds) {
-		t.Run(fmt.Sprintf("seed %d", seed+round), func(t *testing.T) {
-			o := newOutage(t, seed+round, nil)
-			o.enrolInTheLight()
-			for range points {
-				o.fillOnce()
-				wrongs(t, o.wrong)
-			}
-			o.freshAgent()
-			o.calm()
-			t.Logf("%v", o.counts)
-			all.add(o.counts)
-		})
-	}
-	t.Logf("full disks in all: %v", all)
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		o := newOutage(t, seed, nil)
+		o.enrolInTheLight()
+		for range points {
+			o.fillOnce()
+			wrongs(t, o.wrong)
+		}
+		o.freshAgent()
+		o.calm()
+		t.Logf("%v; %s", o.counts, o.cost())
+		return o.counts
+	})
 }
 
 const mib = 1 << 20

@@ -29,17 +29,16 @@ type diagnosis struct {
 // that was whole is lost, and nothing at the province is doubled or changed.
 func TestSmokeDoctor(t *testing.T) {
 	t.Parallel() // it waits more than it works
-	rounds := 1
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		rounds = 40
+	count := 1
+	if full() {
+		count = 40
 	}
-	seed := seedOf(t)
-	for round := range uint64(rounds) {
-		t.Run(fmt.Sprintf("seed %d", seed+round), func(t *testing.T) { doctored(t, rand.New(rand.NewPCG(seed+round, 9))) })
-	}
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		return doctored(t, rand.New(rand.NewPCG(seed, 9)))
+	})
 }
 
-func doctored(t *testing.T, chance *rand.Rand) {
+func doctored(t *testing.T, chance *rand.Rand) (counts tally) {
 	l := newLab(t)
 	told := newTold()
 	l.enrol(l.address)
@@ -68,6 +67,7 @@ func doctored(t *testing.T, chance *rand.Rand) {
 	l.check(desk.end())
 	batch("B", 4) // not carried
 	how := damageBook(t, filepath.Join(l.office(), "book.db"), chance)
+	counts = tally{how: 1}
 	r, err := l.run("", nil, "agent", l.at("agent", "doctor", "--json")...)
 	l.check(err)
 	if r.code == 0 {
@@ -83,6 +83,7 @@ func doctored(t *testing.T, chance *rand.Rand) {
 	lost := 0
 	if d.Rescue != nil {
 		lost = len(d.Rescue.Lost)
+		counts.add(tally{"events whole": d.Rescue.Events, "places named as lost": lost})
 		t.Logf("%s: %d events whole, %d places lost", how, d.Rescue.Events, lost)
 		if d.Rescue.Events+lost < 10 {
 			t.Errorf("%d events are whole and %d named as lost, of 10", d.Rescue.Events, lost)
@@ -114,6 +115,7 @@ func doctored(t *testing.T, chance *rand.Rand) {
 	if st.Queue.Dossiers+st.Queue.Events+st.Queue.Blobs != 0 || len(st.Dossiers) != len(list) {
 		t.Errorf("in the end the office has %d dossiers, the province %d, queue %+v", len(st.Dossiers), len(list), st.Queue)
 	}
+	return counts
 }
 
 // damageBook breaks a few pages of a closed book.

@@ -11,10 +11,11 @@ import (
 // TestSmokeEnrolKilled kills agent enrol and the portal around it: the code works once, for one machine,
 // and whoever asks again with it after a lost answer becomes the same book.
 func TestSmokeEnrolKilled(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	plan := rand.New(rand.NewPCG(seedOf(t), 5))
 	offices, killed := 12, 0
-	if os.Getenv("BENDO_TORTURE") == "full" {
+	if full() {
 		offices = 500
 	}
 	books := map[string]bool{}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -22,34 +21,30 @@ import (
 // free file descriptors. Whoever is told no is told so in words, nothing that was promised is lost,
 // and the same programs work again afterwards. BENDO_TORTURE=full makes it 2,000 faults.
 func TestSmokeDiskFaults(t *testing.T) {
-	rounds, faults := 1, 6
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		rounds, faults = 20, 100
+	t.Parallel()
+	faults, count := 6, 1
+	if full() {
+		faults, count = 100, 20
 	}
-	seed := seedOf(t)
-	all := tally{}
-	for round := range uint64(rounds) {
-		t.Run(fmt.Sprintf("seed %d", seed+round), func(t *testing.T) {
-			o := newOutage(t, seed+round, nil)
-			o.enrolInTheLight()
-			for n := 0; o.counts["faults"] < faults; n++ {
-				o.sufferOne()
-				if n%8 == 7 {
-					o.worksAgain()
-				}
-				wrongs(t, o.wrong)
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		o := newOutage(t, seed, nil)
+		o.enrolInTheLight()
+		for n := 0; o.counts["faults"] < faults; n++ {
+			o.sufferOne()
+			if n%8 == 7 {
+				o.worksAgain()
 			}
-			o.worksAgain()
-			o.office.disk.Freeze() // what a failed flush lost must have mattered to nobody
-			o.province.disk.Freeze()
-			o.afterwards()
 			wrongs(t, o.wrong)
-			o.calm()
-			t.Logf("%v", o.counts)
-			all.add(o.counts)
-		})
-	}
-	t.Logf("faults of the disk in all: %v", all)
+		}
+		o.worksAgain()
+		o.office.disk.Freeze() // what a failed flush lost must have mattered to nobody
+		o.province.disk.Freeze()
+		o.afterwards()
+		wrongs(t, o.wrong)
+		o.calm()
+		t.Logf("%v; %s", o.counts, o.cost())
+		return o.counts
+	})
 }
 
 // enrolInTheLight opens everything on disks that work.

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,38 +18,26 @@ import (
 // the line is cut. BENDO_TORTURE=full makes it 10,000 kills; BENDO_SEED=n repeats the choice of
 // victims, pauses, dossiers and of the line's weather (not what the machine's scheduler makes of it).
 func TestSmokeKills(t *testing.T) {
-	kills, rounds := 220, 1
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		kills, rounds = 250, 40 // rounds of fresh directories: whoever looks for a cause reads one
+	t.Parallel()
+	kills, count := 100, 1
+	if full() {
+		kills, count = 250, 40 // rounds of fresh directories: whoever looks for a cause reads one
 	}
-	seed := seedOf(t)
-	for round := range rounds {
-		t.Run(fmt.Sprintf("seed %d", seed+uint64(round)), func(t *testing.T) { stormOf(t, seed+uint64(round)).run(kills) })
-	}
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		s := stormOf(t, seed)
+		s.run(kills)
+		return s.counts
+	})
 }
 
 // TestSmokeKillsPostgres is a shorter storm over a portal whose rows are in PostgreSQL; the server lives.
 func TestSmokeKillsPostgres(t *testing.T) {
+	t.Parallel()
 	kills := 30
-	if os.Getenv("BENDO_TORTURE") == "full" {
+	if full() {
 		kills = 500
 	}
 	stormOf(t, seedOf(t), "--database", storetest.Postgres(t)).run(kills)
-}
-
-// seedOf is the seed of a run; it is always printed.
-func seedOf(t *testing.T) uint64 {
-	t.Helper()
-	seed := rand.Uint64() % 1_000_000_000
-	if s := os.Getenv("BENDO_SEED"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
-			t.Fatalf("BENDO_SEED=%q is not a number: %v", s, err)
-		}
-		seed = n
-	}
-	t.Logf("seed %d (repeat with BENDO_SEED=%d)", seed, seed)
-	return seed
 }
 
 // storm is one round: an office and a province in bad weather.
@@ -70,17 +57,17 @@ type storm struct {
 
 	mu     sync.Mutex
 	wrong  []string
-	counts map[string]int
+	counts tally
 }
 
 func stormOf(t *testing.T, seed uint64, database ...string) *storm {
-	return stormWith(t, seed, programs(t), database...)
+	return stormWith(t, seed, &tools{bin: programs(t)}, database...)
 }
 
-// stormWith takes the programs from another folder.
-func stormWith(t *testing.T, seed uint64, bin string, database ...string) *storm {
-	s := &storm{lab: newLabOf(t, bin, database...), seed: seed, told: newTold(), plan: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}),
-		spear: make(chan time.Duration), struck: make(chan bool), counts: map[string]int{}}
+// stormWith takes other programs.
+func stormWith(t *testing.T, seed uint64, with *tools, database ...string) *storm {
+	s := &storm{lab: newLabOf(t, with, database...), seed: seed, told: newTold(), plan: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}),
+		spear: make(chan time.Duration), struck: make(chan bool), counts: tally{}}
 	s.raiseLine()
 	s.enrol(s.line.Addr())
 	s.agent = s.serve("agent", s.at("agent", "run", "--json")...)
@@ -298,6 +285,7 @@ func (s *storm) visit(address string, chance *rand.Rand) {
 			break
 		}
 		var answered bool
+		s.told.offered(e)
 		slip, answered, err = b.submit(at)
 		if err != nil && answered {
 			s.say(fmt.Sprintf("the desk refused a dossier: %v", err))
@@ -394,4 +382,5 @@ func (s *storm) report(stormed, all time.Duration) {
 	c := s.line.Counts()
 	s.t.Logf("%v; cuts %d, connections %d; storm %v, all %v", s.counts, c.Cuts, c.Connections,
 		stormed.Round(time.Second), all.Round(time.Second))
+	s.t.Log(s.cost())
 }

@@ -31,13 +31,15 @@ type lab struct {
 // newLab makes the directories and starts the portal.
 func newLab(t *testing.T, database ...string) *lab {
 	t.Helper()
-	return newLabOf(t, programs(t), database...)
+	return newLabOf(t, &tools{bin: programs(t)}, database...)
 }
 
-func newLabOf(t *testing.T, bin string, database ...string) *lab {
+// newLabOf takes other programs, or another environment for them.
+func newLabOf(t *testing.T, with *tools, database ...string) *lab {
 	t.Helper()
 	dir := t.TempDir()
-	l := &lab{t: t, dir: dir, database: database, tools: &tools{bin: bin, logs: filepath.Join(dir, "logs")}}
+	l := &lab{t: t, dir: dir, database: database, tools: with}
+	l.logs = filepath.Join(dir, "logs")
 	if err := os.Mkdir(l.logs, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -2,12 +2,12 @@ package processes
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -139,8 +139,8 @@ func (m *machine) start(name string, args ...string) (*program, error) {
 	}
 	defer log.Close() // the process has its own
 	p.out = &guarded{got: firstLine{seen: p.ready}}
-	p.cmd = exec.Command(filepath.Join(m.tools.bin, name), args...)
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.WaitDelay, p.cmd.SysProcAttr = p.out, log, time.Second, bound()
+	p.cmd = m.tools.command(context.Background(), name, args...)
+	p.cmd.Stdout, p.cmd.Stderr = p.out, log
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead {
@@ -153,6 +153,7 @@ func (m *machine) start(name string, args ...string) (*program, error) {
 	m.running[p] = true
 	go func() { // until the process ends, which off sees to
 		p.err = p.cmd.Wait()
+		m.tools.ended(p.cmd, name, args)
 		m.mu.Lock()
 		delete(m.running, p)
 		m.mu.Unlock()

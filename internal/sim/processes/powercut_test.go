@@ -21,27 +21,24 @@ import (
 // what somebody was told (I1), and whatever the province acknowledged must be on its own (I2, I9).
 // BENDO_TORTURE=full makes it 1,000 cuts.
 func TestSmokePowerCuts(t *testing.T) {
-	rounds, cuts := 1, 6
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		rounds, cuts = 40, 25
+	t.Parallel()
+	cuts, count := 6, 1
+	if full() {
+		cuts, count = 25, 40
 	}
-	seed := seedOf(t)
-	all := tally{}
-	for round := range uint64(rounds) {
-		t.Run(fmt.Sprintf("seed %d", seed+round), func(t *testing.T) {
-			o := newOutage(t, seed+round, nil)
-			o.run(cuts)
-			all.add(o.counts)
-		})
-	}
-	t.Logf("power cuts in all: %v", all)
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		o := newOutage(t, seed, nil)
+		o.run(cuts)
+		return o.counts
+	})
 }
 
 // TestSmokeWeakenedDisksAreCaught shows that the harness would notice: on disks that lie about chosen
 // flushes, as synchronous=NORMAL or OFF and attachments that are not flushed would, it must find losses.
 func TestSmokeWeakenedDisksAreCaught(t *testing.T) {
+	t.Parallel()
 	cuts := 2
-	if os.Getenv("BENDO_TORTURE") == "full" {
+	if full() {
 		cuts = 100
 	}
 	seed := seedOf(t)
@@ -53,6 +50,7 @@ func TestSmokeWeakenedDisksAreCaught(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			caught := 0
 			for done := uint64(0); done < uint64(cuts); done += 25 {
 				o := newOutage(t, seed+done, match)
@@ -64,14 +62,6 @@ func TestSmokeWeakenedDisksAreCaught(t *testing.T) {
 				t.Errorf("%s was caught in %d of %d cuts only: the harness does not see what it is for", name, caught, cuts)
 			}
 		})
-	}
-}
-
-type tally map[string]int
-
-func (c tally) add(other tally) {
-	for k, n := range other {
-		c[k] += n
 	}
 }
 
@@ -90,6 +80,7 @@ type outage struct {
 	batches  int
 	browser  *browser    // of the tests without cuts
 	entered  string      // address that was used
+	socket   string      // of the desk's window, whose path must be short
 	ended    atomic.Bool // of the work of one outage
 
 	mu     sync.Mutex
@@ -106,7 +97,10 @@ func newOutage(t *testing.T, seed uint64, weak func(string) bool) *outage {
 	l := &lab{t: t, dir: dir, tools: &tools{bin: programs(t), logs: filepath.Join(dir, "logs")}, address: "127.0.0.1:0"}
 	l.check(os.Mkdir(l.logs, 0o700))
 	random := rand.New(rand.NewPCG(seed, 7))
-	o := &outage{lab: l, random: random, order: powercut.Order(random.IntN(2)), told: newTold(), weak: weak, counts: tally{}}
+	short, err := os.MkdirTemp(onDisk, "bendo-k-")
+	l.check(err)
+	t.Cleanup(func() { os.RemoveAll(short) })
+	o := &outage{lab: l, socket: filepath.Join(short, "s"), random: random, order: powercut.Order(random.IntN(2)), told: newTold(), weak: weak, counts: tally{}}
 	o.office = newMachine(t, l.tools, filepath.Join(dir, "o"), o.disk())
 	o.province = newMachine(t, l.tools, filepath.Join(dir, "p"), o.disk())
 	l.places.office, l.places.state = filepath.Join(dir, "o", "office"), filepath.Join(dir, "p", "portal")
@@ -143,7 +137,7 @@ func (o *outage) run(cuts int) {
 		wrongs(o.t, o.wrong)
 	}
 	o.calm()
-	o.t.Logf("%v in %v", o.counts, time.Since(begun).Round(time.Second))
+	o.t.Logf("%v in %v; %s", o.counts, time.Since(begun).Round(time.Second), o.cost())
 }
 
 // enrolInTheDark is the first start of everything and the enrolment, with the power going in between.
@@ -221,7 +215,7 @@ func (o *outage) openOffice() {
 		o.check(err)
 	}
 	if o.desk == nil {
-		o.desk, err = o.office.start("kiosk", o.at("kiosk", "serve", "--json", "--socket", filepath.Join(o.dir, "k.sock"))...)
+		o.desk, err = o.office.start("kiosk", o.at("kiosk", "serve", "--json", "--socket", o.socket)...)
 		o.check(err)
 	}
 }
@@ -370,6 +364,7 @@ func (o *outage) fileAtScreen(chance *rand.Rand) {
 		if err != nil {
 			return
 		}
+		o.told.offered(e)
 		slip, answered, err := b.submit(at)
 		if err != nil && answered {
 			o.say(fmt.Sprintf("the desk refused a dossier: %v", err))

@@ -19,9 +19,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,49 +31,133 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"bendo/portal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
+	memory := inMemory()
 	code := storetest.Run(m)
-	if built.dir != "" {
-		os.RemoveAll(built.dir)
+	for _, dir := range []string{built.dir, clocked.dir, memory} {
+		if dir != "" {
+			os.RemoveAll(dir)
+		}
 	}
 	os.Exit(code)
 }
 
-// built are the programs of this test run. They are made when the first test asks, so that listing
+// inMemory lets every directory of the tests lie in memory where that has room: who dies by SIGKILL
+// leaves what he wrote to the kernel, flushed or not, and the disks that lose their power keep what was
+// flushed by themselves. Nothing is proven by a real disk that hundreds of flushes keep busy.
+func inMemory() (dir string) {
+	var room unix.Statfs_t
+	if err := unix.Statfs("/dev/shm", &room); err != nil || int64(room.Bavail)*room.Bsize < 2<<30 {
+		return ""
+	}
+	dir, err := os.MkdirTemp("/dev/shm", "bendo-processes-")
+	if err != nil || os.Chmod(dir, 0o711) != nil { // PostgreSQL has a user of its own
+		return dir
+	}
+	os.Setenv("TMPDIR", dir)
+	return dir
+}
+
+// onDisk is where programs can be executed, which not every directory in memory allows.
+var onDisk = os.TempDir()
+
+// making is a set of programs of this test run. It is made when the first test asks, so that listing
 // the tests stays cheap.
-var built struct {
+type making struct {
 	once sync.Once
 	dir  string
 	err  error
 }
 
+var (
+	built   making // the three, as they are handed out
+	clocked making // agent and kiosk whose wall clock a test can put wrong, and the ordinary portal
+)
+
+// programs is the directory of the programs.
 func programs(t testing.TB) string {
 	t.Helper()
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "bendo-programs-"); built.err != nil {
+	return built.ready(t, nil, "portal", "agent", "kiosk")
+}
+
+// clockPrograms is that of those with the test's clock (BENDO_TEST_WALL).
+func clockPrograms(t testing.TB) string {
+	t.Helper()
+	dir := clocked.ready(t, []string{"-tags", "testclock"}, "agent", "kiosk")
+	if err := os.Symlink(filepath.Join(programs(t), "portal"), filepath.Join(dir, "portal")); err != nil && !errors.Is(err, os.ErrExist) {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func (m *making) ready(t testing.TB, flags []string, names ...string) string {
+	t.Helper()
+	m.once.Do(func() {
+		if m.dir, m.err = os.MkdirTemp(onDisk, "bendo-programs-"); m.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", built.dir+string(os.PathSeparator),
-			"bendo/portal/cmd/portal", "bendo/agent/cmd/agent", "bendo/kiosk/cmd/kiosk")
+		args := append([]string{"build", "-buildvcs=false", "-ldflags", "-s -w", "-o", m.dir + string(os.PathSeparator)}, flags...)
+		for _, name := range names {
+			args = append(args, "bendo/"+name+"/cmd/"+name)
+		}
+		build := exec.Command("go", args...)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("building the programs: %w\n%s", err, out)
+			m.err = fmt.Errorf("building the programs: %w\n%s", err, out)
 		}
 	})
-	if built.err != nil {
-		t.Fatal(built.err)
+	if m.err != nil {
+		t.Fatal(m.err)
 	}
-	return built.dir
+	return m.dir
 }
 
 // tools runs the programs; what they write to standard error is kept in logs, for whoever looks for
 // a cause and for the search for personal data.
 type tools struct {
 	bin, logs string
+	env       []string // more variables for the programs
 	count     atomic.Int64
+
+	mu    sync.Mutex
+	spent map[string]time.Duration // processor time by command, for whoever makes a test faster
+}
+
+// command is a program with the environment of the tools.
+func (t *tools) command(ctx context.Context, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(t.bin, program), args...)
+	if len(t.env) > 0 {
+		cmd.Env = append(os.Environ(), t.env...)
+	}
+	cmd.WaitDelay, cmd.SysProcAttr = time.Second, bound()
+	return cmd
+}
+
+// ended notes what a process cost.
+func (t *tools) ended(cmd *exec.Cmd, program string, args []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.spent == nil {
+		t.spent = map[string]time.Duration{}
+	}
+	t.spent[program+" "+args[0]] += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+}
+
+// cost is what the processes cost so far.
+func (t *tools) cost() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	words, all := []string{}, time.Duration(0)
+	for _, name := range slices.Sorted(maps.Keys(t.spent)) {
+		all += t.spent[name]
+		words = append(words, fmt.Sprintf("%s %.1fs", name, t.spent[name].Seconds()))
+	}
+	return fmt.Sprintf("processor time %.1fs: %s", all.Seconds(), strings.Join(words, ", "))
 }
 
 // result is what a command left.
@@ -93,11 +179,10 @@ const patience = 3 * time.Minute
 func (t *tools) run(stdin string, during func(*os.Process), program string, args ...string) (result, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(t.bin, program), args...)
+	cmd := t.command(ctx, program, args...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
-	cmd.WaitDelay, cmd.SysProcAttr = time.Second, bound()
 	if err := cmd.Start(); err != nil {
 		return result{}, err
 	}
@@ -105,6 +190,7 @@ func (t *tools) run(stdin string, during func(*os.Process), program string, args
 		during(cmd.Process)
 	}
 	err := cmd.Wait()
+	t.ended(cmd, program, args)
 	r := result{out: out.Bytes(), log: log.Bytes(), code: cmd.ProcessState.ExitCode(), killed: killed(cmd.ProcessState)}
 	if err := os.WriteFile(t.logName(program), r.log, 0o600); err != nil {
 		return r, err

@@ -19,15 +19,18 @@ import (
 // still had is taken in by an officer only.
 func TestSmokeRebuiltMachine(t *testing.T) {
 	t.Parallel()
-	machines, dossiers := 1, 6
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		machines, dossiers = 20, 30
+	machines, dossiers, count := 1, 6, 1
+	if full() {
+		machines, dossiers, count = 2, 30, 10
 	}
-	a := newAmnesia(t, seedOf(t))
-	for range machines {
-		a.rebuilt(dossiers)
-	}
-	a.endAll()
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		a := newAmnesia(t, seed)
+		for range machines {
+			a.rebuilt(dossiers)
+		}
+		a.endAll()
+		return tally{"machines rebuilt": machines}
+	})
 }
 
 func (a *amnesia) rebuilt(dossiers int) {
@@ -177,21 +180,25 @@ func (a *amnesia) oldDisk(dir, device, unsent string) {
 // I5: event ids are unique across epochs. I8: a clone or restore is seen at the first hello.
 func TestSmokeClonedDisks(t *testing.T) {
 	t.Parallel()
-	n := 2
-	if os.Getenv("BENDO_TORTURE") == "full" {
-		n = 200
+	n, count := 2, 1
+	if full() {
+		n, count = 10, 20
 	}
-	a := newAmnesia(t, seedOf(t))
-	kind := a.chance.IntN(2)
-	for i := range n {
-		if (kind+i)%2 == 0 {
-			a.restoredDisk()
-		} else {
-			a.clonedDisk(i)
+	rounds(t, count, func(t *testing.T, seed uint64) tally {
+		a := newAmnesia(t, seed)
+		kind := a.chance.IntN(2)
+		for i := range n {
+			if (kind+i)%2 == 0 {
+				a.restoredDisk()
+			} else {
+				a.clonedDisk(i)
+			}
+			wrongs(t, a.wrong)
 		}
-		wrongs(t, a.wrong)
-	}
-	a.endAll()
+		a.endAll()
+		t.Log(a.cost())
+		return tally{"disks put back": (n + 1 - kind) / 2, "disks cloned": (n + kind) / 2}
+	})
 }
 
 // copyOffice stops the agent and copies data and keys, as whoever images a disk does.

@@ -2,12 +2,12 @@ package processes
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -53,6 +53,7 @@ func (s *service) keep() {
 		}
 		if err == nil {
 			err = cmd.Wait()
+			s.tools.ended(cmd, s.program, s.args)
 			close(l.gone)
 		}
 		var exit *exec.ExitError
@@ -84,8 +85,8 @@ func (s *service) begin() (*exec.Cmd, *life, error) {
 		return nil, nil, err
 	}
 	defer f.Close() // the process has its own
-	cmd := exec.Command(filepath.Join(s.tools.bin, s.program), s.args...)
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay, cmd.SysProcAttr = &firstLine{seen: l.ready}, f, time.Second, bound()
+	cmd := s.tools.command(context.Background(), s.program, s.args...)
+	cmd.Stdout, cmd.Stderr = &firstLine{seen: l.ready}, f
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {

@@ -21,7 +21,7 @@ import (
 func TestSmokeSoak(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	agents, samples, every := 3, 12, time.Second
-	if os.Getenv("BENDO_TORTURE") == "full" {
+	if full() {
 		agents, samples, every = 50, 360, 10*time.Second
 	}
 	s := &soak{lab: newLab(t), series: map[string][]float64{}}

@@ -17,7 +17,7 @@ import (
 func TestSmokeStick(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	kills := 2
-	if os.Getenv("BENDO_TORTURE") == "full" {
+	if full() {
 		kills = 100
 	}
 	chance := rand.New(rand.NewPCG(seedOf(t), 11))

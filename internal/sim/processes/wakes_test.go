@@ -3,27 +3,10 @@ package processes
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 )
-
-// testClockPrograms builds the programs with the seam that gives them a wrong wall clock.
-func testClockPrograms(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "testclock", "-ldflags", "-s -w", "-o", dir+string(os.PathSeparator),
-		"bendo/agent/cmd/agent", "bendo/kiosk/cmd/kiosk")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the programs: %v\n%s", err, out)
-	}
-	if err := os.Symlink(filepath.Join(programs(t), "portal"), filepath.Join(dir, "portal")); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // machineWall is a machine whose wall clock the test moves under the running programs.
 type machineWall struct {
@@ -34,10 +17,15 @@ type machineWall struct {
 func newWall(t *testing.T) *machineWall {
 	w := &machineWall{t, filepath.Join(t.TempDir(), "wall")}
 	w.set("")
-	t.Setenv("BENDO_TEST_WALL", "@"+w.file)
 	return w
 }
 
+// tools are the programs that read this clock.
+func (w *machineWall) tools() *tools {
+	return &tools{bin: clockPrograms(w.t), env: []string{"BENDO_TEST_WALL=@" + w.file}}
+}
+
+// set replaces the file that tells the programs their clock, in one step.
 func (w *machineWall) set(words string) {
 	w.t.Helper()
 	if err := os.WriteFile(w.file+".new", []byte(words), 0o600); err != nil {
@@ -73,20 +61,21 @@ var (
 // I19: a machine that wakes in 1970 or 2036 enrols, files and syncs; what it does not know it says;
 // nothing is lost, doubled or blocked, and the clock heals.
 func TestSmokeWrongClock(t *testing.T) {
-	w := newWall(t)
-	bin := testClockPrograms(t)
+	t.Parallel()
 	for name, c := range map[string]struct{ first, then time.Time }{
 		"1970 and 2036 after a restart": {in1970, in2036},
 		"2036 and 1970 after a restart": {in2036, in1970},
 	} {
-		t.Run(name, func(t *testing.T) { wakesWrong(t, w, bin, c.first, c.then) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wakesWrong(t, c.first, c.then)
+		})
 	}
 }
 
-func wakesWrong(t *testing.T, w *machineWall, bin string, first, then time.Time) {
-	w.set("")
-	l := newLab(t)
-	l.bin = bin
+func wakesWrong(t *testing.T, first, then time.Time) {
+	w := newWall(t)
+	l := newLabOf(t, w.tools())
 	told := newTold()
 	w.shows(first, "")
 	l.enrol(l.address)
