@@ -76,6 +76,12 @@ await withDesk({ line: 'up' }, (desk) => album('kiosk-en', sizes.kiosk, async (p
   await begin(page, desk.url, 'en', see)
   await file(page, 'en', { procedure: 'certified', find: 'sao y', see, papers: 'none', person: 'typed' })
 }))
+for (const [name, size] of [['doubt', sizes.kiosk], ['doubt-upright', sizes.portrait]]) {
+  await withDesk({ clockDoubt: true }, (desk) => album(`kiosk-${name}`, size, async (page, see) => {
+    await begin(page, desk.url, 'vi', async () => undefined)
+    await file(page, 'vi', { procedure: 'hộ kinh doanh', find: 'mo quan', see: (where) => where === 'done' ? see(where) : undefined, papers: 'none', person: 'typed' })
+  }))
+}
 await withDesk({ line: 'up' }, (desk) => album('kiosk-track', sizes.kiosk, async (page, see) => {
   await begin(page, desk.url, 'vi', async () => undefined)
   await track(page, 'vi', { slip: '66001902711864', second: '9001', see, supply: true })

@@ -18,7 +18,7 @@ export function acks(done, start, waiting = text('chờ đường truyền', 'wa
 const name = (code) => procedures.find((p) => p.code === code)
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
-export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } = {}) {
+export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, port = 0 } = {}) {
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
@@ -175,7 +175,7 @@ export async function startDesk({ line = 'down', idleSeconds = 120, port = 0 } =
       drafts.delete(d.id)
       state.calls.push(`submit ${d.kind} as_is=${Boolean(body.as_is)} signature=${d.signature}`)
       tracked[slip.replace(/\D/g, '')] ??= { second: last4 || code6, view: { slip, places: 2, copied_at: now - 5 * 60000, procedure: { code: d.procedure, name: name(d.procedure).name }, acks: acks(1, now), state: { code: 'registered', national: 1, text: text('Mới đăng ký', 'Newly filed') }, steps: [{ at: now, type: 'submitted', text: text('Đã nộp tại xã', 'Filed at the commune') }] } }
-      return { dossier: randomUUID(), slip, slip_pdf: `/api/slips/${slip}.pdf`, code6, acks: acks(1, now), answer_by_ms: now + 8 * 3600000, at: now }
+      return { dossier: randomUUID(), slip, slip_pdf: `/api/slips/${slip}.pdf`, code6, acks: acks(1, now), ...(clockDoubt ? { clock_doubt: true } : { answer_by_ms: now + 8 * 3600000 }), at: now }
     },
     'GET /api/slips/{slip}.pdf': () => ({ bytes: Buffer.from('%PDF-1.4\n%%EOF\n'), type: 'application/pdf' }),
     'GET /api/slips/{slip}/qr.svg': () => ({ bytes: Buffer.from(qr()), type: 'image/svg+xml' }),

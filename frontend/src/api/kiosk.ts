@@ -169,6 +169,8 @@ export interface Filed {
   code6?: string
   acks: Ack[]
   answer_by_ms?: number
+  /** The machine's clock was in doubt when it was filed: no day is promised yet. */
+  clock_doubt?: boolean
 }
 
 export interface Tracked extends Copies {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
+import { ClockAlert, FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
-import { desk } from '../../api/kiosk'
+import { desk, type Filed } from '../../api/kiosk'
 import { Acks } from '../../components/Acks/Acks'
 import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
 import { formatMoment, formatSlip } from '../../text/format'
@@ -46,22 +46,37 @@ export function Done() {
           ) : (
             <p className="k-help">{t('k.done.second')}</p>
           )}
+          {filed.clock_doubt && !practice && <ClockDoubt />}
         </section>
         <figure className="k-card k-done__qr">
           <ScanPicture name={['qr', bare]} load={() => desk.slipPicture(filed.slip)} alt={t('k.done.qr')} />
           <figcaption className="k-help">{t('k.done.qr.help')}</figcaption>
         </figure>
         <section className="k-card k-done__acks"><Acks acks={now?.acks ?? filed.acks} copies={now} explain /></section>
-        {!practice && <section className="k-card k-done__next">
-          <h2>{t('k.done.next')}</h2>
-          <ul>
-            <li><Send aria-hidden />{t('k.done.next.send')}</li>
-            <li><UserRoundCheck aria-hidden />{filed.answer_by_ms ? t('k.done.answerBy', { time: formatMoment(filed.answer_by_ms) }) : t('k.done.next.officer')}</li>
-            <li><MapPinned aria-hidden />{t('k.done.next.track')}</li>
-            <li><FileText aria-hidden />{t('k.done.notMau01')}</li>
-          </ul>
-        </section>}
+        {!practice && <WhatNext filed={filed} />}
       </div>
     </Screen>
+  )
+}
+
+/** ClockDoubt stands beside the number, above the fold: the date on the paper may be wrong, and why no day is promised. */
+export function ClockDoubt() {
+  const { t } = useText()
+  return <p className="k-done__doubt"><ClockAlert aria-hidden />{t('k.done.clockDoubt')}</p>
+}
+
+/** WhatNext says what happens to the dossier from here. A day is named only where the clock is trusted. */
+export function WhatNext({ filed }: { filed: Pick<Filed, 'answer_by_ms'> }) {
+  const { t } = useText()
+  return (
+    <section className="k-card k-done__next">
+      <h2>{t('k.done.next')}</h2>
+      <ul>
+        <li><Send aria-hidden />{t('k.done.next.send')}</li>
+        <li><UserRoundCheck aria-hidden />{filed.answer_by_ms ? t('k.done.answerBy', { time: formatMoment(filed.answer_by_ms) }) : t('k.done.next.officer')}</li>
+        <li><MapPinned aria-hidden />{t('k.done.next.track')}</li>
+        <li><FileText aria-hidden />{t('k.done.notMau01')}</li>
+      </ul>
+    </section>
   )
 }

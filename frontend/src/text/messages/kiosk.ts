@@ -257,6 +257,7 @@ export const kiosk = {
   'k.print.sent': { vi: 'Đã gửi tới máy in. Phiếu chưa ra thì gọi cán bộ.', en: 'Sent to the printer. If no paper comes, call an officer.' },
   'k.done.pdf': { vi: 'Lưu phiếu (PDF)', en: 'Save the slip (PDF)' },
   'k.done.answerBy': { vi: 'Cán bộ trả lời trước {time}.', en: 'An officer answers before {time}.' },
+  'k.done.clockDoubt': { vi: 'Đồng hồ máy có thể sai, ngày giờ trên phiếu chưa chắc đúng. Có mạng, máy chỉnh giờ rồi mới hẹn ngày trả lời.', en: 'This machine’s clock may be wrong, so the date on the slip is not certain. Once the line is back the clock is set, and a day is promised.' },
   'k.done.notMau01': { vi: 'Đây chưa phải giấy tiếp nhận và hẹn trả kết quả.', en: 'This is not yet the official receipt with a due date.' },
   'k.done.next': { vi: 'Tiếp theo', en: 'What happens next' },
   'k.done.next.send': { vi: 'Máy tự gửi hồ sơ lên tỉnh khi có mạng, bà con không phải chờ.', en: 'The machine sends the dossier up by itself when there is a line; no need to wait.' },
