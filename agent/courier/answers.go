@@ -112,7 +112,7 @@ func (s *Session) stats(now time.Time, stats []Stat) {
 			}
 			continue
 		}
-		off := st.Answer.Off
+		off := max(st.Answer.Off, s.known[st.Key]) // pieces behind the greeting were quicker
 		if from, to := s.span(st.Key); to > 0 {
 			off = max(off, from) // the question was overtaken by them
 		}
@@ -203,12 +203,14 @@ func (s *Session) pieceDone(now time.Time, d PieceDone) {
 	s.answered(now, f.conn)
 	s.scanPause.progress()
 	s.scansAt = time.Time{}
-	if off, known := s.known[f.key]; known { // else it is complete, or must be asked about
+	if off, known := s.known[f.key]; known || f.behind { // else it is complete, or must be asked about
 		s.known[f.key] = max(d.Answer.Off, off)
 	}
 	switch {
 	case d.Answer.Off > f.off || d.Answer.Complete:
-		s.pace.acknowledged(now, f.len, d.Took)
+		if !f.behind { // one that was held says nothing of the line
+			s.pace.acknowledged(now, f.len, d.Took)
+		}
 		s.moved = true
 		s.progress(now)
 	default:
@@ -219,6 +221,7 @@ func (s *Session) pieceDone(now time.Time, d PieceDone) {
 	}
 	if d.Answer.Complete {
 		delete(s.known, f.key)
+		delete(s.begun, f.key)
 	}
 }
 
@@ -228,6 +231,10 @@ func (s *Session) pieceFailed(now time.Time, f flight, d PieceDone) {
 	if d.Local {
 		s.resting[f.key] = now.Add(damagedFor)
 		s.problem = p
+		return
+	}
+	if f.behind && p.Kind == syncproto.Correction { // the greeting's own answer says the rest
+		s.alone = true
 		return
 	}
 	if p.Kind == syncproto.Correction || p.Kind == syncproto.Fork || p.Kind == syncproto.Limit {
@@ -306,6 +313,9 @@ func (s *Session) failed(now time.Time, c Conn, p *syncproto.Problem) {
 	default:
 		if c == s.main { // a dial that found nobody says nothing of what the line carries
 			s.pace.failed()
+			if !stands(p.Code) {
+				s.cutAt = now
+			}
 		}
 		if s.live() && stands(p.Code) {
 			s.pushed = 0

@@ -45,6 +45,7 @@ type Exchange struct {
 
 	mu          sync.Mutex // guards what follows
 	roads       map[Conn]Road
+	greeted     map[Conn]syncproto.RequestID // the greeting on each
 	session     []byte
 	blobSession uint64
 	count       uint64
@@ -118,6 +119,7 @@ func (x *Exchange) Drop(c Conn) {
 		if c == 0 || n == c {
 			old = append(old, r)
 			delete(x.roads, n)
+			delete(x.greeted, n)
 		}
 	}
 	x.mu.Unlock()
@@ -164,19 +166,31 @@ func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncReque
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
 	var opened opening
-	resp, err := road.Sync(opened.watch(x.telling(ctx, Sent{N: o.N, Last: r.Last})), req)
+	if o.Fresh {
+		x.mu.Lock()
+		if x.greeted == nil {
+			x.greeted = map[Conn]syncproto.RequestID{}
+		}
+		x.greeted[o.Conn] = req.ID
+		x.mu.Unlock()
+	}
+	told := x.telling(ctx, func() Sent {
+		b, can := road.(behind)
+		return Sent{N: o.N, Last: r.Last, Behind: can && o.Fresh && b.Behind()}
+	})
+	resp, err := road.Sync(opened.watch(told), req)
 	r.Opened = opened.took()
 	return resp, err
 }
 
 // telling lets the line tell when a request's body was given to it.
-func (x *Exchange) telling(ctx context.Context, sent Sent) context.Context {
+func (x *Exchange) telling(ctx context.Context, sent func() Sent) context.Context {
 	if x.Handed == nil {
 		return ctx
 	}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(info httptrace.WroteRequestInfo) {
 		if info.Err == nil {
-			x.Handed(sent)
+			x.Handed(sent())
 		}
 	}})
 }

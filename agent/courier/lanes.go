@@ -151,6 +151,9 @@ func (s *Session) handedOver(in Sent) {
 		if f.conn == s.main && f.kind <= pushing {
 			s.pushed = max(s.pushed, in.Last)
 		}
+		if f.kind == greeting {
+			f.behind, f.last = in.Behind, in.Last
+		}
 	}
 }
 
@@ -165,7 +168,7 @@ func (s *Session) answered(now time.Time, c Conn) {
 	case c == s.beside:
 		if s.main != 0 {
 			s.forget(s.main)
-			s.factor = 1
+			s.factor, s.cutAt = 1, now
 		}
 		s.main, s.beside, s.greet, s.moved = c, 0, false, false
 	}

@@ -9,10 +9,15 @@ import "time"
 // pieces are on their way at once, as if each had been when it was sent.
 //
 // Each piece costs some 250 bytes. Below 128 kbit/s that would be more than 1.5 %, so
-// there a piece is larger than a second, if what is urgent need not wait for its end.
+// there a piece is larger than a second, if what is urgent need not wait for its end; larger
+// still while nobody files and the line holds.
 const (
-	cheapPiece   = 16 << 10
-	cheapTime    = 2500 * time.Millisecond // at most, for a cheap piece
+	cheapPiece   = 24 << 10
+	cheapTime    = 3 * time.Second // at most, for a cheap piece
+	briskPiece   = 16 << 10        // the same while somebody files, and after a cut
+	briskTime    = 2500 * time.Millisecond
+	carefulFor   = 10 * time.Minute // after the line was cut
+	piecesBehind = 2                // a greeting, each of firstPiece: what a thin line carries until its answer
 	leastPiece   = 4 << 10
 	mostPiece    = 64 << 10
 	pieceTime    = time.Second
@@ -30,7 +35,7 @@ const (
 	firstPush    = 4 * time.Second  // in a greeting, behind which nothing can be sent for a round trip
 	baseDeadline = 10 * time.Second // of a request, beside what its bytes take
 	lastDeadline = 90 * time.Second
-	mostUnder    = 3 * time.Second // of bytes are on the line at most, see synchttp's gate
+	mostUnder    = 4 * time.Second // of bytes are on the line at most, see synchttp's gate
 	firstPiece   = 8 << 10         // at most, on a connection that has acknowledged nothing yet
 	patience     = 2 * time.Second // with what nothing explains, before a second connection is tried
 )
@@ -104,10 +109,13 @@ func (p *pace) failed() { p.shrink = min(p.shrink+1, 6) }
 
 // pieceSize is how large a piece may be; cheap allows a larger one where that saves more than
 // a hundredth of the line.
-func (p *pace) pieceSize(cheap bool) int {
+func (p *pace) pieceSize(cheap, short bool) int {
 	rate := p.bytesPerSecond()
 	n := int(rate * pieceTime.Seconds())
-	if cheap {
+	switch {
+	case cheap && short:
+		n = max(n, min(briskPiece, int(rate*briskTime.Seconds())))
+	case cheap:
 		n = max(n, min(cheapPiece, int(rate*cheapTime.Seconds())))
 	}
 	return min(max(n>>p.shrink, leastPiece), mostPiece)

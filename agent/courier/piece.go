@@ -24,7 +24,7 @@ func (x *Exchange) Piece(ctx context.Context, o SendPiece) (a syncproto.BlobAnsw
 		return a, nil, false, err
 	}
 	x.mu.Lock()
-	session, blobSession := x.session, x.blobSession
+	session, blobSession, greeted := x.session, x.blobSession, x.greeted[o.Conn]
 	x.mu.Unlock()
 	road, err := x.connection(ctx, o.Conn, dialTime)
 	if err != nil {
@@ -33,9 +33,17 @@ func (x *Exchange) Piece(ctx context.Context, o SendPiece) (a syncproto.BlobAnsw
 	if b, can := road.(interface{ Brisk(yes bool) }); can {
 		b.Brisk(o.Brisk)
 	}
+	if b, can := road.(interface{ Careful(yes bool) }); can {
+		b.Careful(o.Careful)
+	}
 	call, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
-	a, err = road.AppendBlob(x.telling(call, Sent{N: o.N}), id, session, o.Key, o.Off, blobSession, body)
+	call = x.telling(call, func() Sent { return Sent{N: o.N} })
+	if b, can := road.(behind); can && o.Behind {
+		a, err = b.AppendBehind(call, id, greeted, o.Key, o.Off, body)
+	} else {
+		a, err = road.AppendBlob(call, id, session, o.Key, o.Off, blobSession, body)
+	}
 	if err != nil {
 		if p = syncproto.ProblemOf(err); p == nil {
 			return a, nil, false, err

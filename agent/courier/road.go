@@ -62,6 +62,12 @@ type Road interface {
 	CloseConnections()
 }
 
+// behind is a road that takes pieces behind a greeting that is not answered yet.
+type behind interface {
+	Behind() bool // on this connection
+	AppendBehind(ctx context.Context, id, greeting syncproto.RequestID, key syncproto.BlobKey, off int64, p []byte) (syncproto.BlobAnswer, error)
+}
+
 // Objects keeps published things; *objects.Shelf satisfies it.
 type Objects interface {
 	// State tells how many bytes of an object are here, and whether it is whole.

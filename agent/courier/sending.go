@@ -276,7 +276,8 @@ func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 			continue // the portal lacks what came before: first everything comes back
 		}
 		off = max(off, to)
-		most := s.pace.pieceSize(s.hears)
+		brisk := now.Sub(s.filed) < briskFor
+		most := s.pace.pieceSize(s.hears, brisk || s.careful(now))
 		if !s.moved && s.onTheWay(piecing) == 0 { // soon to know that it moves at all
 			most = min(most, firstPiece)
 		}
@@ -284,14 +285,59 @@ func (s *Session) sendPiece(now time.Time, blobs []ledger.BlobState) bool {
 		if size <= 0 {
 			continue
 		}
-		o := SendPiece{N: s.next(), Conn: s.main, Key: b.Key, Off: off, Len: size, Brisk: now.Sub(s.filed) < briskFor}
-		o.Deadline = s.pace.deadline(size + s.load(s.main))
-		s.launch(flight{n: o.N, conn: s.main, kind: piecing, bytes: size, key: b.Key, off: off, len: size})
-		s.pieceAt = now
-		s.emit(o)
+		s.emitPiece(now, SendPiece{Conn: s.main, Key: b.Key, Off: off, Len: size, Brisk: brisk, Careful: s.careful(now)})
 		return true
 	}
 	return false
+}
+
+func (s *Session) emitPiece(now time.Time, o SendPiece) {
+	o.N = s.next()
+	o.Deadline = s.pace.deadline(o.Len + s.load(o.Conn))
+	s.launch(flight{n: o.N, conn: o.Conn, kind: piecing, bytes: o.Len, key: o.Key, off: o.Off, len: o.Len, behind: o.Behind})
+	s.pieceAt, s.begun[o.Key] = now, true
+	s.emit(o)
+}
+
+// careful says whether the line was cut lately.
+func (s *Session) careful(now time.Time) bool {
+	return !s.cutAt.IsZero() && now.Sub(s.cutAt) < carefulFor
+}
+
+// sendBehind lets first pieces follow the first greeting of a connection before its answer, so
+// that the line is not idle for a round trip. Only those of scans no byte of which has left yet,
+// so that nothing need be asked about them, and only when all events are on their way: the portal
+// holds them until it has greeted us, and knows them by then.
+func (s *Session) sendBehind(now time.Time) {
+	if s.alone || s.beside == 0 || s.book.Log.Frozen || now.Before(later(s.slow, s.scansAt)) {
+		return
+	}
+	var greet *flight
+	under := 0
+	for i := range s.flights {
+		switch f := &s.flights[i]; {
+		case f.conn != s.beside:
+		case !f.handed:
+			return
+		case f.kind == greeting:
+			greet = f
+		case f.kind == piecing:
+			under++
+		}
+	}
+	if greet == nil || !greet.behind || under >= piecesBehind || s.pushable() && greet.last+1 < s.book.Log.Next {
+		return
+	}
+	for _, b := range order(now, s.book.Blobs) {
+		from, to := s.span(b.Key)
+		fresh := b.Offset == 0 && !s.begun[b.Key] || to > from
+		left := b.Length - to
+		if !fresh || left <= 0 || b.Epoch != s.book.Log.Log.Epoch || b.Seq > max(s.book.Log.Acked, greet.last) || now.Before(s.resting[b.Key]) {
+			continue
+		}
+		s.emitPiece(now, SendPiece{Conn: s.beside, Key: b.Key, Off: to, Len: pieceOf(left, firstPiece), Behind: true})
+		return // the next one when this is handed over
+	}
 }
 
 // pieceOf cuts the next piece of what is left of a scan. No crumbs: each piece costs some

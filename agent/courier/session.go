@@ -35,6 +35,9 @@ type Session struct {
 	known    map[syncproto.BlobKey]int64 // durable at the portal, as it said
 	resting  map[syncproto.BlobKey]time.Time
 	restarts map[syncproto.BlobKey]int
+	begun    map[syncproto.BlobKey]bool // a byte may have left in this run
+	alone    bool                       // pieces do not follow a greeting on this road
+	cutAt    time.Time                  // when a connection with something on it was last lost
 	objects  shelf
 
 	corrections int     // in a row
@@ -93,6 +96,8 @@ type flight struct {
 	bytes  int           // about, that must pass before the answer can come
 	handed bool          // to the line: what follows may queue behind it
 	stat   []syncproto.BlobKey
+	behind bool   // of a greeting: pieces may follow it; of a piece: it follows one
+	last   uint64 // event of a greeting's push
 	key    syncproto.BlobKey
 	off    int64
 	len    int
@@ -124,6 +129,7 @@ func NewSession(seed uint64) *Session {
 	return &Session{
 		pause: newPauses(seed), scanPause: newPauses(seed + 1), state: Offline, sign: true, factor: 1,
 		known: map[syncproto.BlobKey]int64{}, resting: map[syncproto.BlobKey]time.Time{}, restarts: map[syncproto.BlobKey]int{},
+		begun:   map[syncproto.BlobKey]bool{},
 		objects: newShelf(),
 	}
 }
@@ -229,6 +235,7 @@ func (s *Session) decide(now time.Time) {
 		return
 	case !s.live():
 		s.knock(now)
+		s.sendBehind(now)
 	default:
 		s.watch(now)
 		if now.Before(s.nextTry) {

@@ -90,6 +90,8 @@ type (
 	Sent struct {
 		N    uint64
 		Last uint64
+		// Behind, of a greeting: the road takes pieces behind it before it is answered.
+		Behind bool
 	}
 	// SyncDone answers SendSync, PieceDone SendPiece, ObjectDone SendObject, TimeDone
 	// AskTime.
@@ -167,6 +169,8 @@ type (
 		Off      int64
 		Len      int
 		Brisk    bool // somebody files right now: keep the queue before the line short
+		Careful  bool // the line was cut lately: keep less on it
+		Behind   bool // it follows the greeting on its connection, which is not answered yet
 		Deadline time.Duration
 	}
 	// SendObject asks for one read of a published thing.

@@ -146,7 +146,26 @@ func (c *Client) AppendBlob(ctx context.Context, id syncproto.RequestID, session
 	if err != nil {
 		return syncproto.BlobAnswer{}, err
 	}
-	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.brisk.Load()), &c.open.urgency, ctx.Done()})
+	return c.append(ctx, r, id, off, p)
+}
+
+// AppendBehind is AppendBlob right behind a greeting that has been written on this client's
+// connection and is not answered yet: its session and blob session are those the answer brings.
+// A portal that does not know the greeting refuses with correction/session.
+func (c *Client) AppendBehind(ctx context.Context, id, greeting syncproto.RequestID, key syncproto.BlobKey, off int64, p []byte) (syncproto.BlobAnswer, error) {
+	r, err := c.request(ctx, http.MethodPost, fmt.Sprintf("%s%s/%s", PathBlob, key.Dossier, key.SHA256), p, id, nil)
+	if err != nil {
+		return syncproto.BlobAnswer{}, err
+	}
+	r.Header.Set(headerFollows, greeting.String())
+	return c.append(ctx, r, id, off, p)
+}
+
+// Behind says whether AppendBehind is of use: the connection carries requests beside one another.
+func (c *Client) Behind() bool { return c.open.shared.Load() }
+
+func (c *Client) append(ctx context.Context, r *http.Request, id syncproto.RequestID, off int64, p []byte) (syncproto.BlobAnswer, error) {
+	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.manner()), &c.open.urgency, ctx.Done()})
 	r.Header.Set(headerOff, strconv.FormatInt(off, 10))
 	h := sha256.Sum256(p)
 	r.Header.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(h[:])+":")
@@ -213,7 +232,7 @@ func (c *Client) request(ctx context.Context, method, path string, body []byte, 
 	}
 	var rd io.Reader
 	if body != nil {
-		rd = &small{r: bytes.NewReader(body), part: partOf(len(body), false)}
+		rd = &small{r: bytes.NewReader(body), part: partOf(len(body), careful)}
 	}
 	r, err := http.NewRequestWithContext(ctx, method, c.base.Scheme+"://"+c.base.Host+path, rd)
 	if err != nil {

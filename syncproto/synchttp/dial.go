@@ -2,6 +2,7 @@ package synchttp
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/url"
@@ -43,9 +44,10 @@ func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 // the connection and not only the request: cancelling an h2 stream leaves the
 // dead connection in the pool, to be used again.
 type conns struct {
-	dial  DialFunc
-	limit time.Duration
-	brisk atomic.Bool
+	dial           DialFunc
+	limit          time.Duration
+	brisk, careful atomic.Bool // how scans are given to the line, see manner
+	shared         atomic.Bool // the connection speaks HTTP/2
 
 	urgency urgency
 
@@ -141,6 +143,11 @@ func newHTTP(cfg Config, c *conns, anyTime bool) (*http.Client, error) {
 		return nil, err
 	}
 	tlsConfig.DynamicRecordSizingDisabled = true // see small
+	verify := tlsConfig.VerifyConnection
+	tlsConfig.VerifyConnection = func(cs tls.ConnectionState) error {
+		c.shared.Store(cs.NegotiatedProtocol == "h2")
+		return verify(cs)
+	}
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(!cfg.HTTP1)

@@ -28,10 +28,15 @@ type reading struct {
 }
 
 const (
-	// queueTime of the line may wait on it, so that it is busy over a loss; while somebody
-	// files it is briskTime, which costs a few percent of the line.
-	queueTime = 1750 * time.Millisecond
-	briskTime = 350 * time.Millisecond
+	// queueTime of the line may wait on it, so that it is busy over a loss. On a line that
+	// was cut lately it is carefulTime, because behind a lost packet everything that is on the
+	// line is lost with the connection; while somebody files it is briskTime. Each costs a few
+	// percent of the line.
+	queueTime   = 1750 * time.Millisecond
+	carefulTime = time.Second
+	briskTime   = 350 * time.Millisecond
+
+	mostWrite = 2 * 1448 // bytes given to the kernel at once: whole packets of most lines
 
 	leastUnder = 6 << 10                // four packets
 	leastBrisk = 4 << 10                // three, while somebody files
@@ -43,7 +48,7 @@ const (
 )
 
 // limit takes a reading and gives how many bytes may be under way.
-func (g *gate) limit(now time.Time, r reading, queue time.Duration) int {
+func (g *gate) limit(now time.Time, r reading, m manner) int {
 	every := max(4*r.rtt, leastGauge)
 	switch took := now.Sub(g.since); {
 	case g.since.IsZero(), r.under == 0 && now.Sub(g.wrote) > every: // it was idle
@@ -57,10 +62,10 @@ func (g *gate) limit(now time.Time, r reading, queue time.Duration) int {
 	switch {
 	case g.n < len(g.rates):
 		least = startUnder
-	case queue == briskTime:
+	case m == brisk:
 		least = leastBrisk
 	}
-	return max(least, int(g.rate()*(queue+r.rtt).Seconds()))
+	return max(least, int(g.rate()*(m.queue()+r.rtt).Seconds()))
 }
 
 // rate is the best of the last samples: losses and pauses lower some of them.
@@ -71,15 +76,26 @@ func (g *gate) rate() (best float64) {
 	return best
 }
 
-// Write waits until the line has room.
-func (c *conn) Write(p []byte) (int, error) {
+// Write gives p to the kernel as the line has room for it, a few packets at a time.
+func (c *conn) Write(p []byte) (n int, err error) {
+	for {
+		some := p[n:min(len(p), n+mostWrite)]
+		wrote, err := c.write(some)
+		if n += wrote; err != nil || n == len(p) {
+			return n, err
+		}
+	}
+}
+
+// write waits until the line has room.
+func (c *conn) write(p []byte) (int, error) {
 	for {
 		r, ok := gauge(c.Conn)
 		if !ok {
 			return c.Conn.Write(p)
 		}
 		now := time.Now()
-		limit := c.gate.limit(now, r, c.owner.queueTime())
+		limit := c.gate.limit(now, r, c.owner.manner())
 		if r.under+len(p) <= limit || r.under == 0 {
 			c.gate.wrote = now
 			return c.Conn.Write(p)
@@ -98,12 +114,32 @@ func (c *conn) Write(p []byte) (int, error) {
 	}
 }
 
-// Brisk says that somebody files right now: what is urgent should find a short queue.
+// manner is how scans are given to the line.
+type manner uint8
+
+const (
+	steady  manner = iota
+	careful        // the line was cut lately: what waits on it when it goes is lost
+	brisk          // somebody files right now: what is urgent should find a short queue
+)
+
+// queue is how long what was given to the line may wait on it.
+func (m manner) queue() time.Duration {
+	return [...]time.Duration{steady: queueTime, careful: carefulTime, brisk: briskTime}[m]
+}
+
+// Brisk says that somebody files right now.
 func (c *Client) Brisk(yes bool) { c.open.brisk.Store(yes) }
 
-func (c *conns) queueTime() time.Duration {
-	if c.brisk.Load() {
-		return briskTime
+// Careful says that the line was cut lately.
+func (c *Client) Careful(yes bool) { c.open.careful.Store(yes) }
+
+func (c *conns) manner() manner {
+	switch {
+	case c.brisk.Load():
+		return brisk
+	case c.careful.Load():
+		return careful
 	}
-	return queueTime
+	return steady
 }

@@ -13,7 +13,7 @@ func TestGateLetsABeginningGo(t *testing.T) {
 	now := time.Unix(0, 0)
 	var delivered float64
 	for step := range 200 { // 20 s in which everything that may be written is
-		limit := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, queueTime)
+		limit := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, steady)
 		g.wrote = now
 		carried := min(rate, float64(limit)/rtt.Seconds()) // a window carries itself once in a round trip
 		if step < 24 {
@@ -25,12 +25,12 @@ func TestGateLetsABeginningGo(t *testing.T) {
 			t.Fatalf("at %v only %d bytes may be under way", now, limit)
 		}
 	}
-	limit := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, queueTime)
+	limit := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, steady)
 	if want := int(rate * (queueTime + rtt).Seconds()); limit < want*9/10 || limit > want*11/10 {
 		t.Errorf("in the end %d bytes may be under way, want about %d", limit, want)
 	}
-	brisk := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, briskTime)
-	if want := int(rate * (briskTime + rtt).Seconds()); brisk < want*9/10 || brisk > want*11/10 {
-		t.Errorf("while somebody files %d bytes may be under way, want about %d", brisk, want)
+	short := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, brisk)
+	if want := int(rate * (briskTime + rtt).Seconds()); short < want*9/10 || short > want*11/10 {
+		t.Errorf("while somebody files %d bytes may be under way, want about %d", short, want)
 	}
 }

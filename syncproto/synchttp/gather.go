@@ -10,7 +10,9 @@ import (
 // sends it with the next thing that matters, or a little later. Each such word alone costs
 // the device a packet upwards that confirms it: on a thin line two percent of what it
 // carries, one per 4 KiB read. The windows (see NewServer) are many times as large as what
-// is kept back, so nobody waits for it.
+// is kept back, so nobody waits for it. An answer is written as a head and a body, in two
+// records at once one after the other: a short one waits a moment for the other, so that
+// both are one packet.
 func Gather(l net.Listener) net.Listener { return gatherer{l} }
 
 type gatherer struct{ net.Listener }
@@ -29,13 +31,16 @@ type gathered struct {
 	mu    sync.Mutex
 	held  []byte // records in their order; guarded by mu
 	n     int    // of them; guarded by mu
+	soon  bool   // one of them is short and no mere room; guarded by mu
 	timer *time.Timer
 	err   error // of a flush that nobody waited for; guarded by mu
 }
 
 const (
 	heldFor    = time.Second
-	mostHeld   = 8 // records, each of a read of 4–16 KiB
+	shortFor   = 2 * time.Millisecond // a head waits for its body, which is written at once
+	short      = 320                  // bytes of a record that may be a head; answers to pieces are short as a whole
+	mostHeld   = 8                    // records, each of a read of 4–16 KiB
 	recordCost = 5 + 1 + 16
 	roomFrame  = 9 + 4 // WINDOW_UPDATE (RST_STREAM has the same length and loses nothing by a second)
 	closeLimit = 200 * time.Millisecond
@@ -53,7 +58,7 @@ func (g *gathered) Write(p []byte) (int, error) {
 	if g.err != nil {
 		return 0, g.err
 	}
-	if !givesRoom(len(p)) || g.n >= mostHeld {
+	if len(p) > short || g.n >= mostHeld {
 		if g.n == 0 {
 			return g.Conn.Write(p)
 		}
@@ -64,19 +69,24 @@ func (g *gathered) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	g.held = append(g.held, p...)
-	if g.n++; g.n == 1 {
-		g.later()
+	g.n++
+	switch room := givesRoom(len(p)); {
+	case !room && !g.soon:
+		g.soon = true
+		g.later(shortFor)
+	case room && g.n == 1:
+		g.later(heldFor)
 	}
 	return len(p), nil
 }
 
 // later sends what is held when nothing else did. mu is held.
-func (g *gathered) later() {
+func (g *gathered) later(d time.Duration) {
 	if g.timer != nil {
-		g.timer.Reset(heldFor)
+		g.timer.Reset(d)
 		return
 	}
-	g.timer = time.AfterFunc(heldFor, func() {
+	g.timer = time.AfterFunc(d, func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		if g.err == nil && g.n > 0 {
@@ -88,7 +98,7 @@ func (g *gathered) later() {
 // flush writes what is held, in one packet where it fits. mu is held.
 func (g *gathered) flush() error {
 	_, err := g.Conn.Write(g.held)
-	g.held, g.n = g.held[:0], 0
+	g.held, g.n, g.soon = g.held[:0], 0, false
 	return err
 }
 

@@ -42,14 +42,23 @@ func TestGatherKeepsOrder(t *testing.T) {
 		if len(under.writes) != 0 {
 			t.Fatal("a word about room went alone")
 		}
-		write(record(120, 3)) // an answer
+		write(record(60, 3)) // an answer's head
+		write(record(62, 3)) // and its body
+		time.Sleep(2 * shortFor)
+		synctest.Wait()
 		if len(under.writes) != 1 || !bytes.Equal(under.writes[0], all) {
-			t.Fatal("an answer did not take along what was held, in its order")
+			t.Fatal("an answer did not go soon, as one, with what was held before it")
+		}
+		write(record(35, 7))
+		write(record(60, 8))
+		write(record(1400, 9)) // a page
+		if len(under.writes) != 2 || !bytes.Equal(bytes.Join(under.writes, nil), all) {
+			t.Fatal("a long answer did not take along what was held")
 		}
 		for range mostHeld + 1 { // a fast line reads a lot in a second
 			write(record(35, 4))
 		}
-		if len(under.writes) != 2 {
+		if len(under.writes) != 3 {
 			t.Fatalf("%d words were held", mostHeld+1)
 		}
 		write(record(35, 5))

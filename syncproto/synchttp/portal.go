@@ -89,6 +89,7 @@ const (
 const (
 	headerRequest = "Bendo-Request" // request id, 32 hex digits
 	headerSession = "Bendo-Session" // session token, base64url without padding
+	headerFollows = "Bendo-Follows" // request id of the greeting a first piece follows, instead of a session
 	headerDigest  = "Content-Digest"
 	headerOff     = "Bendo-Off" // where a piece begins, decimal; its length is Content-Length
 )

@@ -30,6 +30,7 @@ type server struct {
 	idle    time.Duration
 	appends appends
 	pushes  turns
+	follow  followers
 }
 
 // Handler serves the road for a portal.
@@ -156,6 +157,9 @@ func (s *server) sync(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	resp, err := s.syncInTurn(r.Context(), req)
+	if req.Hello.Fresh || len(req.Hello.Sig) > 0 {
+		s.follow.answer(&req, &resp, err)
+	}
 	s.answer(w, r, id, resp, err)
 }
 
@@ -333,13 +337,18 @@ func (s *server) appendInTurn(w http.ResponseWriter, r *http.Request, a Append, 
 }
 
 func (s *server) readAppend(r *http.Request) (a Append, digest [32]byte, err error) {
-	if a.Device, err = s.caller(r); err != nil {
+	if follows := r.Header.Get(headerFollows); follows != "" {
+		a.Device, a.Session, err = s.follower(r.Context(), follows)
+	} else {
+		a.Device, err = s.caller(r)
+	}
+	if err != nil {
 		return a, digest, err
 	}
 	if a.Key, err = blobKey(r); err == nil {
 		a.Off, a.Length, err = placeOfPiece(r)
 	}
-	if err == nil {
+	if err == nil && a.Session == 0 {
 		a.Session, err = strconv.ParseUint(r.URL.Query().Get("gen"), 10, 64)
 	}
 	if err == nil {
@@ -365,8 +374,25 @@ func (s *server) caller(r *http.Request) (syncproto.DeviceID, error) {
 	return s.portal.Authorize(r.Context(), token)
 }
 
-func requestID(r *http.Request) (id syncproto.RequestID, err error) {
-	b, err := hex.DecodeString(r.Header.Get(headerRequest))
+// follower is the device of the greeting a piece follows, and the blob session that it brought.
+func (s *server) follower(ctx context.Context, follows string) (d syncproto.DeviceID, blobs uint64, err error) {
+	id, err := parseRequestID(follows)
+	if err != nil {
+		return d, 0, err
+	}
+	session, blobs, err := s.follow.wait(ctx, id)
+	if err == nil {
+		d, err = s.portal.Authorize(ctx, session)
+	}
+	return d, blobs, err
+}
+
+func requestID(r *http.Request) (syncproto.RequestID, error) {
+	return parseRequestID(r.Header.Get(headerRequest))
+}
+
+func parseRequestID(text string) (id syncproto.RequestID, err error) {
+	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(id) {
 		return id, syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "no request id")
 	}

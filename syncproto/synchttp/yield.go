@@ -91,8 +91,7 @@ func (c *conns) urgent(ctx context.Context) (_ context.Context, end func()) {
 }
 
 // small gives a body in parts: each becomes a frame and a record of its own, so that of a
-// piece that is cut off most of what arrived can be read. A larger body is that of a faster
-// line and has larger parts; the overhead stays below one percent.
+// piece that is cut off most of what arrived can be read.
 type small struct {
 	r    *bytes.Reader
 	part int
@@ -109,21 +108,27 @@ func (s *small) Read(p []byte) (int, error) {
 }
 
 const (
-	leastPart = 1 << 10
-	smallPart = 4 << 10
-	largePart = 16 << 10
-	largeBody = 24 << 10
-	briskPart = 8 // parts of a body at least, while somebody files
+	leastPart   = 1 << 10
+	carefulPart = 4 << 10
+	steadyPart  = 8 << 10
+	largePart   = 16 << 10
+	largeBody   = 40 << 10
+	briskPart   = 8 // parts of a body at least, while somebody files
 )
 
-// partOf is the size of the parts of a body. While somebody files each takes a fraction of a
-// second of the line: what is urgent waits for the one that is being written.
-func partOf(size int, brisk bool) int {
-	part := smallPart
-	if size > largeBody {
+// partOf is the size of the parts of a body. Each costs 31 bytes. On a line that was cut lately
+// they are smaller, because of the last one nothing can be read when the line goes; and while
+// somebody files each takes a fraction of a second of the line, because what is urgent waits for
+// the one that is being written.
+func partOf(size int, m manner) int {
+	part := steadyPart
+	switch {
+	case size > largeBody:
 		part = largePart
+	case m != steady:
+		part = carefulPart
 	}
-	if brisk {
+	if m == brisk {
 		part = min(part, max(size/briskPart, leastPart))
 	}
 	return part

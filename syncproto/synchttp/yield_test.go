@@ -55,15 +55,16 @@ func TestScanWaitsForWhatIsUrgent(t *testing.T) {
 
 func TestParts(t *testing.T) {
 	for _, c := range []struct {
-		size  int
-		brisk bool
-		want  int
+		size int
+		m    manner
+		want int
 	}{
-		{15 << 10, false, smallPart}, {64 << 10, false, largePart},
-		{4 << 10, true, leastPart}, {16 << 10, true, 2 << 10}, {32 << 10, true, 4 << 10}, {64 << 10, true, 8 << 10},
+		{15 << 10, steady, steadyPart}, {32 << 10, steady, steadyPart}, {64 << 10, steady, largePart},
+		{8 << 10, careful, carefulPart}, {32 << 10, careful, carefulPart}, {64 << 10, careful, largePart},
+		{4 << 10, brisk, leastPart}, {16 << 10, brisk, 2 << 10}, {32 << 10, brisk, 4 << 10}, {64 << 10, brisk, 8 << 10},
 	} {
-		if got := partOf(c.size, c.brisk); got != c.want {
-			t.Errorf("parts of %d bytes, brisk %t: %d, want %d", c.size, c.brisk, got, c.want)
+		if got := partOf(c.size, c.m); got != c.want {
+			t.Errorf("parts of %d bytes, manner %d: %d, want %d", c.size, c.m, got, c.want)
 		}
 	}
 }
