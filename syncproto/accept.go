@@ -9,6 +9,8 @@ type Accepted struct {
 	Heads  []Digest // Heads[i] is the chain head after Events[i]
 	// Payloads[i] is the payload digest of Events[i], computed on the way.
 	Payloads []Digest
+	// Headers[i] is the header of Events[i] as it came: see EncodeEventOf.
+	Headers [][]byte
 }
 
 // AcceptBatch judges a batch against the portal's copy of the log, of which
@@ -42,7 +44,7 @@ func AcceptBatch(b Batch, applied uint64, headAt func(seq uint64) (Digest, error
 		seq := b.First + uint64(i)
 		if seq > applied {
 			out.Events, out.Heads = append(out.Events, e), append(out.Heads, links[i].head)
-			out.Payloads = append(out.Payloads, links[i].payload)
+			out.Payloads, out.Headers = append(out.Payloads, links[i].payload), append(out.Headers, links[i].header)
 			continue
 		}
 		stored, err := headAt(seq)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -176,9 +177,12 @@ func OpenBatch(b Batch, prev Digest, device ed25519.PublicKey, dicts Dicts, lim 
 	return events, links[len(links)-1].head, nil
 }
 
-// link is what the chain says of one event: the digest of its payload, and the
-// head after it.
-type link struct{ payload, head Digest }
+// link is what the chain says of one event: the digest of its payload, the head after
+// it, and the bytes of its header.
+type link struct {
+	payload, head Digest
+	header        []byte
+}
 
 // openBatch is OpenBatch with the links of all events.
 func openBatch(b Batch, prev Digest, device ed25519.PublicKey, dicts Dicts, lim Limits) ([]Event, []link, error) {
@@ -209,9 +213,23 @@ func openBatch(b Batch, prev Digest, device ed25519.PublicKey, dicts Dicts, lim 
 	return events, links, nil
 }
 
+// readWireEvents is decodeExact for the body of a batch, the largest thing a portal reads,
+// without copying it and without encoding it again: what it returns lies in raw.
+func readWireEvents(raw []byte) (w wireEvents, err error) {
+	r := exactReader{rest: raw}
+	r.head(majorArray, 3)
+	w.Headers = r.list()
+	w.Salts = r.bytes()
+	w.Payloads = r.list()
+	if r.bad || len(r.rest) > 0 {
+		return wireEvents{}, errors.New("not three lists in canonical form")
+	}
+	return w, nil
+}
+
 func readEvents(b *Batch, prev Digest, raw []byte) ([]Event, []link, error) {
-	var w wireEvents
-	if err := decodeExact(raw, &w); err != nil {
+	w, err := readWireEvents(raw)
+	if err != nil {
 		return nil, nil, &Problem{Kind: Version, Code: CodeFormat, Detail: "batch body", Err: err}
 	}
 	n := int(b.N)
@@ -222,7 +240,6 @@ func readEvents(b *Batch, prev Digest, raw []byte) ([]Event, []link, error) {
 	for i := range events {
 		e := Event{Salt: [16]byte(w.Salts[16*i:]), Payload: w.Payloads[i]}
 		seq := b.First + uint64(i)
-		var err error
 		if e.Header, err = DecodeHeader(w.Headers[i]); err != nil {
 			return nil, nil, &Problem{Kind: Version, Code: CodeFormat, Detail: fmt.Sprintf("header of event %d", seq), Err: err}
 		}
@@ -234,7 +251,7 @@ func readEvents(b *Batch, prev Digest, raw []byte) ([]Event, []link, error) {
 		}
 		payload := PayloadDigest(e.Salt, e.Payload)
 		head = ChainNext(head, HeaderDigest(e.Salt, w.Headers[i]), payload)
-		events[i], links[i] = e, link{payload, head}
+		events[i], links[i] = e, link{payload, head, w.Headers[i]}
 	}
 	return events, links, nil
 }

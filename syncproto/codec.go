@@ -2,6 +2,7 @@ package syncproto
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/fxamacker/cbor/v2"
@@ -85,6 +86,96 @@ func decodeExact(b []byte, v any) error {
 		return fmt.Errorf("decoding %T: not in canonical form", v)
 	}
 	return nil
+}
+
+// Major types of RFC 8949 that are read and written by hand.
+const (
+	majorBytes = 2 << 5
+	majorArray = 4 << 5
+)
+
+// exactReader reads byte strings and arrays of them, in the one form the encoder writes.
+type exactReader struct {
+	rest []byte
+	bad  bool
+}
+
+// count reads a head of a major type with its count in the shortest form.
+func (r *exactReader) count(major byte) int {
+	if r.bad || len(r.rest) == 0 || r.rest[0]&0xe0 != major {
+		r.bad = true
+		return 0
+	}
+	small, least, width := r.rest[0]&0x1f, uint64(0), 0
+	switch {
+	case small < 24:
+		r.rest = r.rest[1:]
+		return int(small)
+	case small <= 27:
+		width = 1 << (small - 24)
+	}
+	if width == 0 || len(r.rest) < 1+width {
+		r.bad = true
+		return 0
+	}
+	var n uint64
+	for _, b := range r.rest[1 : 1+width] {
+		n = n<<8 | uint64(b)
+	}
+	switch width {
+	case 1:
+		least = 24
+	case 2:
+		least = 1 << 8
+	case 4:
+		least = 1 << 16
+	default:
+		least = 1 << 32
+	}
+	if r.rest = r.rest[1+width:]; n < least || n > uint64(len(r.rest)) {
+		r.bad = true // not the shortest form, or more than is here
+		return 0
+	}
+	return int(n)
+}
+
+func (r *exactReader) head(major byte, n int) { r.bad = r.count(major) != n || r.bad }
+
+func (r *exactReader) bytes() []byte {
+	n := r.count(majorBytes)
+	if r.bad || n > len(r.rest) {
+		r.bad = true
+		return nil
+	}
+	found := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return found
+}
+
+func (r *exactReader) list() [][]byte {
+	n := r.count(majorArray)
+	if r.bad || n > maxElements {
+		r.bad = true
+		return nil
+	}
+	found := make([][]byte, n)
+	for i := range found {
+		found[i] = r.bytes()
+	}
+	return found
+}
+
+// appendHead writes the head of a byte string or an array in the shortest form.
+func appendHead(to []byte, major byte, n int) []byte {
+	switch {
+	case n < 24:
+		return append(to, major|byte(n))
+	case n < 1<<8:
+		return append(to, major|24, byte(n))
+	case n < 1<<16:
+		return binary.BigEndian.AppendUint16(append(to, major|25), uint16(n))
+	}
+	return binary.BigEndian.AppendUint32(append(to, major|26), uint32(n))
 }
 
 func putFixed(b []byte) []byte {

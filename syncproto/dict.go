@@ -162,9 +162,10 @@ func inflate(body, preset []byte, rawLen int) ([]byte, error) {
 	if err := r.(flate.Resetter).Reset(src, preset); err != nil {
 		return nil, fmt.Errorf("uncompressing: %w", err)
 	}
-	// Grow with what really comes out, not with what is claimed.
+	// Grow with what really comes out, not with what is claimed. The buffer wants room
+	// beyond the end to see that it is one.
 	var out bytes.Buffer
-	out.Grow(min(rawLen, 8*len(body)+64))
+	out.Grow(min(rawLen, 8*len(body)+64) + 2*bytes.MinRead)
 	n, err := io.Copy(&out, io.LimitReader(r, int64(rawLen)+1))
 	if err != nil {
 		return nil, NewProblem(Version, CodeFormat, "compressed body is damaged after %d bytes", n)

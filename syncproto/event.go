@@ -106,18 +106,18 @@ func (h *Header) check() error {
 	case len(h.Blobs) > 0 && h.Dossier.IsZero():
 		return errors.New("attachments without a dossier")
 	}
-	lengths := make(map[Digest]int64, len(h.Blobs))
 	for i, b := range h.Blobs {
 		if b.Length < 1 || b.Length > MaxBlobLength {
 			return fmt.Errorf("attachment %d has %d bytes, want 1–%d", i, b.Length, MaxBlobLength)
 		}
-		if len(b.MIME) > maxMIME || len(b.Role) > maxRole || !utf8.ValidString(b.MIME+b.Role) {
+		if len(b.MIME) > maxMIME || len(b.Role) > maxRole || !utf8.ValidString(b.MIME) || !utf8.ValidString(b.Role) {
 			return fmt.Errorf("attachment %d: type or role too long or not UTF-8", i)
 		}
-		if l, ok := lengths[b.SHA256]; ok && l != b.Length {
-			return fmt.Errorf("attachment %d: the same digest with two lengths", i)
+		for _, earlier := range h.Blobs[:i] { // MaxBlobs bounds the product
+			if earlier.SHA256 == b.SHA256 && earlier.Length != b.Length {
+				return fmt.Errorf("attachment %d: the same digest with two lengths", i)
+			}
 		}
-		lengths[b.SHA256] = b.Length
 	}
 	return nil
 }
@@ -234,10 +234,21 @@ func EncodeEvent(e Event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return EncodeEventOf(h, e)
+}
+
+// EncodeEventOf is EncodeEvent for whoever has the bytes of the header already, as they
+// came with a batch that was accepted.
+func EncodeEventOf(header []byte, e Event) ([]byte, error) {
 	if len(e.Payload) > MaxPayload {
 		return nil, fmt.Errorf("encoding event: payload of %d bytes, at most %d", len(e.Payload), MaxPayload)
 	}
-	return marshal(wireEvent{Header: h, Salt: e.Salt[:], Payload: e.Payload})
+	b := make([]byte, 0, 16+len(header)+len(e.Salt)+len(e.Payload))
+	b = appendHead(b, majorArray, 3)
+	for _, part := range [][]byte{header, e.Salt[:], e.Payload} {
+		b = append(appendHead(b, majorBytes, len(part)), part...)
+	}
+	return b, nil
 }
 
 // DecodeEvent is the strict inverse of EncodeEvent.

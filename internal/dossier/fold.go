@@ -296,10 +296,13 @@ func (s *State) place(st Step) int {
 }
 
 func submission(it item, n int) Submission {
-	h := it.Event.Header
+	h, payload := it.Event.Header, it.Payload
+	if payload.IsZero() {
+		payload = syncproto.PayloadDigest(it.Event.Salt, it.Event.Payload)
+	}
 	return Submission{
 		Event: h.ID, N: n, At: h.At, Clock: h.Clock, Author: it.Author, Blobs: h.Blobs,
-		Manifest: syncproto.ManifestDigest(h, syncproto.PayloadDigest(it.Event.Salt, it.Event.Payload)),
+		Manifest: syncproto.ManifestDigest(h, payload),
 	}
 }
 

@@ -22,6 +22,9 @@ type Entry struct {
 	// Read is the payload as Parse reads it, where the caller has read it already;
 	// nil means that Fold reads it. It saves reading, and never changes what is read.
 	Read any
+	// Payload is the digest of the payload, where the caller has it; zero means that
+	// Fold computes it.
+	Payload syncproto.Digest
 	// Proposal is set when the portal judged the event a rival of what it had folded
 	// first. It is shown to a human and never folded.
 	Proposal bool

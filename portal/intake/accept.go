@@ -63,7 +63,7 @@ func (p *Portal) acceptAll(tx *store.Tx, d store.Device, taken syncproto.Accepte
 		return err
 	}
 	for i, e := range events {
-		if err := t.accept(e, taken.Payloads[i], read[i]); err != nil {
+		if err := t.accept(e, taken.Headers[i], taken.Payloads[i], read[i]); err != nil {
 			return fmt.Errorf("accepting event %s: %w", e.Header.ID, err)
 		}
 	}
@@ -92,7 +92,7 @@ func parse(e syncproto.Event) parsed {
 	return parsed{value, err}
 }
 
-func (t *taking) accept(e syncproto.Event, payload syncproto.Digest, read parsed) error {
+func (t *taking) accept(e syncproto.Event, header []byte, payload syncproto.Digest, read parsed) error {
 	h := e.Header
 	seen := t.sheaf.Seen(h.ID, payload)
 	if seen == store.SameEvent {
@@ -103,7 +103,7 @@ func (t *taking) accept(e syncproto.Event, payload syncproto.Digest, read parsed
 		v = t.judge(h, read)
 	}
 	t.sheaf.PutEvent(store.StoredEvent{Event: e, Author: dossier.Book(t.device.Book), Device: t.device.ID,
-		ReceivedAt: t.now, State: v.state, Read: read.value, Payload: payload})
+		ReceivedAt: t.now, State: v.state, Read: read.value, Payload: payload, Header: header})
 	if err := t.expect(h, payload); err != nil {
 		return err
 	}

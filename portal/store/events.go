@@ -29,6 +29,8 @@ type StoredEvent struct {
 	Read any
 	// Payload is the payload's digest; zero when nobody has computed it.
 	Payload syncproto.Digest
+	// Header is the header's bytes as they came; nil when nobody has them.
+	Header []byte
 }
 
 func (e StoredEvent) payload() syncproto.Digest {
@@ -91,7 +93,13 @@ func newEventRows() *rows {
 
 func addEvent(r *rows, commune string, key seal.Key, e StoredEvent) error {
 	h := e.Event.Header
-	body, err := syncproto.EncodeEvent(e.Event)
+	header, err := e.Header, error(nil)
+	if header == nil {
+		if header, err = syncproto.EncodeHeader(h); err != nil {
+			return fmt.Errorf("keeping an event: %w", err)
+		}
+	}
+	body, err := syncproto.EncodeEventOf(header, e.Event)
 	if err != nil {
 		return fmt.Errorf("keeping an event: %w", err)
 	}
@@ -220,7 +228,7 @@ func Entries(events []StoredEvent) []dossier.Entry {
 		if e.State != StateFolded && e.State != StateProposal {
 			continue
 		}
-		entries = append(entries, dossier.Entry{Event: e.Event, Author: e.Author, ReceivedAt: e.ReceivedAt, Read: e.Read, Proposal: e.State == StateProposal})
+		entries = append(entries, dossier.Entry{Event: e.Event, Author: e.Author, ReceivedAt: e.ReceivedAt, Read: e.Read, Payload: e.Payload, Proposal: e.State == StateProposal})
 	}
 	return entries
 }
