@@ -44,6 +44,7 @@ func newLabOf(t *testing.T, with *tools, database ...string) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.endAll)
+	t.Cleanup(func() { l.lastWords(t) })
 	// The first start takes any free ports, later ones the same: offices keep the address.
 	l.servePortal("127.0.0.1:0", "127.0.0.1:0")
 	l.check(l.portal.end())

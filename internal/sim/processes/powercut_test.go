@@ -100,6 +100,7 @@ func newOutage(t *testing.T, seed uint64, weak func(string) bool) *outage {
 	short, err := os.MkdirTemp(onDisk, "bendo-k-")
 	l.check(err)
 	t.Cleanup(func() { os.RemoveAll(short) })
+	t.Cleanup(func() { l.lastWords(t) })
 	o := &outage{lab: l, socket: filepath.Join(short, "s"), random: random, order: powercut.Order(random.IntN(2)), told: newTold(), weak: weak, counts: tally{}}
 	o.office = newMachine(t, l.tools, filepath.Join(dir, "o"), o.disk())
 	o.province = newMachine(t, l.tools, filepath.Join(dir, "p"), o.disk())

@@ -14,6 +14,7 @@ package processes
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -136,6 +137,28 @@ func (t *tools) command(ctx context.Context, program string, args ...string) *ex
 	}
 	cmd.WaitDelay, cmd.SysProcAttr = time.Second, bound()
 	return cmd
+}
+
+// lastWords shows what the programs wrote last, when the test failed.
+func (t *tools) lastWords(of *testing.T) {
+	if !of.Failed() {
+		return
+	}
+	files, _ := filepath.Glob(filepath.Join(t.logs, "*.log"))
+	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(written(a), written(b)) })
+	for _, f := range files[max(0, len(files)-8):] {
+		if b, err := os.ReadFile(f); err == nil {
+			of.Logf("%s:\n%s", filepath.Base(f), tail(b))
+		}
+	}
+}
+
+func written(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.ModTime().UnixNano()
 }
 
 // ended notes what a process cost.
