@@ -65,8 +65,7 @@ func (o *office) cutOff(c courier.Conn) {
 			kept = append(kept, f)
 			continue
 		}
-		f.gone = true
-		f.stop()
+		o.stop(f)
 	}
 	o.flights = kept
 }

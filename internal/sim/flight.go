@@ -84,7 +84,11 @@ func (o *office) launch(conn courier.Conn, deadline time.Duration, out courier.O
 // resume lets a request's code run on, until it waits again or is done. The process may
 // die of it.
 func (o *office) resume(f *flight) {
-	if f.gone {
+	switch {
+	case f.gone:
+		return
+	case o.holder != nil && o.holder != f:
+		o.behind = append(o.behind, f)
 		return
 	}
 	life := o.life
@@ -110,6 +114,7 @@ func (o *office) resume(f *flight) {
 	}
 	f.gone = true
 	o.fibers.free = append(o.fibers.free, f.fiber)
+	o.release(f)
 	if f.input == nil {
 		return
 	}
@@ -119,6 +124,22 @@ func (o *office) resume(f *flight) {
 			o.step(f.input)
 		}
 	})
+}
+
+// hold: an exchange that reads its logs back keeps the book meanwhile, and the other
+// requests of the machine wait for it as they do for the courier's lock.
+func (o *office) hold(f *flight) { o.holder = f }
+
+// release lets those go on that waited for the one who held the book.
+func (o *office) release(f *flight) {
+	if f != o.holder {
+		return
+	}
+	list := o.behind
+	o.holder, o.behind = nil, nil
+	for _, f := range list {
+		o.w.plan(o.w.now, func() { o.resume(f) })
+	}
 }
 
 func (o *office) survives(f *flight) (c *call, died bool) {

@@ -32,6 +32,8 @@ type office struct {
 	flights  []*flight
 	fibers   fibers
 	running  *flight       // the one whose code runs now
+	holder   *flight       // the one that keeps the book while it waits for the line, nil none …
+	behind   []*flight     // … and those that wait for it
 	busy     time.Duration // the line sends until
 	rotUntil time.Duration
 	foldedAt time.Duration // when the feed was last folded anew
@@ -190,9 +192,15 @@ func (o *office) cut() {
 	list := o.flights
 	o.flights = nil
 	for _, f := range list {
-		f.gone = true
-		f.stop()
+		o.stop(f)
 	}
+}
+
+// stop ends a request without an answer.
+func (o *office) stop(f *flight) {
+	f.gone = true
+	f.stop()
+	o.release(f)
 }
 
 func (o *office) input(life int, in func(courier.Snapshot) courier.Input) {

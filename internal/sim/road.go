@@ -140,6 +140,7 @@ type broken struct{}
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func (r road) Replay(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
+	r.o.hold(r.o.running)
 	c := &call{size: 200, asker: asked(func(_, heard bool) (down int, err error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {

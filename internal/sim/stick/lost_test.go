@@ -93,8 +93,9 @@ func TestAsideGoesOnByItself(t *testing.T) {
 // I4, I8: a disk restored to before the stick was written. What it lost is on the stick and reaches
 // the province; what it filed since is a fork there: both are kept, and the new epoch travels back
 // on the stick.
-func TestForkByStick(t *testing.T) {
-	p := newProvince(t)
+func TestForkByStick(t *testing.T) { onBoth(t, forkByStick) }
+
+func forkByStick(t *testing.T, p *province) {
 	o := p.office(t)
 	o.file(t, 100)
 	o.line(t)
@@ -142,8 +143,9 @@ func TestForkByStick(t *testing.T) {
 
 // The disk dies with dossiers nobody at the province has seen; the second place brings them, with
 // the portal's key or with the one from the safe.
-func TestDeadDisk(t *testing.T) {
-	p := newProvince(t)
+func TestDeadDisk(t *testing.T) { onBoth(t, deadDisk) }
+
+func deadDisk(t *testing.T, p *province) {
 	o := p.office(t)
 	p.close()
 	second := t.TempDir()

@@ -17,8 +17,9 @@ import (
 )
 
 // I1, I12: there and back on one stick, without any line; twice changes nothing.
-func TestThereAndBack(t *testing.T) {
-	p := newProvince(t)
+func TestThereAndBack(t *testing.T) { onBoth(t, thereAndBack) }
+
+func thereAndBack(t *testing.T, p *province) {
 	o := p.office(t)
 	p.close() // from here on there is no line
 	f, g := o.file(t, 9<<20), o.file(t, 1000)
@@ -114,7 +115,10 @@ func TestAnyOrderWithTheLine(t *testing.T) {
 	if os.Getenv("BENDO_TORTURE") != "full" {
 		must(t, flag.Set("rapid.checks", "8"))
 	}
-	p := newProvince(t)
+	onBoth(t, anyOrderWithTheLine)
+}
+
+func anyOrderWithTheLine(t *testing.T, p *province) {
 	rapid.Check(t, func(r *rapid.T) {
 		o := p.office(t)
 		sticks := [2]*carry.Stick{}

@@ -27,6 +27,7 @@ import (
 	"bendo/portal/fleet"
 	"bendo/portal/intake"
 	"bendo/portal/store"
+	"bendo/portal/store/storetest"
 	"bendo/syncproto"
 	"bendo/syncproto/synchttp"
 )
@@ -35,6 +36,8 @@ var (
 	built = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	quiet = slog.New(slog.DiscardHandler)
 )
+
+func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
 
 type fataler interface {
 	Helper()
@@ -52,6 +55,7 @@ func must(t fataler, err error) {
 // province is a portal with one door on a loopback port.
 type province struct {
 	dir, address string
+	database     string // of PostgreSQL; "" is SQLite
 	db           *store.DB
 	register     *fleet.Register
 	intake       *intake.Portal
@@ -61,7 +65,18 @@ type province struct {
 
 func newProvince(t testing.TB) *province {
 	t.Helper()
-	p := &province{dir: filepath.Join(t.TempDir(), "portal"), address: "127.0.0.1:0"}
+	return newProvinceOn(t, "")
+}
+
+// onBoth plays a test over SQLite and over PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, p *province)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newProvince(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, newProvinceOn(t, storetest.Postgres(t))) })
+}
+
+func newProvinceOn(t testing.TB, database string) *province {
+	t.Helper()
+	p := &province{dir: filepath.Join(t.TempDir(), "portal"), address: "127.0.0.1:0", database: database}
 	p.open(t)
 	t.Cleanup(func() { p.close() })
 	return p
@@ -76,7 +91,7 @@ func (p *province) open(t fataler) {
 	must(t, err)
 	keys, err := fleet.OpenKeys(keeper.Dir(), quiet)
 	must(t, err)
-	p.db, err = store.Open(context.Background(), store.Options{Dir: p.dir, Blobs: filepath.Join(p.dir, "blobs"), Keeper: keeper})
+	p.db, err = store.Open(context.Background(), store.Options{Dir: p.dir, Database: p.database, Blobs: filepath.Join(p.dir, "blobs"), Keeper: keeper})
 	must(t, err)
 	p.register = &fleet.Register{DB: p.db, Authority: authority, Keys: keys}
 	p.intake = intake.New(p.db, p.register, keys.Receipt, quiet)
