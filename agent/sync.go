@@ -64,6 +64,9 @@ func (o *Office) carryUntilEmpty(ctx context.Context, dial synchttp.DialFunc) er
 	if err := c.Run(ctx); err != nil {
 		return err
 	}
+	if road, can := c.Exchange.Road.(interface{ Given() int64 }); can {
+		o.Log.Info("carried", "scan_bytes_given_to_the_line", road.Given())
+	}
 	if !empty {
 		return o.left(ctx)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,38 @@ func TestABarThatIsMissedSaysSo(t *testing.T) {
 		if !strings.Contains(verdict(row.checks(r)), "missed") {
 			t.Errorf("%s was not noticed", what)
 		}
+	}
+}
+
+// TestWasteIsOfTheSameSeed: runs are compared with those that lost the same packets.
+func TestWasteIsOfTheSameSeed(t *testing.T) {
+	run := func(seed uint64, up, cuts int64) (r Result) {
+		r.Seed, r.Done, r.Counts.Cuts, r.Counts.Up.Sent.Bytes = seed, true, cuts, up
+		return r
+	}
+	got := wastes([]Result{run(1, 130, 2), run(2, 215, 2), run(3, 999, 2), run(4, 100, 0)}, []Result{run(2, 200, 0), run(1, 100, 0), run(4, 90, 0)})
+	if !slices.Equal(got, []int64{15, 30}) {
+		t.Errorf("wastes %v", got)
+	}
+}
+
+// TestWhatWentTwiceIsJudged: with the limit of the line where it was cut, of the scans where it was not.
+func TestWhatWentTwiceIsJudged(t *testing.T) {
+	mini := Row{Name: "2g-cuts/mini", Profile: "2g-cuts", Payload: "mini"}
+	r := Result{Done: true, Given: 390_000 + 3_900}
+	if _, most, counted := mini.twice(r); !counted || most != 3_900 || strings.Contains(verdict(mini.checks(r)), "twice 3.9 kB ≤ 3.9 kB **") {
+		t.Errorf("without cuts: %d, %s", most, verdict(mini.checks(r)))
+	}
+	r.Given++
+	if !strings.Contains(verdict(mini.checks(r)), "twice 3.9 kB ≤ 3.9 kB **missed**") {
+		t.Error(verdict(mini.checks(r)))
+	}
+	r.Counts.Cuts = 2
+	if bytes, most, _ := mini.twice(r); bytes != 3_901 || most != 32_000 {
+		t.Errorf("with two cuts: %d of %d", bytes, most)
+	}
+	if n := given([]byte("level=INFO msg=carried scan_bytes_given_to_the_line=390123\n")); n != 390_123 {
+		t.Errorf("read %d", n)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"time"
 
 	"bendo/internal/line"
@@ -56,6 +58,7 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 	}
 	r.Counts = l.line.Counts()
 	r.CPU, r.Starts = agent.cpu().Seconds(), 1
+	r.Given = given(agent.logs.Bytes())
 	if o.Keep != "" {
 		keepLog(o.Keep, r.logName()+"-agent", agent.logs.Bytes())
 	}
@@ -79,6 +82,18 @@ func carryOurs(ctx context.Context, row Row, c *cargo, o Options, r *Result) (er
 			p.complete, c.Dossiers, p.bytes, c.scanBytes())
 	}
 	return nil
+}
+
+var givenText = regexp.MustCompile(`scan_bytes_given_to_the_line=(\d+)`)
+
+// given is how many bytes of scans the agent says it handed to connections; 0 when it does not.
+func given(logs []byte) int64 {
+	m := givenText.FindSubmatch(logs)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(string(m[1]), 10, 64) // digits alone
+	return n
 }
 
 // trace keeps the packets as the office sees them, where somebody wants them and tcpdump is installed.

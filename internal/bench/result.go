@@ -37,7 +37,8 @@ type Result struct {
 	Counts packet.Counts `json:"counts"`
 	RSS    int64         `json:"rss_bytes,omitempty"`
 	CPU    float64       `json:"cpu_s,omitempty"`
-	Starts int           `json:"starts,omitempty"` // of the tool, in a retry loop
+	Starts int           `json:"starts,omitempty"`      // of the tool, in a retry loop
+	Given  int64         `json:"given_bytes,omitempty"` // of scans, handed to connections; what is beyond their length went twice
 
 	RTTs    float64            `json:"rtts,omitempty"` // of a cold connect with its first exchange
 	Urgent  *Latency           `json:"urgent,omitempty"`

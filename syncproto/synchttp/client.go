@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"bendo/syncproto"
@@ -24,13 +25,14 @@ import (
 // Request ids come from the caller, who also signs hellos over them; a repeated
 // attempt takes a new id.
 type Client struct {
-	HTTP *http.Client // the road
-	time *http.Client // signed time only, whatever the clock says
-	cfg  Config
-	base *url.URL
-	pin  *syncproto.Pin
-	open *conns
-	h2   *version2 // shared by all clients that were made from one
+	HTTP  *http.Client // the road
+	time  *http.Client // signed time only, whatever the clock says
+	cfg   Config
+	base  *url.URL
+	pin   *syncproto.Pin
+	open  *conns
+	h2    *version2     // shared by all clients that were made from one, as given is
+	given *atomic.Int64 // bytes of scans handed to connections
 }
 
 // New makes a client. Nothing is dialled yet.
@@ -45,11 +47,11 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Dial == nil {
 		cfg.Dial = Dial
 	}
-	return newClient(cfg, base, &version2{}, DialTimeout)
+	return newClient(cfg, base, &version2{}, &atomic.Int64{}, DialTimeout)
 }
 
-func newClient(cfg Config, base *url.URL, h2 *version2, dial time.Duration) (_ *Client, err error) {
-	c := &Client{cfg: cfg, base: base, pin: cfg.Trust.Pin, open: newConns(cfg.Dial, dial), h2: h2}
+func newClient(cfg Config, base *url.URL, h2 *version2, given *atomic.Int64, dial time.Duration) (_ *Client, err error) {
+	c := &Client{cfg: cfg, base: base, pin: cfg.Trust.Pin, open: newConns(cfg.Dial, dial), h2: h2, given: given}
 	cfg.HTTP1 = cfg.HTTP1 || h2.isBroken(time.Now())
 	if c.HTTP, err = newHTTP(cfg, c.open, false); err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func newClient(cfg Config, base *url.URL, h2 *version2, dial time.Duration) (_ *
 // one can be tried beside one that is silent. A connection is given up when it is not
 // open within dial.
 func (c *Client) Another(dial time.Duration) *Client {
-	other, err := newClient(c.cfg, c.base, c.h2, dial)
+	other, err := newClient(c.cfg, c.base, c.h2, c.given, dial)
 	if err != nil {
 		panic("a configuration that worked once: " + err.Error())
 	}
@@ -161,11 +163,15 @@ func (c *Client) AppendBehind(ctx context.Context, id, greeting syncproto.Reques
 	return c.append(ctx, r, id, off, p)
 }
 
+// Given is how many bytes of scans were handed to connections, of this client and all that were
+// made from the same: what is beyond the length of the scans was carried, or thrown away, twice.
+func (c *Client) Given() int64 { return c.given.Load() }
+
 // Behind says whether AppendBehind is of use: the connection carries requests beside one another.
 func (c *Client) Behind() bool { return c.open.shared.Load() }
 
 func (c *Client) append(ctx context.Context, r *http.Request, id syncproto.RequestID, off int64, p []byte) (syncproto.BlobAnswer, error) {
-	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.manner()), &c.open.urgency, ctx.Done()})
+	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.manner()), &c.open.urgency, ctx.Done(), c.given})
 	r.Header.Set(headerOff, strconv.FormatInt(off, 10))
 	h := sha256.Sum256(p)
 	r.Header.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(h[:])+":")

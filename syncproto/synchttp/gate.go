@@ -32,7 +32,7 @@ const (
 	// was cut lately it is carefulTime, because behind a lost packet everything that is on the
 	// line is lost with the connection; while somebody files it is briskTime. Each costs a few
 	// percent of the line.
-	queueTime   = 1750 * time.Millisecond
+	queueTime   = 1350 * time.Millisecond
 	carefulTime = time.Second
 	briskTime   = 350 * time.Millisecond
 

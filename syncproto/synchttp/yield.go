@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -98,13 +99,18 @@ type small struct {
 
 	urgency *urgency        // nil: gives way to nothing
 	done    <-chan struct{} // of the request
+	given   *atomic.Int64   // nil: not counted
 }
 
 func (s *small) Read(p []byte) (int, error) {
 	if s.urgency != nil {
 		s.urgency.wait(s.done)
 	}
-	return s.r.Read(p[:min(len(p), s.part)])
+	n, err := s.r.Read(p[:min(len(p), s.part)])
+	if s.given != nil {
+		s.given.Add(int64(n))
+	}
+	return n, err
 }
 
 const (
