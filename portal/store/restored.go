@@ -49,7 +49,7 @@ type CameBack struct {
 
 // NotBack names what the portal knows it once had and has not.
 type NotBack struct {
-	Logs      []ShortLog  `json:"logs"`       // acknowledged before, not here
+	Logs      []ShortLog  `json:"logs"`       // acknowledged before, not here under the same place
 	EchoOnly  []EchoOnly  `json:"echo_only"`  // told of by an echo, the thing itself is not here
 	TwiceUsed []TwiceUsed `json:"twice_used"` // official codes that two dossiers bear
 }
@@ -61,7 +61,14 @@ type ShortLog struct {
 	Epoch   uint32             `json:"epoch"`
 	Had     uint64             `json:"had"`
 	Has     uint64             `json:"has"`
+	// Elsewhere counts events made before the restore that came since in later logs of the
+	// same machine: where a fork followed the restore, the machine placed there what it had.
+	Elsewhere uint64 `json:"elsewhere"`
 }
+
+// Back says that as many events came again in later logs as this one lacks. No single event
+// can be named: an ack proves how many there were, not which.
+func (l ShortLog) Back() bool { return l.Elsewhere >= l.Had-l.Has }
 
 // EchoOnly is known from a page this portal signed and nothing else.
 type EchoOnly struct {
@@ -149,18 +156,19 @@ func (tx *Tx) restoredCounts(r *Restored) error {
 		tx.Row("SELECT count(*) FROM submissions WHERE complete_at = 0", nil, &r.Back.Incomplete))
 }
 
-// shortLogs compares acks that were shown with what is here. What was re-headed into a
-// later epoch has come back under another place: its ids are looked for by the books.
+// shortLogs compares acks that were shown with what is here, and counts what came again in
+// later logs of the same machine.
 func (tx *Tx) shortLogs(r *Restored) error {
-	return tx.Each(`SELECT p.commune, p.device, p.epoch, p.applied, COALESCE(l.applied, 0) FROM proofs p
-		LEFT JOIN logs l ON l.commune = p.commune AND l.device = p.device AND l.epoch = p.epoch
-		WHERE p.applied > COALESCE(l.applied, 0) ORDER BY p.commune, p.device, p.epoch`, nil, func(scan func(...any) error) error {
+	return tx.Each(`SELECT p.commune, p.device, p.epoch, p.applied, COALESCE(l.applied, 0),
+			(SELECT count(*) FROM events e WHERE e.commune = p.commune AND e.device = p.device AND e.epoch > p.epoch AND e.at < ? AND e.received_at >= ?)
+		FROM proofs p LEFT JOIN logs l ON l.commune = p.commune AND l.device = p.device AND l.epoch = p.epoch
+		WHERE p.applied > COALESCE(l.applied, 0) ORDER BY p.commune, p.device, p.epoch`, []any{r.BeganAt, r.BeganAt}, func(scan func(...any) error) error {
 		var l ShortLog
 		var device []byte
-		var epoch, had, has int64
-		err := scan(&l.Commune, &device, &epoch, &had, &has)
+		var epoch, had, has, elsewhere int64
+		err := scan(&l.Commune, &device, &epoch, &had, &has, &elsewhere)
 		copy(l.Device[:], device)
-		l.Epoch, l.Had, l.Has = uint32(epoch), uint64(had), uint64(has)
+		l.Epoch, l.Had, l.Has, l.Elsewhere = uint32(epoch), uint64(had), uint64(has), uint64(elsewhere)
 		r.Missing.Logs = append(r.Missing.Logs, l)
 		return err
 	})

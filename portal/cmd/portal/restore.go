@@ -131,7 +131,11 @@ func tellRestored(c *console, r store.Restored) error {
 	fmt.Fprintf(w, "came back: %d events; echoed items: %v; receipts confirmed again %d, still to look at %d; submissions that lack a scan %d\n",
 		r.Back.Events, r.Back.Echoes, r.Back.Confirmed, r.Back.Unconfirmed, r.Back.Incomplete)
 	for _, l := range r.Missing.Logs {
-		fmt.Fprintf(w, "NOT BACK: log %s/%d of office %s had %d events, has %d\n", l.Device, l.Epoch, l.Commune, l.Had, l.Has)
+		if l.Back() {
+			fmt.Fprintf(w, "in another place: log %s/%d of office %s had %d events, has %d; %d from before came again in the machine's later logs\n", l.Device, l.Epoch, l.Commune, l.Had, l.Has, l.Elsewhere)
+			continue
+		}
+		fmt.Fprintf(w, "NOT BACK: log %s/%d of office %s had %d events, has %d; %d from before came again in the machine's later logs\n", l.Device, l.Epoch, l.Commune, l.Had, l.Has, l.Elsewhere)
 	}
 	for _, e := range r.Missing.EchoOnly {
 		fmt.Fprintf(w, "NOT BACK: office %s: %s told of, dossier %s event %s %s %s\n", e.Commune, e.Kind, e.Dossier, e.Event, e.Type, e.OfficialCode)
