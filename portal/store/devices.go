@@ -49,15 +49,12 @@ func (tx *Tx) LockDevice(id syncproto.DeviceID) (Device, error) { return tx.find
 
 func (tx *Tx) findDevice(id syncproto.DeviceID, lock string) (Device, error) {
 	d := Device{ID: id}
-	if err := tx.Row("SELECT commune FROM device_homes WHERE device = ?", []any{id[:]}, &d.Commune); err != nil {
-		return d, err
-	}
 	var book, key, boot []byte
 	var status string
 	var epoch, suspected, session, count, echoed int64
-	err := tx.Row(`SELECT book, office_name, public_key, status, epoch, slip_prefix, suspected, enrolled_at, last_seen_at, blob_session, hello_count, boot, echoed
-		FROM devices WHERE commune = ? AND device = ?`+lock, []any{d.Commune, id[:]},
-		&book, &d.OfficeName, &key, &status, &epoch, &d.SlipPrefix, &suspected, &d.EnrolledAt, &d.LastSeenAt, &session, &count, &boot, &echoed)
+	err := tx.Row(`SELECT commune, book, office_name, public_key, status, epoch, slip_prefix, suspected, enrolled_at, last_seen_at, blob_session,
+		hello_count, boot, echoed FROM devices WHERE commune = (SELECT commune FROM device_homes WHERE device = ?) AND device = ?`+lock,
+		[]any{id[:], id[:]}, &d.Commune, &book, &d.OfficeName, &key, &status, &epoch, &d.SlipPrefix, &suspected, &d.EnrolledAt, &d.LastSeenAt, &session, &count, &boot, &echoed)
 	copy(d.Book[:], book)
 	for len(boot) >= 16 {
 		d.Boots, boot = append(d.Boots, syncproto.BootID(boot[:16])), boot[16:]

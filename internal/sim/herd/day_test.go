@@ -63,7 +63,7 @@ func TestDay(t *testing.T) {
 	// A machine has one sitting at a time.
 	mine := make([]sync.Mutex, len(all))
 	next := make(chan int)
-	engine := p.engine()
+	before := p.used()
 	began = time.Now()
 	for range atOnce {
 		group.Go(func() {
@@ -82,14 +82,13 @@ func TestDay(t *testing.T) {
 	}
 	close(next)
 	group.Wait()
-	took := time.Since(began)
+	took, spent := time.Since(began), p.used().since(before)
 	now := p.processes[0].measure()
 	d.judge(all)
 	t.Logf("%d offices, %d events and %d officers' steps in %v: %.0f events/s; exchanges %s; appends %s; not answered %v",
 		len(all), d.events.Load(), d.steps.Load(), took.Round(time.Millisecond), float64(d.events.Load())/took.Seconds(),
 		percentiles(d.times.sync), percentiles(d.times.append), d.times.failed)
-	t.Logf("portal: memory %d MB at the end, at most %d MB; PostgreSQL used %v of the processors",
-		now>>10, p.processes[0].peak>>10, (p.engine() - engine).Round(time.Millisecond))
+	t.Logf("portal: memory %d MB at the end, at most %d MB; %s", now>>10, p.processes[0].peak>>10, spent)
 }
 
 // enrolledAtDesk takes a machine in without the road: thousands of enrolments are not what is looked at.

@@ -57,7 +57,7 @@ func (p *province) come(t *testing.T, all []*office, while func(ctx context.Cont
 	defer cancel()
 	times := &timings{}
 	var group, beside sync.WaitGroup
-	began := time.Now()
+	before, began := p.used(), time.Now()
 	for _, o := range all {
 		group.Go(func() {
 			if err := o.carry(ctx, p, times); err != nil || !o.ended {
@@ -79,7 +79,7 @@ func (p *province) come(t *testing.T, all []*office, while func(ctx context.Cont
 		beside.Go(func() { while(over) })
 	}
 	group.Wait()
-	whole := time.Since(began)
+	whole, spent := time.Since(began), p.used().since(before)
 	end()
 	beside.Wait()
 	p.judge(t, all)
@@ -92,6 +92,7 @@ func (p *province) come(t *testing.T, all []*office, while func(ctx context.Cont
 	t.Logf("%d machines came at once; all at rest after %v; of one: median %v, last %v (%.2f × the median)",
 		len(all), whole.Round(time.Millisecond), median.Round(time.Millisecond), last.Round(time.Millisecond), last.Seconds()/median.Seconds())
 	t.Logf("exchanges %s; appends %s; not answered %v", percentiles(times.sync), percentiles(times.append), times.failed)
+	t.Log(spent)
 	for i, x := range p.processes {
 		t.Logf("portal %d: memory at most %d MB", i+1, x.peak>>10)
 		if x.peak > 400<<10 {

@@ -109,7 +109,8 @@ type process struct {
 	command *exec.Cmd
 	done    chan error
 	log     *os.File
-	peak    int64 // kB of resident memory, the most that was seen in any life
+	peak    int64         // kB of resident memory, the most that was seen in any life
+	earlier time.Duration // processor time of the lives that ended
 }
 
 func newProvince(t testing.TB, processes int) *province {
@@ -179,6 +180,7 @@ func (x *process) kill(with syscall.Signal) {
 	}
 	x.command.Process.Signal(with)
 	<-x.done
+	x.earlier += x.command.ProcessState.UserTime() + x.command.ProcessState.SystemTime()
 	x.log.Close()
 	x.command = nil
 }
@@ -202,6 +204,44 @@ func (x *process) measure() int64 {
 		}
 	}
 	return now
+}
+
+// used is the processor time of all lives of a portal.
+func (x *process) used() time.Duration {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.command == nil {
+		return x.earlier
+	}
+	raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", x.command.Process.Pid))
+	ticks := int64(0)
+	if fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:])); len(fields) > 12 {
+		for _, field := range fields[11:13] { // utime, stime
+			n, _ := strconv.ParseInt(field, 10, 64)
+			ticks += n
+		}
+	}
+	return x.earlier + time.Duration(ticks)*10*time.Millisecond // USER_HZ is 100 for every program
+}
+
+// split is who used the processors: the machines (this process), the portals, PostgreSQL.
+type split struct{ machines, portals, engine time.Duration }
+
+func (p *province) used() split {
+	var own syscall.Rusage
+	check(p.t, syscall.Getrusage(syscall.RUSAGE_SELF, &own))
+	s := split{machines: time.Duration(own.Utime.Nano() + own.Stime.Nano()), engine: p.engine()}
+	for _, x := range p.processes {
+		s.portals += x.used()
+	}
+	return s
+}
+
+// since words what was used after an earlier look.
+func (s split) since(before split) string {
+	of := func(a, b time.Duration) time.Duration { return (a - b).Round(100 * time.Millisecond) }
+	return fmt.Sprintf("processors: the machines %v, the portal %v, PostgreSQL %v",
+		of(s.machines, before.machines), of(s.portals, before.portals), of(s.engine, before.engine))
 }
 
 // dial goes to the processes in turn, past one that is dead, as a balancer would.
