@@ -218,6 +218,43 @@ func TestSyncBesideARunningAgent(t *testing.T) {
 	}
 }
 
+// A service that starts while a command holds the book waits for its end, and can be stopped meanwhile.
+func TestServeWaitsForACommand(t *testing.T) {
+	o := newOffice(t)
+	command, err := o.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := func() (stop context.CancelFunc, ready chan struct{}, ended chan error) {
+		ctx, stop := context.WithCancel(context.Background())
+		ready, ended = make(chan struct{}), make(chan error, 1)
+		go func() { ended <- o.Serve(ctx, ServeOptions{Ready: func() { close(ready) }}) }()
+		return stop, ready, ended
+	}
+	stop, ready, ended := begin()
+	select {
+	case <-ready:
+		t.Fatal("two agents carry for one book")
+	case err := <-ended:
+		t.Fatalf("the service gave up: %v", err)
+	case <-time.After(4 * time.Second): // longer than a predecessor gets
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+
+	stop, ready, ended = begin()
+	if err := command.Release(); err != nil {
+		t.Fatal(err)
+	}
+	<-ready
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestSyncSaysWhatIsLeft(t *testing.T) {
 	p := newProvince(t)
 	o := enrolled(t, p)

@@ -27,6 +27,7 @@ const (
 	scrubAtOnce  = 200              // events an hour, with their scans: an office's year in about a week
 	againAfter   = 5 * time.Second  // a loop that failed on the book begins again
 	waitEnrolled = 10 * time.Second // the enrolment rings; this is the net under it
+	sayHeld      = time.Minute      // that a command holds the book, again and again
 )
 
 // ServeOptions of Serve. The zero value is right.
@@ -40,11 +41,20 @@ type ServeOptions struct {
 }
 
 // Serve is the agent: it runs every loop until ctx ends, then returns nil. It fails
-// when another agent holds the book.
+// when another agent serves the book. While a command that ends (sync, doctor) holds the book it
+// waits, and says so: a service that gave up there would stay down when the command is done.
 func (o *Office) Serve(ctx context.Context, opts ServeOptions) error {
-	l, err := o.waitLock(ctx)
+	only, err := o.onlyServer(ctx)
 	if err != nil {
 		return fmt.Errorf("another agent carries for this book: %w", err)
+	}
+	defer only.Release()
+	l, err := o.waitLock(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting for the book: %w", err)
+	}
+	if l == nil {
+		return nil // ctx ended first
 	}
 	defer l.Release()
 	ring, err := bell.Listen(ledger.BellDir(o.Dir))
@@ -66,15 +76,34 @@ func (o *Office) Serve(ctx context.Context, opts ServeOptions) error {
 	return nil
 }
 
-// waitLock gives a predecessor that is just ending a moment.
-func (o *Office) waitLock(ctx context.Context) (l *durable.Lock, err error) {
+// onlyServer makes this process the one that serves the book; a predecessor that is just ending
+// gets a moment.
+func (o *Office) onlyServer(ctx context.Context) (l *durable.Lock, err error) {
 	for range 10 {
-		if l, err = o.lock(); !errors.Is(err, durable.ErrHeld) || ctx.Err() != nil {
+		l, err = durable.AcquireLock(filepath.Join(o.Dir, "run", "serve.lock"))
+		if !errors.Is(err, durable.ErrHeld) || ctx.Err() != nil {
 			return l, err
 		}
 		pause(ctx, watchEvery)
 	}
 	return l, err
+}
+
+// waitLock waits for the book as long as it takes; nil and no error when ctx ends first.
+func (o *Office) waitLock(ctx context.Context) (*durable.Lock, error) {
+	var said time.Time
+	for ctx.Err() == nil {
+		l, err := o.lock()
+		if !errors.Is(err, durable.ErrHeld) {
+			return l, err
+		}
+		if time.Since(said) >= sayHeld {
+			o.Log.Warn("another command holds this office's book; waiting until it ends", "held", err)
+			said = time.Now()
+		}
+		pause(ctx, watchEvery)
+	}
+	return nil, nil
 }
 
 // again begins a loop anew until ctx ends: a full disk or a locked book passes.
