@@ -37,6 +37,25 @@ type server struct {
 	command  *exec.Cmd
 	done     chan error
 	next     atomic.Int64
+	log      serverLog
+}
+
+// serverLog is what a server said in all its lives.
+type serverLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer // guarded by mu
+}
+
+func (l *serverLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *serverLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 var (
@@ -107,8 +126,7 @@ func OwnServer(t *testing.T) (s *Server, address string) {
 func (s *Server) Crash() {
 	s.t.Helper()
 	// SIGQUIT is PostgreSQL's own word for a crash: every session ends at once,
-	// nothing is written, the next start recovers. A SIGKILL of the postmaster
-	// alone would leave its children with the shared memory.
+	// nothing is written, the next start recovers.
 	s.command.Process.Signal(syscall.SIGQUIT)
 	<-s.done
 }
@@ -238,22 +256,21 @@ func (s *server) begin(initdb, postgres string, attributes *syscall.SysProcAttr)
 }
 
 func (s *server) serve(postgres string, attributes *syscall.SysProcAttr) error {
-	var log bytes.Buffer
 	arguments := []string{"-D", filepath.Join(s.dir, "data"), "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-k", s.dir}
 	for _, setting := range s.settings {
 		arguments = append(arguments, "-c", setting)
 	}
 	s.command = exec.Command(postgres, arguments...)
 	s.command.SysProcAttr, s.command.Dir = attributes, s.dir
-	s.command.Stdout, s.command.Stderr = io.Discard, &log
+	s.command.Stdout, s.command.Stderr = io.Discard, &s.log
 	if err := s.command.Start(); err != nil {
 		return fmt.Errorf("starting the server: %w", err)
 	}
 	go func() { s.done <- s.command.Wait() }()
-	return s.waitReady(&log)
+	return s.waitReady()
 }
 
-func (s *server) waitReady(log *bytes.Buffer) error {
+func (s *server) waitReady() error {
 	db, err := sql.Open("pgx", s.url("postgres"))
 	if err != nil {
 		return err
@@ -269,7 +286,7 @@ func (s *server) waitReady(log *bytes.Buffer) error {
 		select {
 		case exit := <-s.done:
 			s.done <- exit
-			return fmt.Errorf("server ended: %w: %s", exit, log.String())
+			return fmt.Errorf("server ended: %w: %s", exit, s.log.String())
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
