@@ -23,6 +23,8 @@ type Diagnosis struct {
 	Problem  string          `json:"problem,omitempty"` // why not, or why it could not be read to its end
 	Findings ledger.Findings `json:"findings"`
 	Rescue   *ledger.Rescue  `json:"rescue,omitempty"` // when a new book was made
+
+	orphan bool // the book holds dossiers and does not know whose it is
 }
 
 // Healthy says that nothing is wrong with the book as it is now.
@@ -48,15 +50,20 @@ func Doctor(ctx context.Context, p Place, salvage bool, log *slog.Logger) (d Dia
 		defer l.Release()
 	}
 	d.examine(ctx, p.Data, keys, log)
-	if err := ctx.Err(); err != nil || d.Healthy() || !salvage {
+	if err := ctx.Err(); err != nil || !salvage {
 		return d, err
 	}
-	rescue, err := ledger.Salvage(ctx, p.Data, keys, ledger.Options{Log: log})
-	if err != nil {
-		return d, err
+	if !d.Healthy() {
+		rescue, err := ledger.Salvage(ctx, p.Data, keys, ledger.Options{Log: log})
+		if err != nil {
+			return d, err
+		}
+		d = Diagnosis{Rescue: &rescue}
+		d.examine(ctx, p.Data, keys, log)
 	}
-	d = Diagnosis{Rescue: &rescue}
-	d.examine(ctx, p.Data, keys, log)
+	if d.orphan { // also when an earlier run was cut short just here
+		return d, keys.RetireDeviceKey()
+	}
 	return d, nil
 }
 
@@ -90,6 +97,9 @@ func (d *Diagnosis) examine(ctx context.Context, dir string, keys *seal.Keeper, 
 	}
 	d.Opens = true
 	d.Findings, err = book.Examine(ctx)
+	if err == nil {
+		d.orphan, err = book.Orphan(ctx)
+	}
 	if err = errors.Join(err, book.Close()); err != nil {
 		d.Problem = err.Error()
 	}

@@ -22,6 +22,11 @@ func (b *Book) appendDisplaced(ctx context.Context, tx *sql.Tx, id Identity, l l
 	if l.Frozen || ack.Log.Epoch != id.Epoch || ack.Applied+1 != l.Next {
 		return nil
 	}
+	if !id.Replaces.IsZero() { // they may stand in a log of the machine before, which is replayed first
+		if rebuilt, err := b.note(ctx, tx, noteRebuilt); err != nil || rebuilt == nil {
+			return err
+		}
+	}
 	own := dossier.Book(id.Book)
 	var waiting int
 	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM event WHERE epoch IS NULL AND author = ?`, string(own)).Scan(&waiting); err != nil {

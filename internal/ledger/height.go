@@ -58,11 +58,30 @@ func (b *Book) height(l syncproto.LogID) (uint64, error) {
 	return next, nil
 }
 
+// checkNew puts a note for IT aside when a book that is not enrolled lies where one was that had a log:
+// the file is gone, or a page lies in the identity's place that makes an empty table of it, with which
+// SQLite finds nothing wrong.
+func (b *Book) checkNew(ctx context.Context, tx *sql.Tx) error {
+	_, rescue := os.Stat(filepath.Join(b.dir, rescueMark))
+	_, height := os.Stat(filepath.Join(b.dir, heightFile))
+	if errors.Is(height, fs.ErrNotExist) || rescue == nil { // a rescue fills its new book in a moment
+		return nil
+	}
+	if height != nil {
+		return fmt.Errorf("looking for the height of the log: %w", height)
+	}
+	return b.putAside(ctx, tx, []Quarantined{{Table: "identity", ID: "1", At: b.nowMS(),
+		Reason: "this machine had a book that was enrolled; this one does not know whose it is"}})
+}
+
 // checkHeight puts a note for IT aside when the book has lost its end. The log itself goes on from
 // where it stands: if the province has more of it, the first contact is a fork and brings it back.
 func (b *Book) checkHeight(ctx context.Context, tx *sql.Tx) error {
 	id, err := b.identity(ctx, tx)
-	if errors.Is(err, ErrNotEnrolled) || errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrNotEnrolled) {
+		return b.checkNew(ctx, tx)
+	}
+	if errors.Is(err, ErrDamaged) {
 		return nil // says so itself
 	}
 	if err != nil {

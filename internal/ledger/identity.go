@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"bendo/internal/dossier"
 	"bendo/internal/sqlitedb"
 	"bendo/syncproto"
 )
@@ -56,6 +57,9 @@ func (b *Book) SetIdentity(ctx context.Context, id Identity) error {
 		old, err := b.identity(ctx, tx)
 		switch {
 		case errors.Is(err, ErrNotEnrolled):
+			if err := b.sameBook(ctx, tx, id.Book); err != nil {
+				return err
+			}
 		case err != nil:
 			return err
 		case old.Device != id.Device || old.Book != id.Book:
@@ -76,6 +80,31 @@ func (b *Book) SetIdentity(ctx context.Context, id Identity) error {
 		}
 		return nil
 	})
+}
+
+// sameBook: events that wait for a machine of their book (a salvage found no identity) go on with that
+// book only; under another one nobody would ever send them.
+func (b *Book) sameBook(ctx context.Context, tx *sql.Tx, book syncproto.BookID) error {
+	authors, err := column[string](ctx, tx, `SELECT DISTINCT author FROM event WHERE author NOT IN (?, ?)`,
+		string(dossier.Province), string(dossier.Book(book)))
+	if err != nil {
+		return fmt.Errorf("storing identity: %w", err)
+	}
+	if len(authors) > 0 {
+		return fmt.Errorf("storing identity: dossiers of %s wait here; ask the province for a code that replaces this machine (portal enrol new --replaces): %w", authors[0], ErrOtherIdentity)
+	}
+	return nil
+}
+
+// Orphan says that the book holds events and is nobody's: a salvage found no identity.
+func (b *Book) Orphan(ctx context.Context) (orphan bool, err error) {
+	err = b.db.Read(ctx, func(tx *sql.Tx) error {
+		if _, err := b.identity(ctx, tx); !errors.Is(err, ErrNotEnrolled) {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event)`).Scan(&orphan)
+	})
+	return orphan, err
 }
 
 func (b *Book) putIdentity(ctx context.Context, tx *sql.Tx, id Identity) error {

@@ -96,6 +96,9 @@ func Salvage(ctx context.Context, dir string, keys *seal.Keeper, o Options) (r R
 	if err == nil {
 		err = book.Checkpoint(ctx)
 	}
+	if r.NoIdentity && err == nil {
+		err = durable.Remove(filepath.Join(dir, heightFile)) // of a log that nobody goes on with
+	}
 	book.noteHeight(ctx)
 	if err = errors.Join(err, book.Close()); err != nil {
 		return r, err

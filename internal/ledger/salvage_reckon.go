@@ -162,12 +162,11 @@ func (b *Book) checkIdentity(ctx context.Context, r *Rescue) error {
 		switch {
 		case errors.Is(err, ErrNotEnrolled):
 			r.NoIdentity = true
-			return nil
+			return b.loseIdentity(ctx, tx)
 		case err != nil:
 			r.NoIdentity = true
 			b.leaveOut(r, "identity", nil, err)
-			_, err = tx.ExecContext(ctx, `DELETE FROM identity`)
-			return err
+			return b.loseIdentity(ctx, tx)
 		}
 		if err := b.beginLog(ctx, tx, syncproto.LogID{Device: id.Device, Epoch: id.Epoch}); err != nil {
 			return err
@@ -184,6 +183,26 @@ func (b *Book) checkIdentity(ctx context.Context, r *Rescue) error {
 	})
 }
 
+// loseIdentity makes a book that can be enrolled. Its logs stay as those of the machine before it; events
+// whose log is gone wait for the place the province has them in.
+func (b *Book) loseIdentity(ctx context.Context, tx *sql.Tx) error {
+	epochs, err := column[int64](ctx, tx, `SELECT DISTINCT epoch FROM event WHERE epoch NOT IN (SELECT epoch FROM log)`)
+	if err != nil {
+		return err
+	}
+	for _, epoch := range epochs {
+		if err := b.displace(ctx, tx, uint32(epoch), 1, syncproto.Digest{}); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"identity", "feed_page", "feed"} { // the feed is read from its beginning
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (b *Book) feedEpoch(ctx context.Context, tx *sql.Tx) uint64 {
 	c, err := b.cursor(ctx, tx)
 	if err != nil {
@@ -195,27 +214,24 @@ func (b *Book) feedEpoch(ctx context.Context, tx *sql.Tx) uint64 {
 // cutLogs ends the present log before its first missing event. What stood behind it loses its place
 // and waits. What the province said it has is forgotten: its next word decides.
 func (b *Book) cutLogs(ctx context.Context, r *Rescue) error {
-	if r.NoIdentity {
-		return nil
-	}
 	return b.db.Write(ctx, func(tx *sql.Tx) error {
-		id, err := b.identity(ctx, tx)
-		if err != nil {
+		log, known, err := b.lastLog(ctx, tx, r)
+		if err != nil || !known {
 			return err
 		}
-		l, err := b.logRow(ctx, tx, id.Epoch)
-		if err != nil || l.Log.Device != id.Device {
+		l, err := b.logRow(ctx, tx, log.Epoch)
+		if err != nil || l.Log.Device != log.Device {
 			if err != nil && !errors.Is(err, ErrDamaged) {
 				return err
 			}
 			// The row of the log is not to be believed; the events are.
-			if _, err := tx.ExecContext(ctx, `DELETE FROM log WHERE epoch = ?`, int64(id.Epoch)); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM log WHERE epoch = ?`, int64(log.Epoch)); err != nil {
 				return err
 			}
-			if err := b.beginLog(ctx, tx, syncproto.LogID{Device: id.Device, Epoch: id.Epoch}); err != nil {
+			if err := b.beginLog(ctx, tx, log); err != nil {
 				return err
 			}
-			if l, err = b.logRow(ctx, tx, id.Epoch); err != nil {
+			if l, err = b.logRow(ctx, tx, log.Epoch); err != nil {
 				return err
 			}
 		}
@@ -234,12 +250,34 @@ func (b *Book) cutLogs(ctx context.Context, r *Rescue) error {
 		if err := b.nameLost(ctx, tx, l, next, end, r); err != nil {
 			return err
 		}
-		if err := b.displace(ctx, tx, id.Epoch, next, head); err != nil {
+		if err := b.displace(ctx, tx, log.Epoch, next, head); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE log SET applied = 0, generation = 0, ack = NULL, replayed = 0 WHERE epoch = ?`, int64(id.Epoch))
+		_, err = tx.ExecContext(ctx, `UPDATE log SET applied = 0, generation = 0, ack = NULL, replayed = 0 WHERE epoch = ?`, int64(log.Epoch))
 		return err
 	})
+}
+
+// lastLog is the present log, or that of the machine this one was before it lost its identity.
+func (b *Book) lastLog(ctx context.Context, tx *sql.Tx, r *Rescue) (l syncproto.LogID, known bool, err error) {
+	if !r.NoIdentity {
+		id, err := b.identity(ctx, tx)
+		return syncproto.LogID{Device: id.Device, Epoch: id.Epoch}, true, err
+	}
+	var device []byte
+	var epoch int64
+	err = tx.QueryRowContext(ctx, `SELECT epoch, device FROM log ORDER BY epoch DESC LIMIT 1`).Scan(&epoch, &device)
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, false, nil
+	}
+	if err != nil {
+		return l, false, err
+	}
+	id, err := id16(device)
+	if err != nil {
+		return l, false, nil // nothing is known of it: its events wait
+	}
+	return syncproto.LogID{Device: id, Epoch: uint32(epoch)}, true, nil
 }
 
 // soundChain follows the log from its beginning as long as every link fits.

@@ -122,23 +122,23 @@ func TestSalvage(t *testing.T) {
 	if os.Getenv("BENDO_TORTURE") == "full" {
 		images = 10_000
 	}
-	seed := rand.Uint64() % 1_000_000_000
-	if s := os.Getenv("BENDO_SEED"); s != "" {
+	seed := uint64(1) // the small size is the same each time
+	switch s := os.Getenv("BENDO_SEED"); {
+	case s == "random" || s == "" && images > 40:
+		seed = rand.Uint64() % 1_000_000_000
+	case s != "":
 		var err error
 		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Logf("seed %d (repeat with BENDO_SEED=%d)", seed, seed)
-	s := newSample(t, 14)
-	place := t.TempDir()
-	if memory, err := os.MkdirTemp("/dev/shm", "bendo-salvage-"); err == nil { // no disk is needed for this
-		place = memory
-		t.Cleanup(func() { os.RemoveAll(memory) })
-	}
-	dir := filepath.Join(place, "d")
+	s, dir := newSample(t, 14), inMemory(t)
 	counts := map[string]int{}
 	for i := range images {
+		if one := os.Getenv("BENDO_IMAGE"); one != "" && one != strconv.Itoa(i) {
+			continue
+		}
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		files, how := s.damage(random)
 		if wrong := s.tryOne(t, dir, files, counts); len(wrong) > 0 {
@@ -149,6 +149,53 @@ func TestSalvage(t *testing.T) {
 	if counts["damage seen"] == 0 || counts["events lost from the disk"] == 0 || counts["nothing to see"] == images {
 		t.Errorf("the harness damages nothing: %v", counts)
 	}
+}
+
+func inMemory(t *testing.T) (dir string) {
+	t.Helper()
+	memory, err := os.MkdirTemp("/dev/shm", "bendo-salvage-")
+	if err != nil {
+		return filepath.Join(t.TempDir(), "d")
+	}
+	t.Cleanup(func() { os.RemoveAll(memory) }) // no disk is needed for this
+	return filepath.Join(memory, "d")
+}
+
+// TestEmptyPages puts an empty page of SQLite's own in the place of each page: SQLite finds such a file in
+// order and a table empty. The one of the identity had passed for a book that was never enrolled.
+func TestEmptyPages(t *testing.T) {
+	s, dir := newSample(t, 6), inMemory(t)
+	s.settle(t, dir)
+	empty := make([]byte, 4096)
+	empty[0], empty[5] = 0x0d, 0x10 // a leaf of a table, no cells, the content begins at 4096
+	counts := map[string]int{}
+	for at := 4096; at < len(s.files["book.db"]); at += 4096 {
+		files := map[string][]byte{}
+		for name, b := range s.files {
+			files[name] = bytes.Clone(b)
+		}
+		copy(files["book.db"][at:], empty)
+		if wrong := s.tryOne(t, dir, files, counts); len(wrong) > 0 {
+			t.Errorf("page %d is empty: %v", at/4096+1, wrong)
+		}
+	}
+	t.Log(counts)
+}
+
+// settle moves everything into the one file, so that no page of the -wal mends another.
+func (s *sample) settle(t *testing.T, dir string) {
+	t.Helper()
+	b, err := Open(t.Context(), dir, s.lay(t, dir, s.files), Options{})
+	if err == nil {
+		err = errors.Join(b.Checkpoint(t.Context()), b.Close())
+	}
+	if err == nil {
+		s.files["book.db"], err = os.ReadFile(filepath.Join(dir, "book.db"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(s.files, "book.db-wal")
 }
 
 // tryOne opens a damaged book as it is, then salvages it.

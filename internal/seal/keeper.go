@@ -309,6 +309,22 @@ func (k *Keeper) EnrolledDeviceKey() (ed25519.PrivateKey, error) {
 	return k.DeviceKey()
 }
 
+// RetireDeviceKey puts the signing key aside, under a name that says so, and the next DeviceKey makes
+// a new one: a machine that has lost whose it is takes its own place as a new one, and the province takes
+// no key twice. Without a key it does nothing. A power cut leaves the key in force or put aside.
+func (k *Keeper) RetireDeviceKey() error {
+	path := filepath.Join(k.dir, deviceKeyFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	mark := make([]byte, 4)
+	rand.Read(mark)
+	if err := durable.Rename(path, path+".retired-"+hex.EncodeToString(mark)); err != nil {
+		return fmt.Errorf("putting the device key aside: %w", err)
+	}
+	return nil
+}
+
 func (k *Keeper) makeDeviceKey(path string) ([]byte, error) {
 	if err := makePrivateDir(k.dir); err != nil {
 		return nil, err

@@ -343,4 +343,15 @@ func TestAnEnrolledMachineGetsNoNewKey(t *testing.T) {
 	if again, err := k.EnrolledDeviceKey(); err != nil || !again.Equal(made) {
 		t.Fatalf("another key, or %v", err)
 	}
+	for range 2 { // the second time there is none
+		if err := k.RetireDeviceKey(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept, _ := filepath.Glob(filepath.Join(k.Dir(), deviceKeyFile+".retired-*")); len(kept) != 1 {
+		t.Fatalf("put aside: %q", kept)
+	}
+	if again, err := k.DeviceKey(); err != nil || again.Equal(made) {
+		t.Fatalf("the same key after it was put aside, or %v", err)
+	}
 }

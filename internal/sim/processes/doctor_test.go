@@ -18,9 +18,10 @@ type diagnosis struct {
 		Events     int
 	}
 	Rescue *struct {
-		Kept   string
-		Events int
-		Lost   []struct{ Acked bool }
+		Kept       string
+		Events     int
+		Lost       []struct{ Acked bool }
+		NoIdentity bool `json:"no_identity"`
 	}
 }
 
@@ -34,11 +35,30 @@ func TestSmokeDoctor(t *testing.T) {
 		count = 40
 	}
 	rounds(t, count, func(t *testing.T, seed uint64) tally {
-		return doctored(t, rand.New(rand.NewPCG(seed, 9)))
+		return doctored(t, rand.New(rand.NewPCG(seed, 9)), damageBook)
 	})
 }
 
-func doctored(t *testing.T, chance *rand.Rand) (counts tally) {
+// TestSmokeLostIdentity is the same where the page of the book that tells whose it is has become an
+// empty one, which SQLite finds in order: nobody takes the machine for one that was never enrolled, the
+// doctor says what to do, and the machine goes on in place of itself.
+func TestSmokeLostIdentity(t *testing.T) {
+	t.Parallel()
+	doctored(t, rand.New(rand.NewPCG(seedOf(t), 9)), func(t *testing.T, path string, _ *rand.Rand) string {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(b[4096:8192])
+		b[4096], b[4101] = 0x0d, 0x10 // a leaf without rows
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return "no identity"
+	})
+}
+
+func doctored(t *testing.T, chance *rand.Rand, damage func(*testing.T, string, *rand.Rand) string) (counts tally) {
 	l := newLab(t)
 	told := newTold()
 	l.enrol(l.address)
@@ -66,12 +86,17 @@ func doctored(t *testing.T, chance *rand.Rand) (counts tally) {
 	}
 	l.check(desk.end())
 	batch("B", 4) // not carried
-	how := damageBook(t, filepath.Join(l.office(), "book.db"), chance)
+	before, err := l.status()
+	l.check(err)
+	how := damage(t, filepath.Join(l.office(), "book.db"), chance)
 	counts = tally{how: 1}
 	r, err := l.run("", nil, "agent", l.at("agent", "doctor", "--json")...)
 	l.check(err)
 	if r.code == 0 {
 		t.Logf("%s: nothing to see", how)
+		if how == "no identity" {
+			t.Errorf("an office without its identity: %v", r)
+		}
 	}
 	r, err = l.run("", nil, "agent", l.at("agent", "doctor", "--salvage", "--json")...)
 	l.check(err)
@@ -88,6 +113,12 @@ func doctored(t *testing.T, chance *rand.Rand) (counts tally) {
 		if d.Rescue.Events+lost < 10 {
 			t.Errorf("%d events are whole and %d named as lost, of 10", d.Rescue.Events, lost)
 		}
+	}
+	if d.Rescue != nil && d.Rescue.NoIdentity { // the province lets the machine take its own place
+		counts["identities lost"]++
+		var code struct{ Code string }
+		l.must("", &code, "portal", "enrol", "new", "--replaces", before.Device, "--json")
+		l.must("", &struct{ Book string }{}, "agent", "enrol", "--portal", "https://"+l.address, "--code", code.Code, "--json")
 	}
 	l.sync()
 	st, err := l.status()
