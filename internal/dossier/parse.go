@@ -141,19 +141,20 @@ func blank(eventType string) checker {
 // strictJSON decodes one object into v and refuses what encoding/json lets pass:
 // bad UTF-8, text that is not NFC, repeated members, trailing bytes, deep nesting.
 func strictJSON(data []byte, v any) error {
-	switch {
-	case len(data) > MaxPayload:
+	if len(data) > MaxPayload {
 		return fmt.Errorf("%d bytes, at most %d", len(data), MaxPayload)
+	}
+	text := string(data)
+	if plainText(text) && quickJSON(text, reflect.ValueOf(v)) {
+		return nil
+	}
+	switch {
 	case !utf8.Valid(data):
 		return errors.New("not UTF-8")
 	case !norm.NFC.IsNormal(data):
 		return errors.New("text is not in Unicode normal form C")
 	case len(data) == 0 || data[0] != '{':
 		return errors.New("not a JSON object")
-	}
-	text := string(data)
-	if quickJSON(text, reflect.ValueOf(v)) {
-		return nil
 	}
 	reflect.ValueOf(v).Elem().SetZero()
 	return slowJSON(text, data, v)

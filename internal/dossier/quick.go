@@ -23,7 +23,27 @@ type quick struct {
 	depth int
 }
 
-// quickJSON reads text into the struct that v points to. When it says false, v may hold
+// plainText says that text is UTF-8 in NFC without control characters, as far as one look
+// at each byte tells: ASCII, Latin (U+0080 to U+02FF) and the letters of Vietnamese (U+1E00 to
+// U+1EFF), of which none composes with another or is composed differently (TestPlainText
+// asks Unicode's own tables). Of any other text it says false.
+func plainText(text string) bool {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= 0x20 && c < 0x80:
+		case c >= 0xc2 && c <= 0xcb && i+1 < len(text) && text[i+1]&0xc0 == 0x80:
+			i++
+		case c == 0xe1 && i+2 < len(text) && text[i+1] >= 0xb8 && text[i+1] <= 0xbb && text[i+2]&0xc0 == 0x80:
+			i += 2
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// quickJSON reads plain text into the struct that v points to. When it says false, v may hold
 // a part and the strict reading decides.
 func quickJSON(text string, v reflect.Value) bool {
 	q := quick{text: text}
@@ -321,36 +341,32 @@ func (q *quick) word() (string, bool) {
 	if !q.byte('"') {
 		return "", false
 	}
-	from := q.at
-	for ; q.at < len(q.text); q.at++ {
-		switch c := q.text[q.at]; {
-		case c == '"':
-			q.at++
-			return q.text[from : q.at-1], true
-		case c == '\\' || c < 0x20:
-			return "", false
-		}
+	n := strings.IndexByte(q.text[q.at:], '"')
+	if n < 0 {
+		return "", false
 	}
-	return "", false
+	word := q.text[q.at : q.at+n]
+	q.at += n + 1
+	return word, strings.IndexByte(word, '\\') < 0
 }
 
 // escaped steps over a text that may have the escapes of one character.
 func (q *quick) escaped() bool {
-	q.at++
-	for ; q.at < len(q.text); q.at++ {
-		switch c := q.text[q.at]; {
-		case c == '"':
-			q.at++
-			return true
-		case c < 0x20:
+	for q.at++; ; {
+		n := strings.IndexByte(q.text[q.at:], '"')
+		if n < 0 {
 			return false
-		case c == '\\':
-			if q.at++; q.at == len(q.text) || !strings.ContainsRune(`"\/bfnrt`, rune(q.text[q.at])) {
-				return false
-			}
 		}
+		back := strings.IndexByte(q.text[q.at:q.at+n], '\\')
+		if back < 0 {
+			q.at += n + 1
+			return true
+		}
+		if q.at += back + 1; strings.IndexByte(`"\/bfnrt`, q.text[q.at]) < 0 {
+			return false
+		}
+		q.at++
 	}
-	return false
 }
 
 // whole reads a whole number of at most eighteen digits.
