@@ -236,8 +236,5 @@ func (o *outage) worksAgain() {
 		o.say("a working disk, and something is still refused")
 	}
 	o.freshAgent()
-	r, err := o.office.run("agent", o.at("agent", "sync", "--until-empty", "--timeout", "2m")...)
-	if err != nil || r.code != 0 {
-		o.say(fmt.Sprintf("a working disk, and not everything is carried: %v %v", err, r))
-	}
+	o.carryOn()
 }

@@ -1,6 +1,7 @@
 package processes
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -153,9 +154,34 @@ func (l *lab) file(folder string) report {
 	return rep
 }
 
+// sync carries everything. On a machine that is busy with other things it may take longer than any time
+// one could name: as long as less is left than before, it goes on.
 func (l *lab) sync() {
 	l.t.Helper()
-	l.must("", nil, "agent", "sync", "--until-empty", "--timeout", "2m")
+	l.check(carryAll(func(args ...string) (result, error) {
+		return l.run("", nil, "agent", l.at("agent", args...)...)
+	}))
+}
+
+// carryAll runs agent sync until nothing is left, or until it stands still three times.
+func carryAll(run func(args ...string) (result, error)) error {
+	left, still := []byte(nil), 0
+	for {
+		r, err := run("sync", "--until-empty", "--timeout", "2m")
+		if err != nil || r.code == 0 {
+			return err
+		}
+		i := bytes.Index(r.log, []byte("not everything is complete"))
+		if i < 0 {
+			return fmt.Errorf("agent sync: %v", r)
+		}
+		if still++; !bytes.Equal(left, r.log[i:]) {
+			left, still = r.log[i:], 0
+		}
+		if still == 2 {
+			return fmt.Errorf("agent sync stands still: %v", r)
+		}
+	}
 }
 
 // status is what agent status prints, as far as it is looked at here.

@@ -396,11 +396,7 @@ func (o *outage) calm() {
 		o.say(fmt.Sprintf("filing all %d folders again: %d filed, problems %v", len(folders), len(rep.Filed), rep.Problems))
 	}
 	o.say(o.told.heard(rep)...)
-	r, err = o.office.run("agent", o.at("agent", "sync", "--until-empty", "--timeout", "2m")...)
-	o.check(err)
-	if r.code != 0 {
-		o.say(fmt.Sprintf("carrying the rest: %v", r))
-	}
+	o.carryOn()
 	known := o.told.known()
 	st, err := o.status()
 	o.check(err)
@@ -415,6 +411,13 @@ func (o *outage) calm() {
 	o.desk, o.agent, o.portal = nil, nil, nil
 	o.lookAtTheEnd()
 	wrongs(o.t, o.wrong)
+}
+
+func (o *outage) carryOn() {
+	err := carryAll(func(args ...string) (result, error) { return o.office.run("agent", o.at("agent", args...)...) })
+	if err != nil {
+		o.say(fmt.Sprintf("carrying the rest: %v", err))
+	}
 }
 
 // lookAtTheEnd reads what lies on both disks, out of the machines.

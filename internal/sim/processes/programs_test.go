@@ -195,8 +195,8 @@ func (r result) String() string {
 }
 
 // patience is how long any single step may take before the test calls it stuck. It is no claim about
-// speed.
-const patience = 3 * time.Minute
+// speed: the nightly sizes run where others work, with what these leave.
+var patience = map[bool]time.Duration{false: 3 * time.Minute, true: 20 * time.Minute}[full()]
 
 // run runs a command to its end. during, when not nil, is called with the process once it started.
 func (t *tools) run(stdin string, during func(*os.Process), program string, args ...string) (result, error) {
