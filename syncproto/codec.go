@@ -90,18 +90,22 @@ func decodeExact(b []byte, v any) error {
 
 // Major types of RFC 8949 that are read and written by hand.
 const (
-	majorBytes = 2 << 5
-	majorArray = 4 << 5
+	majorUint     = 0
+	majorNegative = 1 << 5
+	majorBytes    = 2 << 5
+	majorText     = 3 << 5
+	majorArray    = 4 << 5
+	majorMap      = 5 << 5
 )
 
-// exactReader reads byte strings and arrays of them, in the one form the encoder writes.
+// exactReader reads what is read by hand, in the one form the encoder writes.
 type exactReader struct {
 	rest []byte
 	bad  bool
 }
 
-// count reads a head of a major type with its count in the shortest form.
-func (r *exactReader) count(major byte) int {
+// number reads a head of a major type with its number in the shortest form.
+func (r *exactReader) number(major byte) uint64 {
 	if r.bad || len(r.rest) == 0 || r.rest[0]&0xe0 != major {
 		r.bad = true
 		return 0
@@ -110,7 +114,7 @@ func (r *exactReader) count(major byte) int {
 	switch {
 	case small < 24:
 		r.rest = r.rest[1:]
-		return int(small)
+		return uint64(small)
 	case small <= 27:
 		width = 1 << (small - 24)
 	}
@@ -132,8 +136,18 @@ func (r *exactReader) count(major byte) int {
 	default:
 		least = 1 << 32
 	}
-	if r.rest = r.rest[1+width:]; n < least || n > uint64(len(r.rest)) {
-		r.bad = true // not the shortest form, or more than is here
+	if r.rest = r.rest[1+width:]; n < least {
+		r.bad = true
+		return 0
+	}
+	return n
+}
+
+// count is number for how much follows, which must be here.
+func (r *exactReader) count(major byte) int {
+	n := r.number(major)
+	if n > uint64(len(r.rest)) {
+		r.bad = true
 		return 0
 	}
 	return int(n)
@@ -141,10 +155,11 @@ func (r *exactReader) count(major byte) int {
 
 func (r *exactReader) head(major byte, n int) { r.bad = r.count(major) != n || r.bad }
 
-func (r *exactReader) bytes() []byte {
-	n := r.count(majorBytes)
-	if r.bad || n > len(r.rest) {
-		r.bad = true
+func (r *exactReader) bytes() []byte { return r.string(majorBytes) }
+
+func (r *exactReader) string(major byte) []byte {
+	n := r.count(major)
+	if r.bad {
 		return nil
 	}
 	found := r.rest[:n:n]

@@ -165,6 +165,14 @@ func DecodeHeader(b []byte) (Header, error) {
 	if len(b) > MaxHeader {
 		return Header{}, fmt.Errorf("decoding header: %d bytes, at most %d", len(b), MaxHeader)
 	}
+	if h, ok := quickHeader(b); ok && h.check() == nil {
+		return h, nil
+	}
+	return slowHeader(b)
+}
+
+// slowHeader decodes any header.
+func slowHeader(b []byte) (Header, error) {
 	var h Header
 	if err := msgMode.Unmarshal(b, &h); err != nil {
 		return Header{}, fmt.Errorf("decoding header: %w", err)

@@ -55,3 +55,53 @@ func TestEventByHand(t *testing.T) {
 		}
 	}
 }
+
+// FuzzQuickHeader: a header that is read the quick way is read the same way by the general decoder.
+func FuzzQuickHeader(f *testing.F) {
+	_, events := goldenEvents()
+	for _, e := range events {
+		b, err := EncodeHeader(e.Header)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	full := Header{ID: EventID{1}, Epoch: 1, Seq: 1 << 40, At: -5, Clock: 3, Type: "submitted", Schema: 1, Dossier: DossierID{2}, Version: 1, Code: 10,
+		Actor: "can-bo", Blobs: []BlobRef{{SHA256: Digest{3}, Length: 30_000, MIME: "image/jpeg", Role: "scan:p1"}, {SHA256: Digest{4}, Length: 1}}}
+	b, err := EncodeHeader(full)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for i := range b { // one byte off, everywhere
+		off := bytes.Clone(b)
+		off[i] ^= 1
+		f.Add(off)
+	}
+	f.Add(b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		defer bounded(t)()
+		quick, ok := quickHeader(b)
+		if !ok || quick.check() != nil {
+			return
+		}
+		slow, err := slowHeader(b)
+		if err != nil || !reflect.DeepEqual(quick, slow) {
+			t.Fatalf("two readings of %x: %v\n%+v\n%+v", b, err, quick, slow)
+		}
+	})
+}
+
+// TestQuickHeader: what this program writes takes the quick way.
+func TestQuickHeader(t *testing.T) {
+	_, events := goldenEvents()
+	for _, e := range events {
+		e.Header.Extra = nil
+		b, err := EncodeHeader(e.Header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, ok := quickHeader(b); !ok || !reflect.DeepEqual(h, e.Header) {
+			t.Errorf("%+v is read as %+v, %v", e.Header, h, ok)
+		}
+	}
+}
