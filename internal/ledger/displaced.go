@@ -15,6 +15,9 @@ import (
 // An event of this book without a place in a log was displaced: by a replay after a fork, or by a
 // salvage because an event before it is missing. It keeps its id, salt and payload and waits here.
 
+// notAside leaves out rows that were noted as damaged: nobody can sign them again.
+const notAside = `NOT EXISTS (SELECT 1 FROM quarantine WHERE tbl = 'event' AND quarantine.id = CAST(lower(hex(event.id)) AS BLOB))`
+
 // appendDisplaced appends waiting events behind the end of the present log, once the province's word
 // covers that end: then nothing of the province's can stand in their new places. What was lost before
 // them stays lost and named; the chain has no gap.
@@ -38,6 +41,9 @@ func (b *Book) appendDisplaced(ctx context.Context, tx *sql.Tx, id Identity, l l
 	m := mover{b: b, tx: tx, epoch: id.Epoch, next: l.Next, head: l.Head}
 	if err := m.moveAll(ctx, id.Epoch, ack.Applied, own); err != nil {
 		return err
+	}
+	if m.next == l.Next {
+		return nil // damaged, all of them
 	}
 	b.o.Log.Warn("events behind one that was lost have a place in the log again", "events", m.next-l.Next)
 	return b.moveLog(ctx, tx, id.Epoch, m.next, m.head)

@@ -292,6 +292,9 @@ func (b *Book) takeBackOne(ctx context.Context, tx *sql.Tx, id Identity, l syncp
 	head := syncproto.ChainNext(prev, hd, pd)
 	if seq < row.Next {
 		have, err := b.headAt(ctx, tx, l.Epoch, seq)
+		if errors.Is(err, ErrNotFound) {
+			return false, nil // as above, from here on
+		}
 		if err != nil {
 			return false, err
 		}

@@ -312,18 +312,23 @@ func (t *taker) keepPage(ctx context.Context, raw []byte) error {
 
 // EchoPages reads the raw pages of the present history beyond a position, up to the
 // feed epoch of after, in order, at most limit: what a restored portal lacks and takes
-// in again, because it signed it.
+// in again, because it signed it. One that is damaged here is left out: it must not keep
+// back those behind it, nor this book from the feed that goes on.
 func (b *Book) EchoPages(ctx context.Context, after syncproto.Cursor, limit int) (pages [][]byte, err error) {
+	limit = min(max(limit, 1), 100)
 	err = b.db.Read(ctx, func(tx *sql.Tx) error {
 		key, err := b.key(ctx, tx, bookScope)
 		if err != nil {
 			return err
 		}
-		ends, err := b.echoEnds(ctx, tx, after, min(max(limit, 1), 100))
+		ends, err := b.echoEnds(ctx, tx, after)
 		if err != nil {
 			return err
 		}
 		for _, p := range ends {
+			if len(pages) == limit {
+				return nil
+			}
 			var sealed []byte
 			err := tx.QueryRowContext(ctx, `SELECT body FROM feed_page WHERE epoch = ? AND from_pos = ?`, int64(p.epoch), int64(p.from)).Scan(&sealed)
 			if err != nil {
@@ -331,7 +336,8 @@ func (b *Book) EchoPages(ctx context.Context, after syncproto.Cursor, limit int)
 			}
 			raw, err := seal.Open(key, pagePlace(p.epoch, p.from), sealed)
 			if err != nil {
-				return fmt.Errorf("page from %d: %w: %w", p.from, ErrDamaged, err)
+				b.o.Log.Error("a page of the feed is damaged here and cannot be shown to the province", "epoch", p.epoch, "from", p.from)
+				continue
 			}
 			pages = append(pages, raw)
 		}

@@ -78,19 +78,20 @@ func (b *Book) Trail(ctx context.Context, limit int) (trail []syncproto.Cursor, 
 }
 
 // echoEnds are the pages of the present history beyond a position, in order.
-func (b *Book) echoEnds(ctx context.Context, tx *sql.Tx, after syncproto.Cursor, limit int) ([]pageEnd, error) {
+func (b *Book) echoEnds(ctx context.Context, tx *sql.Tx, after syncproto.Cursor) ([]pageEnd, error) {
 	pages, err := b.chain(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	pages = slices.DeleteFunc(pages, func(p pageEnd) bool { return p.to <= after.Pos || p.epoch > after.Epoch })
 	slices.Reverse(pages)
-	return pages[:min(len(pages), limit)], nil
+	return pages, nil
 }
 
 // Unsettled says that the province has not confirmed a log of an earlier epoch under
-// its present generation, or that the book is being rebuilt and has not every event
-// yet: the logs must be compared (Rejoin, TakeBack).
+// its present generation, that the book is being rebuilt and has not every event yet, or
+// that an event of ours waits for its place: the logs must be compared (Rejoin, TakeBack).
+// A damaged event that was put aside waits for IT and for no log.
 func (b *Book) Unsettled(ctx context.Context) (yes bool, err error) {
 	if b.o.Practice {
 		return false, nil
@@ -110,7 +111,7 @@ func (b *Book) Unsettled(ctx context.Context) (yes bool, err error) {
 		}
 		var n int
 		err = tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM log WHERE epoch <> ?1 AND next > 1 AND (generation < ?2 OR next - 1 > applied))
-			+ (SELECT count(*) FROM event WHERE epoch IS NULL AND author = ?3)`,
+			+ (SELECT count(*) FROM event WHERE epoch IS NULL AND author = ?3 AND `+notAside+`)`,
 			int64(id.Epoch), int64(id.Generation), string(dossier.Book(id.Book))).Scan(&n)
 		if err != nil {
 			return fmt.Errorf("looking for logs that are not confirmed: %w", err)

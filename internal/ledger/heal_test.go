@@ -180,3 +180,82 @@ func TestTrailFollowsThePresentHistory(t *testing.T) {
 		t.Errorf("a trail of %d: %+v", len(trail), trail)
 	}
 }
+
+// An event may stand in two logs at the province: re-headed here after a fork, while its first place came
+// there late (a stick, a second living copy). Taking the first log back, often and from anywhere, and
+// settling it change nothing and fail nobody.
+func TestAnEventInTwoLogsIsSettled(t *testing.T) {
+	o := openOffice(t)
+	ctx := t.Context()
+	o.file()
+	o.file()
+	o.file()
+	early := syncproto.LogID{Device: syncproto.DeviceID{1}, Epoch: 1}
+	sent := get(o.PendingEvents(ctx, 1, 10, 1<<20))(t)
+	end := get(o.HeadAt(ctx, 1, 3))(t)
+	get(o.SetAck(ctx, o.ack(1, 100)))(t)
+	o.must(o.Regrant(ctx, grant(2, "54321")))
+	get(o.SetAck(ctx, o.ack(2, 100)))(t)
+	o.must(o.SetGeneration(ctx, 200))
+	for _, from := range []uint64{2, 1, 3, 1} {
+		if n := get(o.TakeBack(ctx, early, from, sent[from-1:]))(t); n != 0 {
+			t.Fatalf("from %d: %d events were new", from, n)
+		}
+		if got := get(o.HeadAt(ctx, 1, 3))(t); got != end {
+			t.Fatalf("from %d: another end", from)
+		}
+	}
+	o.must(o.Rejoin(ctx, syncproto.SignAck(syncproto.Ack{Log: early, Applied: 3, Head: end, Generation: 200}, portalKey)))
+	if get(o.Unsettled(ctx))(t) {
+		t.Fatal("still unsettled")
+	}
+	if evs := get(o.PendingEvents(ctx, 1, 10, 1<<20))(t); len(evs) != 2 {
+		t.Fatalf("%d events in the present log", len(evs))
+	}
+}
+
+// A displaced event that is damaged is noted for IT; nobody asks the province about its logs for ever.
+func TestADamagedDisplacedEventWaitsForNoLog(t *testing.T) {
+	o := openOffice(t)
+	ctx := t.Context()
+	o.file()
+	o.file()
+	get(o.SetAck(ctx, o.ack(0, 100)))(t)
+	o.exec(`UPDATE event SET epoch = NULL, seq = NULL, head = NULL, at = at + 1 WHERE seq = 2`)
+	o.exec(`UPDATE log SET next = 2, head = (SELECT head FROM event WHERE seq = 1) WHERE epoch = 1`)
+	if !get(o.Unsettled(ctx))(t) {
+		t.Fatal("an event without a place and nobody cares")
+	}
+	get(o.SetAck(ctx, o.ack(1, 100)))(t)
+	if q := get(o.Quarantine(ctx))(t); len(q) != 1 || q[0].Table != "event" {
+		t.Fatalf("put aside: %+v", q)
+	}
+	if get(o.Unsettled(ctx))(t) {
+		t.Fatal("settled for ever anew")
+	}
+}
+
+// I7: a page that is damaged here keeps back none behind it.
+func TestEchoStepsOverADamagedPage(t *testing.T) {
+	o := openOffice(t)
+	ctx := t.Context()
+	for i := range uint64(4) {
+		page := syncproto.FeedPage{Commune: "28807", Epoch: 7, From: 10 * i, To: 10*i + 10}
+		_, err := o.Receive(ctx, page, []byte{byte(i)})
+		o.must(err)
+	}
+	o.exec(`UPDATE feed_page SET body = zeroblob(length(body)) WHERE from_pos IN (0, 20)`)
+	for _, want := range []struct {
+		after uint64
+		limit int
+		pages []byte
+	}{{0, 10, []byte{1, 3}}, {0, 1, []byte{1}}, {20, 1, []byte{3}}, {20, 3, []byte{3}}, {40, 3, nil}} {
+		var got []byte
+		for _, p := range get(o.EchoPages(ctx, syncproto.Cursor{Epoch: 7, Pos: want.after}, want.limit))(t) {
+			got = append(got, p...)
+		}
+		if !slices.Equal(got, want.pages) {
+			t.Errorf("%d pages after %d: %v, want %v", want.limit, want.after, got, want.pages)
+		}
+	}
+}

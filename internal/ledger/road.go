@@ -51,6 +51,10 @@ func (b *Book) headAt(ctx context.Context, tx *sql.Tx, epoch uint32, seq uint64)
 	var head []byte
 	err := tx.QueryRowContext(ctx, `SELECT head FROM event WHERE epoch = ? AND seq = ?`, int64(epoch), int64(seq)).Scan(&head)
 	if errors.Is(err, sql.ErrNoRows) {
+		// The last event of a log may stand in a later one: then the log itself knows its end.
+		err = tx.QueryRowContext(ctx, `SELECT head FROM log WHERE epoch = ? AND next = ?`, int64(epoch), int64(seq)+1).Scan(&head)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
 		return syncproto.Digest{}, fmt.Errorf("chain head after %d of epoch %d: %w", seq, epoch, ErrNotFound)
 	}
 	if err != nil {
