@@ -119,7 +119,7 @@ func (c *Carried) Batch(ctx context.Context, b syncproto.BundleBatch) (fresh int
 	}
 	before := uint64(0)
 	var after store.Log
-	err = x.p.db.Write(ctx, func(tx *store.Tx) error {
+	err = x.p.db.Take(ctx, func(tx *store.Tx) error {
 		found, err := tx.LockDevice(x.device.ID)
 		d, _, err := carried(tx, found, err)
 		if err != nil {
@@ -157,7 +157,7 @@ func (c *Carried) Batch(ctx context.Context, b syncproto.BundleBatch) (fresh int
 func (c *Carried) Piece(ctx context.Context, piece syncproto.BundlePiece) (added int, completed bool, err error) {
 	x, p := c.x, c.x.p
 	var answer store.Appended
-	err = p.db.Write(ctx, func(tx *store.Tx) error {
+	err = p.db.Take(ctx, func(tx *store.Tx) error {
 		d, b, err := c.blob(tx, piece.Key)
 		if err != nil {
 			return err
@@ -201,14 +201,19 @@ func (c *Carried) Piece(ctx context.Context, piece syncproto.BundlePiece) (added
 	return added, completed, nil
 }
 
-// blob finds a scan that a stored event of this machine's book names.
+// blob finds a scan that a stored event of this machine's book names, and keeps its dossier for
+// this transaction: the line may complete another scan of it at this moment, and one of the two
+// must see the other, or neither gives the receipt.
 func (c *Carried) blob(tx *store.Tx, key syncproto.BlobKey) (store.Device, store.Blob, error) {
 	found, err := tx.FindDevice(c.x.device.ID)
 	d, _, err := carried(tx, found, err)
 	if err != nil {
 		return d, store.Blob{}, err
 	}
-	b, err := tx.FindBlob(d.Commune, key.Dossier, key.SHA256)
+	if err := tx.LockDossier(d.Commune, key.Dossier); err != nil {
+		return d, store.Blob{}, err
+	}
+	b, err := tx.LockBlob(d.Commune, key.Dossier, key.SHA256)
 	if errors.Is(err, store.ErrNotFound) || err == nil && b.Book != d.Book {
 		return d, b, syncproto.NewProblem(syncproto.Correction, syncproto.CodeBlobUnknown, "no stored event of this book names the blob")
 	}

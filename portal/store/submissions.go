@@ -68,6 +68,23 @@ func (tx *Tx) NewlyComplete(commune string, id syncproto.DossierID) ([]Submissio
 	return complete, nil
 }
 
+// Overlooked lists some dossiers with a submission received before a moment (Unix ms) that has
+// no receipt although no scan of the dossier is missing. There should be none: whoever makes a
+// scan complete gives the receipt, and nobody looks again later.
+func (tx *Tx) Overlooked(before int64, limit int) (list []Submission, err error) {
+	err = tx.Each(`SELECT DISTINCT s.commune, s.dossier FROM submissions s WHERE s.complete_at = 0 AND s.received_at < ?
+		AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.commune = s.commune AND b.dossier = s.dossier AND b.complete_at = 0) LIMIT ?`,
+		[]any{before, limit}, func(scan func(...any) error) error {
+			var s Submission
+			var id []byte
+			err := scan(&s.Commune, &id)
+			copy(s.Dossier[:], id)
+			list = append(list, s)
+			return err
+		})
+	return list, err
+}
+
 // scansOf are the digests of a submission's scans.
 func (tx *Tx) scansOf(s Submission) ([]syncproto.Digest, error) {
 	var named []syncproto.Digest

@@ -74,7 +74,7 @@ func (s *serveCommand) Run(c *console) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	wait := s.retryAside(ctx, o, portal, c.log)
 	var ticking sync.WaitGroup
-	ticking.Go(func() { tick(ctx, o, s.work(o, portal), c.log) })
+	ticking.Go(func() { tick(ctx, o, portal, s.work(o, portal), c.log) })
 	ticking.Go(func() { portal.Watch(ctx) })
 	defer func() { stop(); wait(); ticking.Wait() }()
 	return serve(ctx, doors)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bendo/portal/casework"
+	"bendo/portal/intake"
 )
 
 // tickEvery is how often the database and its witness see a new tick, and codes that
@@ -13,12 +14,17 @@ import (
 const tickEvery = time.Minute
 
 // tick runs until ctx ends. The first tick was made before the doors opened.
-func tick(ctx context.Context, o *office, work *casework.Work, log *slog.Logger) {
+func tick(ctx context.Context, o *office, portal *intake.Portal, work *casework.Work, log *slog.Logger) {
 	every := time.NewTicker(tickEvery)
 	defer every.Stop()
 	for {
 		if _, err := work.IssueOwed(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("Official codes that are owed were not issued", "error", err)
+		}
+		if n, err := portal.GiveOverlooked(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("Receipts that are due were not given", "error", err)
+		} else if n > 0 {
+			log.Warn("Receipts were due and had been overlooked", "dossiers", n)
 		}
 		select {
 		case <-ctx.Done():
