@@ -5,9 +5,11 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bendo/internal/ledger"
+	"bendo/internal/seal"
 	"bendo/syncproto"
 )
 
@@ -82,9 +84,10 @@ func (x *Exchange) forkedBelow(ctx context.Context, log ledger.LogState, a syncp
 }
 
 const (
-	settleEvery = 3 * time.Second  // how often the book is asked for something to settle
-	settlePause = 20 * time.Second // after the portal could not answer
-	scanPiece   = 64 << 10
+	settleEvery  = 3 * time.Second  // how often the book is asked for something to settle
+	settlePause  = 20 * time.Second // after the portal could not answer, or its answer did not help; it doubles …
+	settleRarely = 5 * time.Minute  // … up to this
+	scanPiece    = 64 << 10
 )
 
 // settleAll runs beside the session and ends with ctx. It uses a connection of its own
@@ -94,44 +97,80 @@ func (c *Courier) settleAll(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	road := c.Exchange.Road.Another(dialTime)
-	defer road.CloseConnections()
-	s := &settler{x: c.Exchange, book: book, road: road}
+	s := NewSettler(c.Exchange, book, sleep)
+	defer s.Close()
+	s.told = func(l syncproto.LogID, err error) {
+		c.Log.Error("an earlier log cannot be settled; what is new is carried on; call provincial IT", "epoch", l.Epoch, "error", err)
+	}
 	for {
-		worked, err := s.step(ctx)
-		pause := settleEvery
-		switch p := syncproto.ProblemOf(err); {
-		case ctx.Err() != nil:
+		pause, err := s.Step(ctx)
+		if ctx.Err() != nil {
 			return nil
-		case p != nil:
-			pause = settlePause
-			road.CloseConnections()
-		case err != nil:
-			return err
-		case worked:
-			pause = 0
 		}
-		t := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			t.Stop()
+		if err != nil {
+			return err
+		}
+		if sleep(ctx, pause) != nil {
 			return nil
-		case <-t.C:
 		}
 	}
 }
 
-// settler brings back what the province has and this book has not. Every step is
-// durable by itself: whoever is interrupted goes on where the book stands.
-type settler struct {
-	x    *Exchange
-	book Healer
-	road Road
-	last syncproto.BlobKey // the last scan that the portal could not give
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }
 
-// step does one thing, if it is time for one.
-func (s *settler) step(ctx context.Context) (worked bool, err error) {
+// Settler brings back what the province has and this book has not. Every step is
+// durable by itself: whoever is interrupted goes on where the book stands.
+type Settler struct {
+	x     *Exchange
+	book  Healer
+	road  Road
+	pause func(ctx context.Context, d time.Duration) error
+	last  syncproto.BlobKey // the last scan that the portal could not give
+	vain  int               // steps that did not help, in a row
+
+	stuck map[syncproto.LogID]bool // logs that cannot be settled, each told once …
+	told  func(syncproto.LogID, error)
+}
+
+// NewSettler makes one on a connection of its own, which Close ends; pause waits.
+func NewSettler(x *Exchange, book Healer, pause func(ctx context.Context, d time.Duration) error) *Settler {
+	return &Settler{x: x, book: book, road: x.Road.Another(dialTime), pause: pause}
+}
+
+// Close ends the connection.
+func (s *Settler) Close() { s.road.CloseConnections() }
+
+// Step does one thing, if it is time for one, and says when to come again. What the
+// portal or the line refuses is a longer pause; the error is of the book, or of ctx.
+func (s *Settler) Step(ctx context.Context) (again time.Duration, err error) {
+	worked, err := s.step(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case syncproto.ProblemOf(err) != nil:
+		s.road.CloseConnections()
+		s.vain = min(s.vain+1, 5)
+		return min(settlePause<<(s.vain-1), settleRarely), nil
+	case err != nil:
+		return 0, err
+	}
+	s.vain = 0
+	if worked {
+		return 0, nil
+	}
+	return settleEvery, nil
+}
+
+func (s *Settler) step(ctx context.Context) (worked bool, err error) {
 	s.x.mu.Lock()
 	session := s.x.session
 	s.x.mu.Unlock()
@@ -146,14 +185,20 @@ func (s *settler) step(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if open {
-		return true, s.logs(ctx, session)
+	if !open {
+		return s.scan(ctx, session)
 	}
-	return s.scan(ctx, session)
+	if err := s.logs(ctx, session); err != nil {
+		return false, err
+	}
+	if open, err = s.book.Unsettled(ctx); open && err == nil {
+		err = syncproto.NewProblem(syncproto.Transient, syncproto.CodeNoProgress, "the logs are compared and not settled")
+	}
+	return true, err
 }
 
 // busy: something new goes first.
-func (s *settler) busy(ctx context.Context) (bool, error) {
+func (s *Settler) busy(ctx context.Context) (bool, error) {
 	log, err := s.x.Book.LogState(ctx)
 	if err != nil || log.Frozen {
 		return true, err
@@ -162,7 +207,7 @@ func (s *settler) busy(ctx context.Context) (bool, error) {
 }
 
 // logs compares every log of the book but the present one with the province's.
-func (s *settler) logs(ctx context.Context, session []byte) error {
+func (s *Settler) logs(ctx context.Context, session []byte) error {
 	list, err := s.ask(ctx, session, syncproto.ReplayRequest{})
 	if err != nil {
 		return err
@@ -175,9 +220,12 @@ func (s *settler) logs(ctx context.Context, session []byte) error {
 		if l.Log == (syncproto.LogID{Device: id.Device, Epoch: id.Epoch}) {
 			continue
 		}
-		if err := s.settle(ctx, session, id, l); err != nil {
-			return fmt.Errorf("settling log %s: %w", l.Log, err)
+		if err := s.settleOne(ctx, session, id, l); err != nil {
+			return err
 		}
+	}
+	if err := s.forgotten(ctx, session, id, list.Logs); err != nil {
+		return err
 	}
 	if id.Replaces.IsZero() {
 		return nil
@@ -185,8 +233,71 @@ func (s *settler) logs(ctx context.Context, session []byte) error {
 	return s.book.Rebuilt(ctx)
 }
 
+// forgotten settles logs of this machine that the portal does not list: one that was
+// restored from a backup knows nothing of an epoch it granted and ended since. Asked for
+// such a log by name it signs that it has nothing of it, and the events are appended anew.
+func (s *Settler) forgotten(ctx context.Context, session []byte, id ledger.Identity, listed []syncproto.ReplayLog) error {
+	for epoch := uint32(1); epoch < id.Epoch; epoch++ {
+		l := syncproto.LogID{Device: id.Device, Epoch: epoch}
+		if slices.ContainsFunc(listed, func(r syncproto.ReplayLog) bool { return r.Log == l }) {
+			continue
+		}
+		next, _, err := s.book.LogAt(ctx, l)
+		if errors.Is(err, ledger.ErrOtherIdentity) || err == nil && next == 1 {
+			continue // of the machine this one replaced, or nothing was written in it
+		}
+		if err != nil {
+			return err
+		}
+		resp, err := s.ask(ctx, session, syncproto.ReplayRequest{Log: l, From: 1})
+		if err != nil {
+			return fmt.Errorf("asking for log %s: %w", l, err)
+		}
+		for _, r := range resp.Logs {
+			if r.Log != l {
+				continue
+			}
+			if err := s.settleOne(ctx, session, id, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settleOne is settle, but for a log that cannot be settled: it is told once and tried
+// again rarely, and stands in nobody's way.
+func (s *Settler) settleOne(ctx context.Context, session []byte, id ledger.Identity, l syncproto.ReplayLog) error {
+	err := s.settle(ctx, session, id, l)
+	switch {
+	case err == nil:
+		delete(s.stuck, l.Log)
+		return nil
+	case syncproto.ProblemOf(err) != nil || !unsettleable(err):
+		return fmt.Errorf("settling log %s: %w", l.Log, err)
+	}
+	if !s.stuck[l.Log] && s.told != nil {
+		s.told(l.Log, err)
+	}
+	if s.stuck == nil {
+		s.stuck = map[syncproto.LogID]bool{}
+	}
+	s.stuck[l.Log] = true
+	return nil
+}
+
+// unsettleable: what this log and the portal's have in common does not suffice.
+func unsettleable(err error) bool {
+	for _, e := range []error{ledger.ErrFork, ledger.ErrLacking, ledger.ErrNotFound, ledger.ErrCursor, ledger.ErrDamaged, seal.ErrErased} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
 // settle takes back what this book lacks of a log, then takes the portal's word for it.
-func (s *settler) settle(ctx context.Context, session []byte, id ledger.Identity, l syncproto.ReplayLog) error {
+func (s *Settler) settle(ctx context.Context, session []byte, id ledger.Identity, l syncproto.ReplayLog) error {
 	if l.Ack == nil {
 		return syncproto.NewProblem(syncproto.Version, syncproto.CodeFormat, "the portal gives no ack of %s", l.Log)
 	}
@@ -196,6 +307,9 @@ func (s *settler) settle(ctx context.Context, session []byte, id ledger.Identity
 	next, _, err := s.book.LogAt(ctx, l.Log)
 	if err != nil {
 		return err
+	}
+	if next == 1 && l.Applied == 0 {
+		return nil // nothing is in it, here or there
 	}
 	if err := s.replay(ctx, session, l, next); err != nil {
 		return err
@@ -217,7 +331,7 @@ func (s *settler) settle(ctx context.Context, session []byte, id ledger.Identity
 
 // replay takes back the events of a log from seq from on. Between two answers new work
 // may go first.
-func (s *settler) replay(ctx context.Context, session []byte, l syncproto.ReplayLog, from uint64) error {
+func (s *Settler) replay(ctx context.Context, session []byte, l syncproto.ReplayLog, from uint64) error {
 	for from <= l.Applied {
 		if err := s.giveWay(ctx); err != nil {
 			return err
@@ -241,21 +355,19 @@ func (s *settler) replay(ctx context.Context, session []byte, l syncproto.Replay
 	return nil
 }
 
-func (s *settler) giveWay(ctx context.Context) error {
+func (s *Settler) giveWay(ctx context.Context) error {
 	for {
 		busy, err := s.busy(ctx)
 		if err != nil || !busy {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(settleEvery):
+		if err := s.pause(ctx, settleEvery); err != nil {
+			return err
 		}
 	}
 }
 
-func (s *settler) ask(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
+func (s *Settler) ask(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
 	id, err := s.x.Book.Identity(ctx)
 	if err != nil {
 		return resp, err
@@ -270,7 +382,7 @@ func (s *settler) ask(ctx context.Context, session []byte, req syncproto.ReplayR
 }
 
 // scan fetches one piece of one scan that is away.
-func (s *settler) scan(ctx context.Context, session []byte) (bool, error) {
+func (s *Settler) scan(ctx context.Context, session []byte) (bool, error) {
 	road, ok := s.road.(reader)
 	if !ok {
 		return false, nil

@@ -29,6 +29,7 @@ type memBook struct {
 	blobs    map[syncproto.BlobKey]*memBlob
 	order    []*memBlob // in order of filing
 	open     []*memBlob // those perhaps not complete, in order of filing
+	away     int        // how many have no bytes here
 	subs     map[syncproto.Digest]*submission
 	subList  []*submission
 	openSubs int // of subList, not complete in this generation; −1 unknown
@@ -201,6 +202,8 @@ func (b *memBook) know(ev syncproto.Event, l *memLog, blobs [][]byte, at int64) 
 			m = &memBlob{state: ledger.BlobState{Key: key, Length: r.Length, Event: ev.Header.ID, SavedAt: at}, complete: s.complete}
 			if blobs != nil {
 				m.data = blobs[i]
+			} else {
+				b.away++
 			}
 			b.blobs[key] = m
 			b.order, b.open, s.blobs = append(b.order, m), append(b.open, m), append(s.blobs, m)
@@ -268,6 +271,9 @@ func (b *memBook) SetAck(_ context.Context, a syncproto.Ack) (progress bool, err
 		progress = a.Generation > l.gen || a.Applied > l.acked
 		l.acked, l.gen, l.held = a.Applied, a.Generation, &a
 		b.raise(a.Generation)
+		if progress && !l.frozen && l == b.log() && a.Applied == uint64(len(l.events)) && len(b.displaced) > 0 {
+			err = b.appendAll(l, nil) // nothing of the province's can stand in their new places
+		}
 	})
 	return progress, err
 }
@@ -298,22 +304,14 @@ func (b *memBook) Regrant(_ context.Context, g syncproto.EpochGrant) (err error)
 			from = 0
 		}
 		from = max(from, old.replayed)
-		moved := slices.Concat(old.events[from:], b.displaced)
+		moved := old.events[from:]
 		old.events, old.heads = slices.Clip(old.events[:from]), slices.Clip(old.heads[:from+1])
-		b.displaced = nil
 		b.id.Epoch, b.id.Prefix = g.Epoch, g.SlipPrefix
 		b.id.Grant, err = json.Marshal(g)
 		b.raise(g.Generation)
 		l := b.beginLog(g.Epoch)
-		for _, e := range moved {
-			if e.Header.ID.IsZero() {
-				continue
-			}
-			if e2 := b.append(l, e); e2 != nil {
-				err = e2
-				return
-			}
-			b.know(l.events[len(l.events)-1], l, nil, e.Header.At)
+		if e := b.appendAll(l, moved); e != nil {
+			err = e
 		}
 	})
 	return err
@@ -363,7 +361,13 @@ func (b *memBook) takeBackOne(l *memLog, seq uint64, ev syncproto.Event) (bool, 
 	l.replayed = max(l.replayed, seq)
 	_, known := b.where[ev.Header.ID]
 	l.heads = append(l.heads, head)
-	if known { // here already, in a later epoch or displaced
+	if i := slices.IndexFunc(b.displaced, func(e syncproto.Event) bool { return e.Header.ID == ev.Header.ID }); i >= 0 {
+		b.displaced = slices.Delete(slices.Clone(b.displaced), i, i+1)
+		l.events = append(l.events, ev) // it waited for a place, and has one at the province
+		b.know(ev, l, nil, ev.Header.At)
+		return false, nil
+	}
+	if known { // here already, in a later epoch
 		l.events = append(l.events, syncproto.Event{})
 		return false, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"bendo/internal/ledger"
 	"bendo/syncproto"
@@ -11,7 +12,8 @@ import (
 
 type memBlob struct {
 	state    ledger.BlobState
-	data     []byte // nil: the bytes are not here (the event came back from the province)
+	data     []byte // nil: the bytes are not here (the event came back from the province) …
+	partial  []byte // … but these of them
 	complete uint64 // generation
 	acked    int64  // highest offset acknowledged …
 	ackedGen uint64 // … in this generation
@@ -34,7 +36,7 @@ func (b *memBook) PendingBlobs(_ context.Context, limit int) (list []ledger.Blob
 			continue
 		}
 		open = append(open, m)
-		if len(list) < limit {
+		if len(list) < limit && m.data != nil { // one that is away cannot be sent
 			list = append(list, m.state)
 		}
 	}
@@ -100,7 +102,11 @@ func (b *memBook) Receive(_ context.Context, p syncproto.FeedPage, raw []byte) (
 		if b.bug != CursorFirst {
 			b.takeItems(p)
 		}
-		b.pages = append(b.pages, memPage{b.cursor, p.Next(), p, raw})
+		page := memPage{b.cursor, p.Next(), p, raw}
+		if n := len(b.pages); n > 0 && b.pages[n-1].to.Epoch == page.to.Epoch && b.pages[n-1].to.Pos >= page.to.Pos { // of a history nobody continues
+			b.pages = slices.DeleteFunc(b.pages, func(x memPage) bool { return x.to.Epoch == page.to.Epoch && x.to.Pos == page.to.Pos })
+		}
+		b.pages = append(b.pages, page)
 		b.cursor = p.Next()
 	})
 	if b.bug == CursorFirst { // a second transaction: a crash between the two loses the items
@@ -205,15 +211,6 @@ func (b *memBook) unlikeFold() string {
 		}
 	}
 	return ""
-}
-
-func (b *memBook) EchoPages(_ context.Context, after syncproto.Cursor, limit int) (out [][]byte, err error) {
-	for _, p := range b.pages {
-		if p.to.Epoch == after.Epoch && p.to.Pos > after.Pos && len(out) < limit {
-			out = append(out, p.raw)
-		}
-	}
-	return out, nil
 }
 
 func (b *memBook) Kept(_ context.Context, kind string) (out []ledger.Kept, err error) {

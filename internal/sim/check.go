@@ -86,9 +86,10 @@ func (o *office) check(l syncproto.LogID, applied uint64, head syncproto.Digest)
 }
 
 // early: what the office calls complete, in the portal's present generation, is whole at
-// the portal (I9, I12). A backup put back by hand may lie until the first hello.
+// the portal (I9, I12). A backup put back by hand may lie until somebody proves it.
 func (o *office) early() {
-	if o.book.id.Generation != o.w.portal.Generation() || o.w.mishapAt == o.w.now || o.w.report.Mishaps["portals put back by hand"] > 0 {
+	generation := o.w.portal.Generation()
+	if o.book.id.Generation != generation || o.w.mishapAt == o.w.now || generation == o.w.unnoticed {
 		return
 	}
 	for _, s := range o.book.subList {
@@ -106,8 +107,12 @@ func (o *office) early() {
 
 var itemSeed = maphash.MakeSeed()
 
-// seen: a place of the feed holds one thing for whoever reads it.
+// seen: a place of the feed holds one thing for whoever reads it, unless the portal's data
+// went back behind its back: then it gives places out again until somebody proves it.
 func (w *world) seen(o *office, p syncproto.FeedPage) {
+	if w.byHand {
+		return
+	}
 	for _, it := range p.Items {
 		at := syncproto.Cursor{Epoch: p.Epoch, Pos: it.Pos}
 		sum := maphash.Bytes(itemSeed, it.Body)
@@ -173,9 +178,9 @@ func (o *office) incomplete() (broken []string) {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	if open := o.open(snap); snap.Waiting() > 0 || snap.Log.Frozen || open != "" || snap.Log.Generation != snap.Generation {
-		broken = append(broken, fmt.Sprintf("after hours of a clear line %d events wait, frozen %t, %s (generation %d, acknowledged in %d)",
-			snap.Waiting(), snap.Log.Frozen, open, snap.Generation, snap.Log.Generation))
+	if open := o.open(snap); snap.Waiting() > 0 || snap.Log.Frozen || snap.Unsettled || open != "" || snap.Log.Generation != snap.Generation {
+		broken = append(broken, fmt.Sprintf("after hours of a clear line %d events wait, frozen %t, unsettled %t, %s (generation %d, acknowledged in %d)",
+			snap.Waiting(), snap.Log.Frozen, snap.Unsettled, open, snap.Generation, snap.Log.Generation))
 	}
 	return broken
 }

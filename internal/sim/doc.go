@@ -10,9 +10,10 @@
 // and goes back an hour, a day, a week. A failing seed makes itself small and prints the
 // last steps of the office it concerns.
 //
-// The courier's healer, which settles logs of earlier epochs beside the session, is not
-// played here: what only it can bring back is counted and excused, and proven with real
-// processes.
+// The courier's healer, which settles logs of earlier epochs and fetches scans beside the
+// session, is played, too; backups are put back with `portal restore` and, one in four,
+// behind the portal's back. What is excused in the end is only what nobody has any more.
+// Signatures are Ed25519's; build/sim.sh builds long runs with a model of them.
 //
 // It refuses to forgive: the checker proves itself on planted bugs.
 //

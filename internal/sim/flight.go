@@ -19,6 +19,7 @@ type flight struct {
 	sent     time.Duration
 	deadline time.Duration
 	input    courier.Input
+	settles  bool // a step of the healer, which has no output of the session
 	gone     bool
 }
 
@@ -36,7 +37,11 @@ func newFiber() *fiber {
 	f.next, f.stop = iter.Pull(func(yield func(*call) bool) {
 		f.yield = yield
 		for {
-			f.now.input = f.now.o.perform(f.now)
+			if f.now.settles {
+				f.now.o.settle()
+			} else {
+				f.now.input = f.now.o.perform(f.now)
+			}
 			if !yield(nil) {
 				return
 			}
@@ -97,6 +102,10 @@ func (o *office) resume(f *flight) {
 		o.note("died in a write")
 		o.w.came("agents killed in a write")
 		o.die()
+		return
+	}
+	if c != nil && c.sleep > 0 {
+		o.w.plan(o.w.now+c.sleep, func() { o.resume(f) })
 		return
 	}
 	if c != nil {

@@ -35,7 +35,7 @@ var RegisterModel = porcupine.NondeterministicModel{
 		}
 		switch {
 		case a.Restore:
-			return []any{register{a.Applied, s.generation}}
+			return []any{register{a.Applied, a.Generation}}
 		case a.Lost && next != s:
 			return []any{s, next}
 		case a.Lost:

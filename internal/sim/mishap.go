@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"bendo/agent/courier"
@@ -174,7 +173,7 @@ func (p *place) grant(o *office) {
 // carried says that the province has everything of this book that anybody has.
 func (o *office) carried() bool {
 	s, err := courier.Look(o.w.ctx, o.book)
-	return err == nil && s.Waiting() == 0 && !s.Log.Frozen && o.open(s) == ""
+	return err == nil && s.Waiting() == 0 && !s.Log.Frozen && !s.Unsettled && o.open(s) == ""
 }
 
 func (o *office) switchOff() {
@@ -211,7 +210,7 @@ func (w *world) province() {
 	for _, age := range []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour} {
 		at := age + time.Hour + time.Duration(r.Int64N(int64(max(last-age-time.Hour, 1))))
 		if w.has(PortalRestores) && last > age+2*time.Hour {
-			w.restore(at, age, r.IntN(4) == 0 && w.o.ByHand)
+			w.restore(at, age, r.IntN(4) == 0 && !w.o.Told)
 		}
 	}
 	for at := time.Hour; at < w.o.Length; at += time.Hour {
@@ -230,6 +229,7 @@ func (w *world) restore(at, age time.Duration, byHand bool) {
 			if byHand {
 				w.portal.Swap(backup)
 				w.came("portals put back by hand")
+				w.byHand, w.unnoticed = true, w.portal.Generation()
 			} else {
 				w.portal.Restore(backup)
 			}
@@ -239,7 +239,7 @@ func (w *world) restore(at, age time.Duration, byHand bool) {
 			w.prefix = map[syncproto.LogID]prefix{}
 			w.note("the portal was restored from a backup " + age.String() + " old")
 			for _, p := range w.places {
-				p.access(Access{Restore: true, Call: w.now, Return: w.now, Applied: p.appliedOf(p.log())})
+				p.access(Access{Restore: true, Call: w.now, Return: w.now, Applied: p.appliedOf(p.log()), Generation: w.portal.Generation()})
 			}
 			w.excuse()
 		})
@@ -258,32 +258,17 @@ func (w *world) excuse() {
 		}
 		for _, f := range p.order {
 			id := f.event.Header.ID
-			stranded := !there[id] && p.stranded(id)
-			if !there[id] && (stranded || !p.holds(func(b *memBook) bool { _, has := b.where[id]; return has })) {
+			if !there[id] && !p.holds(func(b *memBook) bool { _, has := b.where[id]; return has }) {
 				p.excused[id] = true
 			}
 			for _, r := range f.event.Header.Blobs {
 				key := syncproto.BlobKey{Dossier: f.event.Header.Dossier, SHA256: r.SHA256}
-				if _, complete := w.portal.Complete(key); !complete && (stranded || !p.holds(func(b *memBook) bool { m := b.blobs[key]; return m != nil && m.data != nil })) {
+				if _, complete := w.portal.Complete(key); !complete && !p.holds(func(b *memBook) bool { m := b.blobs[key]; return m != nil && m.data != nil }) {
 					p.holes[key] = true
 				}
 			}
 		}
 	}
-}
-
-// stranded says that an event stands in a log before the present one: a portal that was
-// restored to before it does not get it again, because a courier sends the present log
-// alone. This is a known gap, counted here; see TORTURE.md.
-func (p *place) stranded(id syncproto.EventID) bool {
-	b := p.last().book
-	for _, l := range b.logs[:len(b.logs)-1] {
-		if slices.ContainsFunc(l.events, func(e syncproto.Event) bool { return e.Header.ID == id }) {
-			p.w.came("events stranded in an older epoch")
-			return true
-		}
-	}
-	return false
 }
 
 func (p *place) holds(has func(*memBook) bool) bool {

@@ -24,6 +24,8 @@ type office struct {
 
 	session  *courier.Session
 	ex       *courier.Exchange
+	settler  *courier.Settler
+	settling bool // a step of it is planned or under way
 	alive    bool
 	off      bool   // IT switched it off …
 	retired  bool   // … for good
@@ -162,6 +164,7 @@ func (o *office) start() {
 		o.w.err = err
 		return
 	}
+	o.settler, o.settling = courier.NewSettler(o.ex, o.book, o.pause), false
 	o.note("started")
 	o.watch.started(o)
 	o.input(o.life, func(b courier.Snapshot) courier.Input { return courier.Start{Book: b} })
@@ -174,7 +177,7 @@ func (o *office) die() {
 	o.life++
 	o.wake = 0
 	o.cut()
-	o.session, o.ex = nil, nil
+	o.session, o.ex, o.settler, o.settling = nil, nil, nil, false
 	if o.chance.IntN(2) == 0 {
 		o.clock.reboot()
 		if n := len(o.book.images); n > 0 { // planted: the disk had not synced
@@ -230,6 +233,7 @@ func (o *office) step(in courier.Input) {
 	}
 	o.book.broken = nil
 	o.watch.owes(o)
+	o.heals()
 	if o.book.log().frozen {
 		if !o.place.forked {
 			o.w.breaks(o, "the log froze without a reason")

@@ -22,7 +22,8 @@ type asker interface {
 // call is what a request asks of the portal, and its answer.
 type call struct {
 	asker
-	size  int // bytes up
+	size  int           // bytes up
+	sleep time.Duration // nothing is asked: whoever gives it waits
 	err   error
 	until time.Duration // a question about the feed that waits: not after this; 0 answered
 	done  bool
@@ -140,7 +141,14 @@ type broken struct{}
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func (r road) Replay(ctx context.Context, session []byte, req syncproto.ReplayRequest) (resp syncproto.ReplayResponse, err error) {
-	r.o.hold(r.o.running)
+	if err := r.o.clock.tls(); err != nil {
+		return resp, err
+	}
+	if r.o.running.settles {
+		r.o.watch.request(r.o)
+	} else {
+		r.o.hold(r.o.running)
+	}
 	c := &call{size: 200, asker: asked(func(_, heard bool) (down int, err error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {

@@ -210,6 +210,8 @@ func TestSmokePlantedBugs(t *testing.T) {
 		},
 		"receipt too early": func(o *Options) { o.Portal = prototest.ReceiptTooEarly },
 		"drops poison":      func(o *Options) { o.Portal = prototest.DropsPoison },
+		"no healer":         func(o *Options) { o.Bug = NoHealer; o.Without, o.Offices, o.Length = 0, 10, 9*24*time.Hour },
+		"rejoin forgets":    func(o *Options) { o.Bug = RejoinForgets; o.Without, o.Offices, o.Length = 0, 10, 9*24*time.Hour },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := uint64(1); seed <= 20; seed++ {
@@ -274,7 +276,7 @@ func TestSmokePlantedDossier(t *testing.T) {
 // TestSmokePlantedHistory: the model of a log refuses an ack that no order explains.
 func TestSmokePlantedHistory(t *testing.T) {
 	ok := []Access{{First: 1, Last: 3, Applied: 3, Generation: 1, Call: 1, Return: 2}, {First: 4, Last: 5, Lost: true, Call: 3, Return: 9},
-		{Applied: 5, Generation: 1, Call: 5, Return: 6}, {Restore: true, Applied: 3, Call: 10, Return: 10}, {Applied: 3, Generation: 2, Call: 11, Return: 12}}
+		{Applied: 5, Generation: 1, Call: 5, Return: 6}, {Restore: true, Applied: 3, Generation: 2, Call: 10, Return: 10}, {Applied: 3, Generation: 2, Call: 11, Return: 12}}
 	if !Linear(ok) {
 		t.Fatal("a right history is refused")
 	}

@@ -28,6 +28,8 @@ const (
 	CursorFirst         // the feed's cursor moves in a transaction of its own, before the items
 	SilentStatus        // the screen says online whatever happens
 	ForkUnseen          // the book does not freeze a log that forked
+	NoHealer            // nobody settles logs of earlier epochs
+	RejoinForgets       // what a log of an earlier epoch lost at the province is not appended anew
 )
 
 // Mishap is a kind of bad luck. A failing seed is made smaller by leaving kinds out.
@@ -61,7 +63,7 @@ type Options struct {
 	Restart time.Duration // the longest time between two restarts of the portal; 0: two days
 	Bug     Bug
 	Portal  prototest.Bug
-	ByHand  bool // one backup in four is put in place behind the portal's back
+	Told    bool // no backup is put in place behind the portal's back; one in four else
 	Only    int  // run this office alone (from 1); 0 all: for a shorter trace of a failing seed
 	History bool
 }
@@ -124,15 +126,17 @@ type world struct {
 	report  Report
 	err     error // of the simulation itself
 
-	restored int                 // how often the portal was
-	mishapAt time.Duration       // when the portal last died or was restored
-	feedWas  [2]syncproto.Cursor // ends of the feed at the last two looks
-	lookedAt time.Duration
-	waiting  []*waiter        // questions about the feed that the portal holds
-	stirred  syncproto.Cursor // the end of the feed when they were last asked again
-	arrivals int
-	items    map[syncproto.Cursor]uint64 // what stands at a place of the feed
-	prefix   map[syncproto.LogID]prefix
+	restored  int                 // how often the portal was
+	byHand    bool                // once without being told …
+	unnoticed uint64              // … and this is the generation it went back to
+	mishapAt  time.Duration       // when the portal last died or was restored
+	feedWas   [2]syncproto.Cursor // ends of the feed at the last two looks
+	lookedAt  time.Duration
+	waiting   []*waiter        // questions about the feed that the portal holds
+	stirred   syncproto.Cursor // the end of the feed when they were last asked again
+	arrivals  int
+	items     map[syncproto.Cursor]uint64 // what stands at a place of the feed
+	prefix    map[syncproto.LogID]prefix
 }
 
 func (w *world) has(m Mishap) bool { return w.o.Without&m == 0 }

@@ -166,6 +166,12 @@ func (p *Portal) Replay(ctx context.Context, id syncproto.DeviceID, req syncprot
 				return err
 			}
 		}
+		if req.Log.Device == id && req.Log.Epoch > 0 && req.Log.Epoch < d.Epoch {
+			// An epoch that was granted and ended after the backup we come from: that we
+			// have nothing of it is our word, too, and brings its events back.
+			resp.Logs, err = p.replayLogs(tx, []store.Log{{ID: req.Log, Head: syncproto.ChainStart(req.Log)}})
+			return err
+		}
 		return syncproto.NewProblem(syncproto.Auth, syncproto.CodeNotYours, "no such log of this book")
 	})
 	return resp, err

@@ -327,6 +327,43 @@ func TestForgottenMachineIsTakenInAgain(t *testing.T) {
 	})
 }
 
+// A log of an epoch that was granted and ended after the backup is answered with the portal's word
+// that nothing of it is here (I7); one that was never this machine's is not.
+func TestForgottenEpochIsSignedFor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		ctx := context.Background()
+		check(t, province.DB.Write(ctx, func(tx *store.Tx) error {
+			d, err := tx.LockDevice(office.Answer.Device)
+			if err != nil {
+				return err
+			}
+			_, err = tx.AdoptEpoch(d, 3, "12345")
+			return err
+		}))
+		ask := func(epoch uint32, device syncproto.DeviceID) (syncproto.ReplayResponse, error) {
+			return province.Portal.Replay(ctx, office.Answer.Device, syncproto.ReplayRequest{Book: office.Answer.Book, From: 1,
+				Log: syncproto.LogID{Device: device, Epoch: epoch}})
+		}
+		resp, err := ask(2, office.Answer.Device)
+		check(t, err)
+		l := syncproto.LogID{Device: office.Answer.Device, Epoch: 2}
+		if len(resp.Logs) != 1 || resp.Logs[0].Log != l || resp.Logs[0].Ack == nil || resp.Logs[0].Ack.Applied != 0 || resp.Logs[0].Ack.Head != syncproto.ChainStart(l) {
+			t.Fatalf("of a forgotten epoch: %+v", resp.Logs)
+		}
+		check(t, resp.Logs[0].Ack.Verify(office.Answer.PortalKey))
+		for name, e := range map[string]struct {
+			epoch  uint32
+			device syncproto.DeviceID
+		}{"an epoch to come": {4, office.Answer.Device}, "no epoch": {0, office.Answer.Device}, "another machine": {2, syncproto.DeviceID{9}}} {
+			if resp, err := ask(e.epoch, e.device); syncproto.ProblemOf(err) == nil {
+				t.Errorf("%s is answered with %+v, %v", name, resp, err)
+			}
+		}
+	})
+}
+
 // Two live copies of one machine get an epoch each and go on, marked until IT decides.
 func TestTwoLiveCopiesGetAnEpochEach(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, o store.Options) {

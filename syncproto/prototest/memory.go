@@ -53,10 +53,12 @@ const (
 	AnyHello
 	// LetsGhostsWrite keeps the blob with the oldest session.
 	LetsGhostsWrite
+	// GivesNoMarks does not say which history of the feed a page is of.
+	GivesNoMarks
 )
 
 var bugNames = [...]string{"has no bug", "acknowledges before storing", "forgets on restart", "completes on end of file",
-	"takes gaps", "overwrites", "skips the digest", "drops poison", "gives receipts too early", "takes any hello", "lets ghosts write"}
+	"takes gaps", "overwrites", "skips the digest", "drops poison", "gives receipts too early", "takes any hello", "lets ghosts write", "gives no marks"}
 
 func (b Bug) String() string { return bugNames[b] }
 
@@ -147,6 +149,7 @@ type feed struct {
 	items []syncproto.FeedItem
 	keys  map[string]uint64 // key → position of its item
 	last  uint64
+	marks []uint64          // the word of each position, from 1; drawn when it is written
 	ended map[uint64]uint64 // epoch → its last position
 }
 
@@ -222,13 +225,16 @@ func (m *Memory) drawSession() {
 }
 
 // Snapshot is a backup of the portal.
-type Snapshot struct{ s *state }
+type Snapshot struct {
+	s          *state
+	generation uint64
+}
 
 // Snapshot takes a backup.
 func (m *Memory) Snapshot() Snapshot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return Snapshot{m.live.clone()}
+	return Snapshot{m.live.clone(), m.generation}
 }
 
 // Restore plays `portal restore`: an older state, a new generation, and a new
@@ -239,39 +245,38 @@ func (m *Memory) Restore(b Snapshot) {
 	defer m.mu.Unlock()
 	m.live = b.s.clone()
 	m.forgetPages()
-	m.endFeedEpoch()
+	m.newGeneration(0)
 	m.drawSession()
 	m.wake()
 }
 
 // Swap puts an older state in place without telling the portal: a disk image or a
-// database copied back by hand instead of `portal restore`.
+// database copied back by hand instead of `portal restore`. The generation goes back with
+// it, and positions of the feed are given out again.
 func (m *Memory) Swap(b Snapshot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.live = b.s.clone()
+	m.live, m.generation = b.s.clone(), b.generation
 	m.forgetPages()
 	m.drawSession()
+	m.wake()
 }
 
 func (m *Memory) nextGeneration() {
 	m.generation = max(m.generation+1, uint64(m.opts.Now().UnixMilli()))
 }
 
-// endFeedEpoch begins a new generation and a feed epoch of the same number: both
-// always rise, also over several restores from one backup.
-func (m *Memory) endFeedEpoch() {
+// newGeneration makes every earlier receipt worth nothing until it is signed anew, which
+// happens at once for what is complete here, and begins a feed epoch of the same number:
+// both always rise, also over several restores from one backup. least is a generation
+// that somebody has seen.
+func (m *Memory) newGeneration(least uint64) {
 	f := &m.live.feed
 	f.ended[f.epoch] = f.last
+	m.generation = max(m.generation, least)
 	m.nextGeneration()
 	f.epoch = m.generation
-	m.resign()
-}
-
-// newGeneration makes every earlier receipt worth nothing until it is signed
-// anew, which happens at once for what is complete here.
-func (m *Memory) newGeneration() {
-	m.nextGeneration()
+	m.forgetPages()
 	m.resign()
 }
 
@@ -442,7 +447,7 @@ func (s *state) clone() *state {
 		same:    cloneLists(s.same),
 		ids:     maps.Clone(s.ids),
 		objects: maps.Clone(s.objects),
-		feed: feed{epoch: s.feed.epoch, items: slices.Clone(s.feed.items), keys: maps.Clone(s.feed.keys), last: s.feed.last,
+		feed: feed{epoch: s.feed.epoch, items: slices.Clone(s.feed.items), keys: maps.Clone(s.feed.keys), last: s.feed.last, marks: slices.Clip(s.feed.marks),
 			ended: maps.Clone(s.feed.ended)},
 	}
 }

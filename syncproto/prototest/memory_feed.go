@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"encoding/binary"
+	"io"
 	"slices"
 	"sort"
 	"time"
@@ -17,6 +19,7 @@ func (m *Memory) publish(it syncproto.FeedItem) {
 	m.forgetPages()
 	f.last++
 	it.Pos = f.last
+	f.marks = append(f.marks, m.mark())
 	if it.Key != "" {
 		if old, has := f.keys[it.Key]; has { // the latest wins
 			i := sort.Search(len(f.items), func(i int) bool { return f.items[i].Pos >= old })
@@ -26,6 +29,28 @@ func (m *Memory) publish(it syncproto.FeedItem) {
 	}
 	f.items = append(f.items, it)
 	m.wake()
+}
+
+// mark draws the word of a position; it is never 0.
+func (m *Memory) mark() uint64 {
+	var b [8]byte
+	if _, err := io.ReadFull(m.opts.Random, b[:]); err != nil {
+		panic(err) // a test's stream of randomness never ends
+	}
+	return max(binary.BigEndian.Uint64(b[:]), 1)
+}
+
+// markAt is the word of a position; 0 when it was not written yet.
+func (f *feed) markAt(pos uint64) uint64 {
+	if pos == 0 || pos > uint64(len(f.marks)) {
+		return 0
+	}
+	return f.marks[pos-1]
+}
+
+// shared says whether a cursor is of this history. One without a mark is believed.
+func (f *feed) shared(c syncproto.Cursor) bool {
+	return c.Mark == 0 || c.Pos == 0 || f.markAt(c.Pos) == c.Mark
 }
 
 // forgetPages: a later item may have taken the place of one in a page.
@@ -59,7 +84,7 @@ func (m *Memory) waitFeed(ctx context.Context, req syncproto.SyncRequest, resp s
 	var timer *time.Timer
 	for {
 		m.mu.Lock()
-		ans, err := m.page(*req.Feed)
+		ans, err := m.page(req)
 		changed := m.changed
 		m.mu.Unlock()
 		if err != nil || ans != nil || urgent || req.Feed.WaitS == 0 {
@@ -80,14 +105,13 @@ func (m *Memory) waitFeed(ctx context.Context, req syncproto.SyncRequest, resp s
 }
 
 // page gives the next page beyond the cursor, a reset, or nothing.
-func (m *Memory) page(ask syncproto.FeedAsk) (*syncproto.FeedAnswer, error) {
-	f := &m.live.feed
+func (m *Memory) page(req syncproto.SyncRequest) (*syncproto.FeedAnswer, error) {
+	f, ask := &m.live.feed, *req.Feed
 	c := ask.Cursor
-	if c.Epoch == f.epoch && c.Pos > f.last {
-		m.endFeedEpoch() // the device has seen more than we remember: we were restored
-	}
-	if c.Epoch != f.epoch {
-		return &syncproto.FeedAnswer{Reset: m.reset(c)}, nil
+	// Data goes back only with connections: once for each is enough.
+	first := len(req.Hello.Sig) > 0 || req.Hello.Fresh || len(ask.Trail) > 0
+	if c.Epoch != f.epoch || c.Pos > f.last || first && !f.shared(c) {
+		return &syncproto.FeedAnswer{Reset: m.reset(ask)}, nil
 	}
 	if c.Pos == f.last {
 		return nil, nil
@@ -105,6 +129,9 @@ func (m *Memory) page(ask syncproto.FeedAsk) (*syncproto.FeedAnswer, error) {
 			break
 		}
 		p.Items = append(p.Items, it)
+	}
+	if m.opts.Bug != GivesNoMarks {
+		p.Mark = f.markAt(p.To)
 	}
 	s, err := m.sealPage(p)
 	if err != nil {
@@ -129,29 +156,54 @@ func (m *Memory) sealPage(p syncproto.FeedPage) (syncproto.SealedPage, error) {
 	return s, err
 }
 
-func (m *Memory) reset(c syncproto.Cursor) *syncproto.FeedReset {
-	f := &m.live.feed
-	end, known := f.ended[c.Epoch]
-	if !known {
-		end = 0 // a cursor we cannot place: from the beginning, items are idempotent
+// reset leads a device whose cursor is not in this feed back to the last place both
+// share, from where it echoes what this portal signed and lost. The cursor alone is only
+// a claim; a new generation begins with the first page that proves it (echo).
+func (m *Memory) reset(ask syncproto.FeedAsk) *syncproto.FeedReset {
+	f, c := &m.live.feed, ask.Cursor
+	r := &syncproto.FeedReset{Cursor: syncproto.Cursor{Epoch: f.epoch}}
+	if c.IsZero() {
+		return r
 	}
-	r := &syncproto.FeedReset{Cursor: syncproto.Cursor{Epoch: f.epoch, Pos: min(c.Pos, end)}}
-	if c.Pos > end && c.Epoch > 0 {
-		r.EchoEpoch, r.EchoAfter = c.Epoch, end
+	r.EchoEpoch = c.Epoch
+	for _, x := range append([]syncproto.Cursor{c}, ask.Trail...) {
+		if x.Mark != 0 && x.Pos <= f.last && f.shared(x) {
+			r.Cursor.Pos, r.Cursor.Mark, r.EchoAfter = x.Pos, x.Mark, x.Pos
+			return r
+		}
 	}
+	if len(ask.Trail) > 0 {
+		return r // nothing is shared: from the beginning
+	}
+	r.Trail = true // until it says more: where the feed stood when the generation began
+	ended := f.ended[c.Epoch]
+	if c.Epoch >= f.epoch {
+		ended = f.last
+	}
+	r.Cursor.Pos = min(ended, c.Pos)
+	r.EchoAfter = r.Cursor.Pos
 	return r
 }
 
-// echo takes in again what our own key signed and a restore forgot. Content
-// decides and not position: items without a key are never dropped here, so what
-// is missing was forgotten.
+// echo takes in again what our own key signed and a restore forgot; a page of the present
+// history changes nothing. One that is lost and of the present epoch proves a restore that
+// nobody told of. Receipts are given again by looking at what is here; directives belong
+// to their moment.
 func (m *Memory) echo(s syncproto.SealedPage) {
 	p, err := syncproto.OpenFeedPage(s, m.PublicKey(), m.dicts, m.opts.Limits)
-	if err != nil || p.Commune != m.opts.Commune || p.Epoch >= m.live.feed.epoch {
+	if err != nil || p.Commune != m.opts.Commune {
 		return
 	}
+	f := &m.live.feed
+	lost := p.To > f.last || p.Mark != 0 && f.markAt(p.To) != p.Mark
+	switch {
+	case p.Epoch >= f.epoch && !lost:
+		return
+	case p.Epoch >= f.epoch:
+		m.newGeneration(p.Epoch)
+	}
 	for _, it := range p.Items {
-		if !m.has(it) {
+		if it.Kind != syncproto.FeedReceipt && it.Kind != syncproto.FeedDirective && !m.has(it) {
 			m.publish(it)
 		}
 	}

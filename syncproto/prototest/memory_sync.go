@@ -176,8 +176,7 @@ func (m *Memory) compare(h syncproto.Hello, d *device, resp *syncproto.SyncRespo
 	case syncproto.PortalBehind:
 		l := syncproto.LogID{Device: d.id, Epoch: d.epoch}
 		if h.ProvesBehind(l, m.generation, uint64(len(m.log(d).events)), m.PublicKey()) {
-			m.generation = max(m.generation, h.Held.Generation)
-			m.newGeneration() // our own later ack: we were restored without knowing it
+			m.newGeneration(h.Held.Generation) // our own later ack: we were restored without knowing it
 		}
 	}
 	return false
@@ -354,6 +353,10 @@ func (m *Memory) Replay(_ context.Context, id syncproto.DeviceID, req syncproto.
 		return resp, nil
 	}
 	l := m.live.logs[req.Log]
+	if l == nil && req.Log.Device == id && req.Log.Epoch > 0 && req.Log.Epoch < d.epoch { // forgotten by a restore
+		resp.Logs = []syncproto.ReplayLog{m.replayLog(req.Log, &deviceLog{heads: []syncproto.Digest{syncproto.ChainStart(req.Log)}}, d)}
+		return resp, nil
+	}
 	if owner := m.live.devices[req.Log.Device]; l == nil || owner == nil || owner.book != req.Book {
 		return resp, syncproto.NewProblem(syncproto.Auth, syncproto.CodeNotYours, "log %s", req.Log)
 	}
@@ -372,10 +375,18 @@ func (m *Memory) Replay(_ context.Context, id syncproto.DeviceID, req syncproto.
 	return resp, nil
 }
 
+// replayLog is a log with the portal's word for it.
+func (m *Memory) replayLog(id syncproto.LogID, l *deviceLog, d *device) syncproto.ReplayLog {
+	r := syncproto.ReplayLog{Log: id, Key: d.key, Applied: uint64(len(l.events)), Head: l.heads[len(l.heads)-1]}
+	word := syncproto.SignAck(syncproto.Ack{Log: id, Applied: r.Applied, Head: r.Head, Generation: m.generation, At: m.opts.Now().UnixMilli()}, m.receipt)
+	r.Ack = &word
+	return r
+}
+
 func (m *Memory) replayLogs(book syncproto.BookID) (out []syncproto.ReplayLog) {
 	for id, l := range m.live.logs {
 		if d := m.live.devices[id.Device]; d != nil && d.book == book {
-			out = append(out, syncproto.ReplayLog{Log: id, Key: d.key, Applied: uint64(len(l.events)), Head: l.heads[len(l.heads)-1]})
+			out = append(out, m.replayLog(id, l, d))
 		}
 	}
 	slices.SortFunc(out, func(a, b syncproto.ReplayLog) int {
