@@ -25,14 +25,13 @@ import (
 // Request ids come from the caller, who also signs hellos over them; a repeated
 // attempt takes a new id.
 type Client struct {
-	HTTP  *http.Client // the road
-	time  *http.Client // signed time only, whatever the clock says
-	cfg   Config
-	base  *url.URL
-	pin   *syncproto.Pin
-	open  *conns
-	h2    *version2     // shared by all clients that were made from one, as given is
-	given *atomic.Int64 // bytes of scans handed to connections
+	HTTP *http.Client // the road
+	time *http.Client // signed time only, whatever the clock says
+	cfg  Config
+	base *url.URL
+	pin  *syncproto.Pin
+	open *conns
+	h2   *version2 // shared by all clients that were made from one
 }
 
 // New makes a client. Nothing is dialled yet.
@@ -51,7 +50,7 @@ func New(cfg Config) (*Client, error) {
 }
 
 func newClient(cfg Config, base *url.URL, h2 *version2, given *atomic.Int64, dial time.Duration) (_ *Client, err error) {
-	c := &Client{cfg: cfg, base: base, pin: cfg.Trust.Pin, open: newConns(cfg.Dial, dial), h2: h2, given: given}
+	c := &Client{cfg: cfg, base: base, pin: cfg.Trust.Pin, open: newConns(cfg.Dial, dial, given), h2: h2}
 	cfg.HTTP1 = cfg.HTTP1 || h2.isBroken(time.Now())
 	if c.HTTP, err = newHTTP(cfg, c.open, false); err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func newClient(cfg Config, base *url.URL, h2 *version2, given *atomic.Int64, dia
 // one can be tried beside one that is silent. A connection is given up when it is not
 // open within dial.
 func (c *Client) Another(dial time.Duration) *Client {
-	other, err := newClient(c.cfg, c.base, c.h2, c.given, dial)
+	other, err := newClient(c.cfg, c.base, c.h2, c.open.given, dial)
 	if err != nil {
 		panic("a configuration that worked once: " + err.Error())
 	}
@@ -163,15 +162,15 @@ func (c *Client) AppendBehind(ctx context.Context, id, greeting syncproto.Reques
 	return c.append(ctx, r, id, off, p)
 }
 
-// Given is how many bytes of scans were handed to connections, of this client and all that were
+// Given is how many bytes of scans were handed to the kernel, by this client and all that were
 // made from the same: what is beyond the length of the scans was carried, or thrown away, twice.
-func (c *Client) Given() int64 { return c.given.Load() }
+func (c *Client) Given() int64 { return c.open.given.Load() }
 
 // Behind says whether AppendBehind is of use: the connection carries requests beside one another.
 func (c *Client) Behind() bool { return c.open.shared.Load() }
 
 func (c *Client) append(ctx context.Context, r *http.Request, id syncproto.RequestID, off int64, p []byte) (syncproto.BlobAnswer, error) {
-	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.manner()), &c.open.urgency, ctx.Done(), c.given})
+	r.Body = io.NopCloser(&small{bytes.NewReader(p), partOf(len(p), c.open.manner()), &c.open.urgency, ctx.Done(), c.open.given})
 	r.Header.Set(headerOff, strconv.FormatInt(off, 10))
 	h := sha256.Sum256(p)
 	r.Header.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(h[:])+":")

@@ -46,8 +46,9 @@ func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 type conns struct {
 	dial           DialFunc
 	limit          time.Duration
-	brisk, careful atomic.Bool // how scans are given to the line, see manner
-	shared         atomic.Bool // the connection speaks HTTP/2
+	brisk, careful atomic.Bool   // how scans are given to the line, see manner
+	shared         atomic.Bool   // the connection speaks HTTP/2
+	given          *atomic.Int64 // bytes of scans that were handed to the kernel
 
 	urgency urgency
 
@@ -56,8 +57,8 @@ type conns struct {
 	dialing map[*context.CancelFunc]bool // dials under way; false: given up; guarded by mu
 }
 
-func newConns(dial DialFunc, limit time.Duration) *conns {
-	return &conns{dial: dial, limit: limit, open: map[*conn]struct{}{}, dialing: map[*context.CancelFunc]bool{}}
+func newConns(dial DialFunc, limit time.Duration, given *atomic.Int64) *conns {
+	return &conns{dial: dial, limit: limit, given: given, open: map[*conn]struct{}{}, dialing: map[*context.CancelFunc]bool{}}
 }
 
 type conn struct {

@@ -81,8 +81,12 @@ func (c *conn) Write(p []byte) (n int, err error) {
 	for {
 		some := p[n:min(len(p), n+mostWrite)]
 		wrote, err := c.write(some)
-		if n += wrote; err != nil || n == len(p) {
+		if n += wrote; err != nil {
+			c.owner.given.Add(int64(n - len(p))) // of a scan, but for what HTTP and TLS add
 			return n, err
+		}
+		if n == len(p) {
+			return n, nil
 		}
 	}
 }
