@@ -250,7 +250,8 @@ type source struct {
 }
 
 // rounds takes every source; those that lack a predecessor are tried again as long as a round
-// brings something. What is left then is kept aside.
+// brings something that stays: events, a whole scan, or one source less. Bytes of a scan alone
+// may begin anew for ever. What is left then is kept aside.
 func (c *Clerk) rounds(ctx context.Context, s *carry.Stick, o *Office, sources []source) error {
 	for first := true; len(sources) > 0; first = false {
 		var gaps []source
@@ -276,13 +277,16 @@ func (c *Clerk) rounds(ctx context.Context, s *carry.Stick, o *Office, sources [
 				gaps = append(gaps, src)
 				err = c.keep(o.Device, src, raw, waits)
 			default:
+				if t.bad != nil {
+					o.wrong(&carry.Problem{Kind: carry.Damaged, File: src.name, Err: t.bad})
+				}
 				err = c.drop(o.Device, src)
 			}
 			if err != nil {
 				return err
 			}
 		}
-		if !moved || len(gaps) == 0 {
+		if len(gaps) == 0 || !moved && len(gaps) == len(sources) {
 			o.Aside = len(gaps)
 			if len(gaps) > 0 {
 				o.wrong(carry.Refuse(carry.Gap, gaps[0].name, "%d files wait", len(gaps)))
@@ -317,6 +321,7 @@ type taker struct {
 	events, scans int
 	moved         bool
 	gap, fork     error
+	bad           error // bytes that are not the scan the machine signed for
 }
 
 // record takes one record. Only a failing store ends the run; what is wrong with the record is
@@ -351,12 +356,14 @@ func (t *taker) judge(err error) error {
 	if p == nil {
 		return err
 	}
-	switch p.Kind {
-	case syncproto.Correction:
+	switch {
+	case p.Kind == syncproto.Correction && p.Code == syncproto.CodeBlobRestart:
+		t.bad = err
+	case p.Kind == syncproto.Correction:
 		t.gap = err
-	case syncproto.Fork:
+	case p.Kind == syncproto.Fork:
 		t.fork = err
-	case syncproto.Version:
+	case p.Kind == syncproto.Version:
 		return fmt.Errorf("%w: %w", syncproto.ErrBundleVersion, err)
 	default: // a full disk here, a machine revoked in this moment
 		return err
@@ -375,13 +382,12 @@ func (t *taker) batch(ctx context.Context, b syncproto.BundleBatch) error {
 }
 
 func (t *taker) piece(ctx context.Context, p syncproto.BundlePiece) error {
-	added, completed, err := t.o.carried.Piece(ctx, p)
+	_, completed, err := t.o.carried.Piece(ctx, p)
 	if err != nil {
 		return err
 	}
-	t.moved = t.moved || added > 0 || completed
 	if completed {
-		t.scans++
+		t.scans, t.moved = t.scans+1, true
 	}
 	return nil
 }

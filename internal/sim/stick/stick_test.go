@@ -1,12 +1,15 @@
 package stick
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -14,6 +17,7 @@ import (
 	"bendo/internal/carry/carrytest"
 	"bendo/internal/ledger"
 	"bendo/portal/store"
+	"bendo/syncproto"
 )
 
 // I1, I12: there and back on one stick, without any line; twice changes nothing.
@@ -289,5 +293,69 @@ func TestSuspendedAndLostReplyKey(t *testing.T) {
 	p.out(t, s)
 	if r := o.in(t, plug(t, dir)); r.Refused() || !o.complete(t) {
 		t.Fatalf("%+v", r)
+	}
+}
+
+// A machine that signs for one scan and carries another (its memory is bad, or it lies): the part is read
+// to its end once and refused, whatever else waits; the machine's own vault still has the scan.
+func TestAScanThatIsNotTheSignedOne(t *testing.T) {
+	p := newProvince(t)
+	o := p.office(t)
+	o.file(t, 3000)
+	s, dir := usb(t)
+	o.out(t, s)
+	spoilScans(t, p, o, dir)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	r, err := p.clerk.In(ctx, plug(t, dir))
+	must(t, err)
+	if kinds(r) != "damaged" || r.Offices[0].Events != 1 || r.Offices[0].Scans != 0 || r.Offices[0].Aside != 0 {
+		t.Fatalf("%+v", r)
+	}
+	if r, err = p.clerk.Retry(ctx); err != nil || len(r.Offices) != 0 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	o.line(t)
+	if !o.complete(t) {
+		t.Fatal("the line did not bring the scan")
+	}
+	allAtTheProvince(t, p, o)
+}
+
+// spoilScans writes the parts of a stick anew, signed and sealed by the office itself, each piece of a scan
+// in two and with another first byte.
+func spoilScans(t *testing.T, p *province, o *office, dir string) {
+	t.Helper()
+	key, err := o.Keys.EnrolledDeviceKey()
+	must(t, err)
+	files, err := filepath.Glob(filepath.Join(dir, "bendo", "*", "up-*"))
+	must(t, err)
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		must(t, err)
+		var records []syncproto.BundleRecord
+		head, err := syncproto.OpenBundle(raw, key.Public().(ed25519.PublicKey), p.clerk.Identities[0], func(rec syncproto.BundleRecord) error {
+			if rec.Kind != syncproto.BundleKindPiece {
+				records = append(records, rec)
+				return nil
+			}
+			var whole syncproto.BundlePiece
+			must(t, rec.Decode(&whole))
+			first, second := whole, whole
+			half := len(whole.Bytes) / 2
+			first.Bytes, second.Bytes = bytes.Clone(whole.Bytes[:half]), whole.Bytes[half:]
+			first.Bytes[0] ^= 1
+			second.Off += int64(half)
+			for _, piece := range []syncproto.BundlePiece{first, second} {
+				rec, err := syncproto.PieceRecord(piece)
+				must(t, err)
+				records = append(records, rec)
+			}
+			return nil
+		})
+		must(t, err)
+		raw, err = syncproto.SealBundle(head, records, key, o.id.Carry...)
+		must(t, err)
+		must(t, os.WriteFile(name, raw, 0o600))
 	}
 }
