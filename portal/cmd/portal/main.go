@@ -43,6 +43,7 @@ type commands struct {
 	} `cmd:"" help:"Machines."`
 	Journal   journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
 	Restore   restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`
+	Doctor    doctorCommand    `cmd:"" help:"Read everything the portal keeps and say what is damaged and what to do; mends nothing."`
 	Recover   recoverCommand   `cmd:"" help:"Take back the work of a machine that was suspended, revoked or replaced."`
 	Clock     clockCommand     `cmd:"" help:"Say that this server has a corrected clock."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare a day with an office: counts, root digest and signed sheets."`
