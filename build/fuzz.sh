@@ -17,6 +17,8 @@ parsers=(
 	"event:./syncproto:FuzzDecodeEvent"
 	"messages:./syncproto:FuzzMessages"
 	"feed page:./syncproto:FuzzFeed"
+	"requests of the road:./syncproto/synchttp:FuzzHandler"
+	"packets on the line:./internal/line/packet:FuzzCarrier"
 	"enrolment code:./syncproto:FuzzParseCode"
 	"bundle:./syncproto:FuzzBundle"
 	"form:./internal/form:FuzzParse"
