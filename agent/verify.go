@@ -39,7 +39,8 @@ func (o *Office) Export(ctx context.Context, w io.Writer, content journal.Conten
 		return err
 	}
 	for _, l := range logs {
-		e := exporter{book: o.Book, w: j, key: key, content: content, log: l, head: syncproto.ChainStart(l.Log), prev: syncproto.ChainStart(l.Log), first: 1}
+		e := exporter{book: o.Book, w: j, key: key, content: content, log: l, head: syncproto.ChainStart(l.Log), prev: syncproto.ChainStart(l.Log), first: 1,
+			present: l.Log.Epoch == id.Epoch}
 		if err := e.write(ctx, grantOf(id, l.Log.Epoch)); err != nil {
 			return fmt.Errorf("exporting log %s: %w", l.Log, err)
 		}
@@ -65,6 +66,7 @@ type exporter struct {
 	key     ed25519.PrivateKey
 	content journal.Content
 	log     ledger.JournalLog
+	present bool // no event of it can stand in a later epoch
 
 	seq   uint64           // the last written
 	head  syncproto.Digest // behind it
@@ -144,6 +146,9 @@ func (e *exporter) confirm(full bool) error {
 }
 
 func (e *exporter) gap(to uint64, head syncproto.Digest) error {
+	if e.present {
+		return fmt.Errorf("events of %s behind %d are lost: %w", e.log.Log, e.seq, ledger.ErrDamaged)
+	}
 	if err := e.confirm(true); err != nil {
 		return err
 	}
