@@ -359,6 +359,7 @@ func (x *Exchange) newEpoch(ctx context.Context, o SendSync, g syncproto.EpochGr
 	if err := x.Book.Regrant(ctx, g); err != nil {
 		return fmt.Errorf("beginning epoch %d: %w", g.Epoch, err)
 	}
+	x.taken = nil
 	id, err := x.Book.Identity(ctx)
 	if err != nil {
 		return err

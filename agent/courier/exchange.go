@@ -42,6 +42,7 @@ type Exchange struct {
 	far     map[syncproto.BlobKey]reach // how far scans are, as the portal said last; guarded by turn
 	moment  uint64                      // counts requests made and answers taken; guarded by turn
 	audited syncproto.BlobKey           // the last complete scan asked about again; guarded by turn
+	taken   map[syncproto.LogID]*taking // how far a replay is, over cuts; guarded by turn
 
 	mu          sync.Mutex // guards what follows
 	roads       map[Conn]Road

@@ -1,12 +1,16 @@
 package courier
 
 import (
+	"bytes"
 	"context"
 
 	"bendo/syncproto"
 )
 
-// replay takes back every event of this book's logs that the portal stored.
+// replay takes back every event of this book's logs that the portal stored. A line that is cut
+// meanwhile costs the piece on its way: the next attempt goes on where this one stood, or a long
+// log would never come back over a thin line that is cut every few minutes. Only this program
+// remembers it; after a restart the replay begins anew, and finds in the book what it took back.
 func (x *Exchange) replay(ctx context.Context, c Conn) error {
 	road, err := x.connection(ctx, c, dialTime)
 	if err != nil {
@@ -17,7 +21,7 @@ func (x *Exchange) replay(ctx context.Context, c Conn) error {
 		return err
 	}
 	for _, l := range list.Logs {
-		t := taking{log: l, heads: []syncproto.Digest{syncproto.ChainStart(l.Log)}}
+		t := x.takingOf(l)
 		for t.next() <= l.Applied {
 			from := t.next()
 			resp, err := x.askReplay(ctx, road, syncproto.ReplayRequest{Log: l.Log, From: from, MaxBytes: 48 << 10})
@@ -25,7 +29,8 @@ func (x *Exchange) replay(ctx context.Context, c Conn) error {
 				return err
 			}
 			for _, b := range resp.Batches {
-				if err := x.takeBatch(ctx, &t, b); err != nil {
+				if err := x.takeBatch(ctx, t, b); err != nil {
+					delete(x.taken, l.Log) // whatever it was, nothing is built on it
 					return err
 				}
 			}
@@ -53,8 +58,24 @@ func (x *Exchange) askReplay(ctx context.Context, road Road, req syncproto.Repla
 
 // taking is a log on its way back: heads[i] is the chain after event i.
 type taking struct {
-	log   syncproto.ReplayLog
-	heads []syncproto.Digest
+	log        syncproto.ReplayLog
+	generation uint64 // of the portal when it was begun
+	heads      []syncproto.Digest
+}
+
+// takingOf is how far the replay of a log is. What was taken of a longer history, or of one under
+// another key, is of no use: the portal was restored since, or the book is another.
+func (x *Exchange) takingOf(l syncproto.ReplayLog) *taking {
+	if t := x.taken[l.Log]; t != nil && t.generation == x.id.Generation && t.next() <= l.Applied+1 && bytes.Equal(t.log.Key, l.Key) {
+		t.log = l
+		return t
+	}
+	if x.taken == nil {
+		x.taken = map[syncproto.LogID]*taking{}
+	}
+	t := &taking{log: l, generation: x.id.Generation, heads: []syncproto.Digest{syncproto.ChainStart(l.Log)}}
+	x.taken[l.Log] = t
+	return t
 }
 
 func (t *taking) next() uint64 { return uint64(len(t.heads)) }
