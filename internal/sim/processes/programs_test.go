@@ -34,6 +34,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bendo/internal/sim/powercut"
 	"bendo/portal/store/storetest"
 )
 
@@ -56,12 +57,25 @@ func inMemory() (dir string) {
 	if err := unix.Statfs("/dev/shm", &room); err != nil || int64(room.Bavail)*room.Bsize < 2<<30 {
 		return ""
 	}
-	dir, err := os.MkdirTemp("/dev/shm", "bendo-processes-")
+	sweep("/dev/shm/bendo-processes-")
+	dir, err := os.MkdirTemp("/dev/shm", fmt.Sprintf("bendo-processes-%d-", os.Getpid()))
 	if err != nil || os.Chmod(dir, 0o711) != nil { // PostgreSQL has a user of its own
 		return dir
 	}
 	os.Setenv("TMPDIR", dir)
 	return dir
+}
+
+// sweep gives back the memory of test runs that were killed.
+func sweep(prefix string) {
+	dirs, _ := filepath.Glob(prefix + "*")
+	for _, dir := range dirs {
+		var pid int
+		if n, _ := fmt.Sscanf(dir, prefix+"%d-", &pid); n == 1 && unix.Kill(pid, 0) == unix.ESRCH {
+			_ = powercut.SweepMounts() // a disk of it may still lie in there
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // onDisk is where programs can be executed, which not every directory in memory allows.
