@@ -71,7 +71,7 @@ func sweep(prefix string) {
 	dirs, _ := filepath.Glob(prefix + "*")
 	for _, dir := range dirs {
 		var pid int
-		if n, _ := fmt.Sscanf(dir, prefix+"%d-", &pid); n == 1 && unix.Kill(pid, 0) == unix.ESRCH {
+		if n, _ := fmt.Sscanf(dir, prefix+"%d-%d", &pid, new(uint64)); n == 2 && unix.Kill(pid, 0) == unix.ESRCH {
 			_ = powercut.SweepMounts() // a disk of it may still lie in there
 			os.RemoveAll(dir)
 		}
