@@ -133,14 +133,17 @@ func openPostgres(ctx context.Context, address string) (*postgres, error) {
 		return nil, errors.New("opening PostgreSQL: the address is not one (postgres://user@host:port/name)")
 	}
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(prepareConnection))
-	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(16)
+	pool.SetMaxOpenConns(maxConnections)
+	pool.SetMaxIdleConns(maxConnections)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("connecting to PostgreSQL: %w", err)
 	}
 	return &postgres{pool, config}, nil
 }
+
+// maxConnections is how many connections one process has.
+const maxConnections = 16
 
 // prepareConnection sets what this program's promises and its statements ask for, whatever
 // the server's or the role's defaults are. An ack promises a flushed commit, so
@@ -168,15 +171,11 @@ func (p *postgres) Read(ctx context.Context, fn func(session) error) error {
 }
 
 func (p *postgres) run(ctx context.Context, options *sql.TxOptions, fn func(session) error) error {
-	conn, err := p.pool.Conn(ctx)
+	conn, tx, err := p.begin(ctx, options)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	defer conn.Close() // back into the pool
-	tx, err := conn.BeginTx(ctx, options)
-	if err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
-	}
 	// After a commit this does nothing; after an error or a panic nothing stays.
 	defer tx.Rollback()
 	if err := fn(session{tx, conn}); err != nil {
@@ -185,6 +184,26 @@ func (p *postgres) run(ctx context.Context, options *sql.TxOptions, fn func(sess
 	// A crash before this line: nothing happened. A crash or a lost answer
 	// after it: everything happened, and doing it again changes nothing.
 	return tx.Commit()
+}
+
+// begin takes a connection and begins on it. After a crash of the server every idle
+// connection is dead and says so only here, where nothing has been done yet: the next one
+// is tried, at the end a new one.
+func (p *postgres) begin(ctx context.Context, options *sql.TxOptions) (*sql.Conn, *sql.Tx, error) {
+	for tries := 0; ; tries++ {
+		conn, err := p.pool.Conn(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		tx, err := conn.BeginTx(ctx, options)
+		if err == nil {
+			return conn, tx, nil
+		}
+		conn.Close()
+		if tries == maxConnections || ctx.Err() != nil {
+			return nil, nil, err
+		}
+	}
 }
 
 func (p *postgres) Close() error { return p.pool.Close() }
