@@ -62,6 +62,9 @@ func (o *Office) Serve(ctx context.Context, opts ServeOptions) error {
 		return err
 	}
 	defer ring.Close()
+	if err := ring.Deaf(); err != nil {
+		o.Log.Warn("the kiosk's rings are not heard; the book is looked at every second or two", "error", err)
+	}
 	link := make(chan bool)
 	var work sync.WaitGroup
 	work.Go(func() { o.again(ctx, "courier", func() error { return o.carry(ctx, opts, ring.C(), link) }) })

@@ -83,11 +83,13 @@ func (b *Box) Run(ctx context.Context) error {
 	defer root.Close()
 	b.root, b.seen = root, map[string]sight{}
 	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		return fmt.Errorf("watching the scanner's folder: %w", err)
+	if err != nil { // the system has no watch left
+		w = &fsnotify.Watcher{} // its channels are nil: nothing comes
+	} else {
+		defer w.Close()
+		err = w.Add(b.Dir)
 	}
-	defer w.Close()
-	if err := w.Add(b.Dir); err != nil {
+	if err != nil {
 		b.Log.Warn("the scanner's folder cannot be watched; it is looked at every ten seconds", "error", err)
 	}
 	return b.loop(ctx, w)

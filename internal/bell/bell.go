@@ -58,36 +58,51 @@ func Ring(dir string) error {
 // Listener hears the rings of one directory. Its one goroutine ends with Close.
 type Listener struct {
 	rung    chan struct{}
-	watcher *fsnotify.Watcher
+	watcher *fsnotify.Watcher // nil: deaf
+	deaf    error
 	done    sync.WaitGroup
 }
 
 // Listen begins to hear rings at dir, making the directory (0700) when it is missing. The
-// listener is already rung once, so that its owner drains what came before. End it with Close.
+// listener is already rung once, so that its owner drains what came before. End it with Close. Where the
+// system has no watch left (128 for each user are common) the listener is deaf: [Listener.Deaf] says why,
+// and its owner notices a second or two later, as it does after a lost ring.
 func Listen(dir string) (*Listener, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("listening for the bell: %w", err)
 	}
 	sweep(dir)
-	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("listening for the bell: %w", err)
-	}
-	if err := w.Add(dir); err != nil {
-		w.Close()
-		return nil, fmt.Errorf("listening for the bell: %w", err)
-	}
-	l := &Listener{rung: make(chan struct{}, 1), watcher: w}
+	l := &Listener{rung: make(chan struct{}, 1)}
 	l.ring()
+	w, err := newWatcher()
+	if err == nil {
+		if err = w.Add(dir); err != nil {
+			w.Close()
+		}
+	}
+	if err != nil {
+		l.deaf = fmt.Errorf("listening for the bell: %w", err)
+		return l, nil
+	}
+	l.watcher = w
 	l.done.Go(l.run)
 	return l, nil
 }
+
+// newWatcher is replaced by the test of a system without watches.
+var newWatcher = fsnotify.NewWatcher
+
+// Deaf is why no ring is heard, nil when they are.
+func (l *Listener) Deaf() error { return l.deaf }
 
 // C yields a value after one or more rings. It is never closed.
 func (l *Listener) C() <-chan struct{} { return l.rung }
 
 // Close stops listening and waits for the goroutine. It may be called twice.
 func (l *Listener) Close() error {
+	if l.watcher == nil {
+		return nil
+	}
 	err := l.watcher.Close()
 	l.done.Wait()
 	if err != nil {
