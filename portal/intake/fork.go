@@ -30,6 +30,17 @@ func (x *exchange) fork(log syncproto.LogState) string {
 	return v.Code
 }
 
+// past says that a run of the machine begins in an epoch behind one that was written in: its disk was put
+// back to before that, however well its old log fits. A copy that lives on in its own epoch is known by its
+// boot (returned), so a reconnection costs none.
+func (x *exchange) past(tx *store.Tx, log syncproto.LogState) (bool, error) {
+	if !x.cold || x.returned || log.Epoch >= x.device.Epoch {
+		return false, nil
+	}
+	newest, err := tx.FindLog(x.device.Commune, syncproto.LogID{Device: x.device.ID, Epoch: x.device.Epoch})
+	return err == nil && !newest.Fresh, err
+}
+
 // state is the portal's side of the log the device speaks of.
 func (x *exchange) state() syncproto.LogState {
 	return syncproto.LogState{Epoch: x.log.ID.Epoch, Next: x.log.Applied + 1, Head: x.log.Head}
@@ -79,6 +90,13 @@ func (x *exchange) compare(tx *store.Tx) error {
 		if err := tx.Alarm(x.device, syncproto.CodeTwoWriters, "two machines live as this one"); err != nil {
 			return err
 		}
+	}
+	past, err := x.past(tx, log)
+	if err != nil {
+		return err
+	}
+	if past {
+		return x.forked(tx, syncproto.CodeEpoch)
 	}
 	if code := x.fork(log); code != "" {
 		return x.forked(tx, code)

@@ -58,6 +58,33 @@ func TestForkIsGrantedAnEpoch(t *testing.T) {
 	})
 }
 
+// I8: a disk put back to the end of an earlier epoch fits its old log to the last event, and is seen all the same.
+func TestADiskFromBeforeANewEpochIsSeen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		start := syncproto.LogState{Epoch: 1, Next: 1, Head: syncproto.ChainStart(office.Answer.Log())}
+		end := greet(t, office, start, nil).Ack.State()
+		office.File(t, nil, nil)
+		greet(t, office, start, nil)
+		log := syncproto.LogID{Device: office.Answer.Device, Epoch: 2}
+		e := office.NewFiling(t, nil, nil).Event
+		e.Header.Epoch, e.Header.Seq = 2, 1
+		b, err := syncproto.SealBatch(log, 1, syncproto.ChainStart(log), []syncproto.Event{e}, office.Key, nil)
+		check(t, err)
+		greet(t, office, syncproto.LogState{Epoch: 2, Next: 2, Head: b.Head}, nil, b)
+		check(t, province.DB.Read(t.Context(), func(tx *store.Tx) error {
+			one, err := tx.FindLogUnlocked(commune, office.Answer.Log())
+			end.Next, end.Head = one.Applied+1, one.Head
+			return err
+		}))
+		resp := greet(t, office, end, nil)
+		if p := resp.Problem(syncproto.Fork); p == nil || len(resp.Directives) != 1 || resp.Directives[0].Grant.Epoch != 3 {
+			t.Fatalf("problems %v, directives %v", resp.Problems, resp.Directives)
+		}
+	})
+}
+
 func TestForgottenGrantIsShownAndTaken(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, o store.Options) {
 		province := intaketest.NewProvince(t, o)
