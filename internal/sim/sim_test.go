@@ -207,13 +207,18 @@ func TestSmokePlantedBugs(t *testing.T) {
 		"overwrites": func(o *Options) {
 			o.Portal = prototest.Overwrites
 			o.Without, o.Length, o.Offices, o.Only = 0, 9*24*time.Hour, 10, 9 // whose disk is cloned
+			o.Seed += 19                                                      // with a healer beside it few histories show it
 		},
 		"receipt too early": func(o *Options) { o.Portal = prototest.ReceiptTooEarly },
 		"drops poison":      func(o *Options) { o.Portal = prototest.DropsPoison },
-		"no healer":         func(o *Options) { o.Bug = NoHealer; o.Without, o.Offices, o.Length = 0, 10, 9*24*time.Hour },
-		"rejoin forgets":    func(o *Options) { o.Bug = RejoinForgets; o.Without, o.Offices, o.Length = 0, 10, 9*24*time.Hour },
+		"no healer":         func(o *Options) { o.Bug = NoHealer; o.Without, o.Offices, o.Only, o.Length = 0, 10, 9, 9*24*time.Hour },
+		"rejoin forgets": func(o *Options) {
+			o.Bug = RejoinForgets
+			o.Without, o.Offices, o.Only, o.Length = 0, 10, 9, 9*24*time.Hour
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for seed := uint64(1); seed <= 20; seed++ {
 				o := smoke(seed)
 				o.Offices, o.PerDay, o.Without = 3, 4, PortalRestores|Clones|OldDisks
