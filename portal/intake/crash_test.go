@@ -40,7 +40,7 @@ func TestDatabaseCrashes(t *testing.T) {
 		}
 	}()
 	applied := uint64(0)
-	for tries := 0; applied < 150 && tries < 5000; tries++ {
+	for tries := 0; applied < 150 && tries < 100_000; tries++ {
 		resp, err := office.Sync(t, syncproto.SyncRequest{Push: batches[applied : applied+1]})
 		if err != nil {
 			time.Sleep(5 * time.Millisecond)
