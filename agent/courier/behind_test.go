@@ -51,6 +51,8 @@ func TestPiecesBehindAGreeting(t *testing.T) {
 	})
 	begun := withScans(owing(3, 0), 1)
 	begun.Blobs[0].Offset = 1
+	much := withScans(owing(3, 0), 1)
+	much.Blobs[0].Length = mostBehind + 1
 	late := withScans(owing(3, 0), 3)
 	late.Blobs = late.Blobs[2:]
 	for name, c := range map[string]struct {
@@ -61,6 +63,7 @@ func TestPiecesBehindAGreeting(t *testing.T) {
 		"more events wait":                  {book, Sent{Last: 2, Behind: true}},
 		"a scan that was begun":             {begun, Sent{Last: 3, Behind: true}},
 		"a scan whose event is not with it": {late, Sent{Last: 2, Behind: true}},
+		"scans for many minutes":            {much, Sent{Last: 3, Behind: true}},
 		"no scan":                           {owing(3, 0), Sent{Last: 3, Behind: true}},
 		"a log whose sending is frozen":     {frozen(book), Sent{Behind: true}},
 	} {

@@ -17,6 +17,7 @@ const (
 	briskPiece   = 16 << 10        // the same while somebody files, and after a cut
 	briskTime    = 2500 * time.Millisecond
 	carefulFor   = 10 * time.Minute // after the line was cut
+	mostBehind   = 5 << 20          // of scans owed; with more a round trip is not worth it
 	piecesBehind = 2                // a greeting, each of firstPiece: what a thin line carries until its answer
 	leastPiece   = 4 << 10
 	mostPiece    = 64 << 10

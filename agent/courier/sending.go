@@ -307,7 +307,9 @@ func (s *Session) careful(now time.Time) bool {
 // sendBehind lets first pieces follow the first greeting of a connection before its answer, so
 // that the line is not idle for a round trip. Only those of scans no byte of which has left yet,
 // so that nothing need be asked about them, and only when all events are on their way: the portal
-// holds them until it has greeted us, and knows them by then.
+// holds them until it has greeted us, and knows them by then. Not when scans for many minutes
+// wait: there a round trip is nothing, and a line that begins under load was measured to keep a
+// longer queue before what is filed later.
 func (s *Session) sendBehind(now time.Time) {
 	if s.alone || s.beside == 0 || s.book.Log.Frozen || now.Before(later(s.slow, s.scansAt)) {
 		return
@@ -326,6 +328,13 @@ func (s *Session) sendBehind(now time.Time) {
 		}
 	}
 	if greet == nil || !greet.behind || under >= piecesBehind || s.pushable() && greet.last+1 < s.book.Log.Next {
+		return
+	}
+	owed := int64(0)
+	for _, b := range s.book.Blobs {
+		owed += b.Length - b.Offset
+	}
+	if owed > mostBehind {
 		return
 	}
 	for _, b := range order(now, s.book.Blobs) {
