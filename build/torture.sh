@@ -32,7 +32,7 @@ for stage in "${stages[@]}"; do
 	core) run core $go test -count=1 -timeout 24h -v -run 'TestSmokeCore' ./internal/sim ;;
 	bubble) run bubble $go test -count=1 -timeout 24h -v -run 'TestSmokeBubble' ./internal/sim ;;
 	sim) run sim $go test -count=1 -timeout 2h -v -skip 'TestSmokeCore|TestSmokeBubble' ./internal/sim ;;
-	processes) run processes $go test -count=1 -timeout 24h -p 1 -v $($go list ./internal/sim/... | grep -v '/internal/sim$') ;;
+	processes) run processes $go test -count=1 -timeout 24h -p 1 -parallel "${PARALLEL:-4}" -v $($go list ./internal/sim/... | grep -v '/internal/sim$') ;;
 	rooms) run rooms $go test -count=1 -timeout 12h -p 1 -v $(rooms) ;;
 	fuzz) run fuzz build/fuzz.sh "${FUZZ_INPUTS:-1000000}x" ;;
 	race) run race make race ;;
