@@ -189,7 +189,7 @@ func cutsTable(b *strings.Builder, all results) {
 		if !cut || len(list) == 0 {
 			return
 		}
-		waste := list[(len(list)-1)/2]
+		waste := list[len(list)/2]
 		rows = append(rows, fmt.Sprintf("| %s | %s | %d | %s (%s … %s) [%d] | %s | %s |", row.Name, r.Congestion, r.Counts.Cuts, kB(waste), kB(list[0]), kB(list[len(list)-1]), len(list),
 			kB(r.Counts.Up.Cut.Bytes), verdict([]check{{"waste ≤ " + kB(wasteBar(row, r)), waste <= wasteBar(row, r)}})))
 	})
