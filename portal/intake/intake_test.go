@@ -187,6 +187,17 @@ func TestRestoredPortal(t *testing.T) {
 		if len(receipts) != 1 || receipts[0].Dossier != before.ID || receipts[0].Generation != resp.Welcome.Generation {
 			t.Errorf("the receipt was not confirmed under the new generation: %+v", receipts)
 		}
+		// A file that cannot be read keeps its receipt back, and nobody away.
+		file := onlyFile(t, o.Blobs)
+		check(t, os.Rename(file, file+".aside"))
+		check(t, os.Symlink(file, file)) // too many links
+		resp, err = office.Sync(t, syncproto.SyncRequest{Hello: syncproto.Hello{Generation: resp.Welcome.Generation, Acked: 55, Held: held(resp.Welcome.Generation, 55)}})
+		check(t, err)
+		if got := office.Receipts(t, office.Drain(t)); len(got) != 0 {
+			t.Errorf("a receipt for a scan nobody can read: %+v", got)
+		}
+		check(t, os.Remove(file))
+		check(t, os.Rename(file+".aside", file))
 		// A lost file is noticed when the receipt is to be given again.
 		check(t, os.RemoveAll(o.Blobs))
 		check(t, os.MkdirAll(o.Blobs, 0o700))
@@ -205,6 +216,22 @@ func TestRestoredPortal(t *testing.T) {
 			t.Errorf("no receipt after the scan came again: %+v", got)
 		}
 	})
+}
+
+// onlyFile is the one file below a folder.
+func onlyFile(t *testing.T, dir string) string {
+	t.Helper()
+	var found []string
+	check(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			found = append(found, path)
+		}
+		return err
+	}))
+	if len(found) != 1 {
+		t.Fatalf("files %v", found)
+	}
+	return found[0]
 }
 
 // TestNothingInClear plants canaries and greps every byte of the data directory.

@@ -331,13 +331,20 @@ func (x *exchange) reconfirm(ctx context.Context) error {
 		return err
 	}
 	for _, s := range old {
+		var unread error
 		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
-			whole, err := tx.Recheck(s)
-			if err != nil || !whole {
-				return err
+			var whole bool
+			if whole, unread = tx.Recheck(s); unread != nil || !whole {
+				return unread
 			}
 			return x.p.giveReceipt(tx, s, s.CompleteAt)
 		})
+		if unread != nil && ctx.Err() == nil {
+			// A disk that does not give one file back must not keep the whole office away. The
+			// receipt stays unconfirmed, and the next exchange looks again.
+			x.p.log.Warn("A scan could not be read, its receipt is not confirmed again", "commune", s.Commune, "dossier", s.Dossier.String(), "error", err)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("confirming a receipt again: %w", err)
 		}
