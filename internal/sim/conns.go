@@ -13,14 +13,21 @@ import (
 func (r road) Another(time.Duration) courier.Road { return r }
 
 // Object reads a published thing.
-func (r road) Object(ctx context.Context, _ syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) (p []byte, total int64, err error) {
-	c := &call{size: 200, asker: asked(func(_, heard bool) (down int, err error) {
+func (r road) Object(ctx context.Context, _ syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) ([]byte, int64, error) {
+	return r.read(ctx, session, n, func(device syncproto.DeviceID, into []byte) (int, int64, error) {
+		return r.o.w.portal.Object(ctx, device, sha, off, into)
+	})
+}
+
+// read brings up to n bytes of something the portal holds, and its whole length.
+func (r road) read(ctx context.Context, session []byte, n int, from func(device syncproto.DeviceID, into []byte) (int, int64, error)) (p []byte, total int64, err error) {
+	c := &call{size: 200, asker: asked(func(_, heard bool) (int, error) {
 		device, err := r.o.w.portal.Authorize(ctx, session)
 		if err != nil {
 			return 100, err
 		}
 		buf := make([]byte, n)
-		down, all, err := r.o.w.portal.Object(ctx, device, sha, off, buf)
+		down, all, err := from(device, buf)
 		if heard {
 			p, total = buf[:down], all
 		}

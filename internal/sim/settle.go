@@ -68,24 +68,14 @@ func (o *office) pause(_ context.Context, d time.Duration) error {
 }
 
 // ReadBlob brings back a piece of a scan that is at the province only.
-func (r road) ReadBlob(ctx context.Context, _ syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, n int) (p []byte, total int64, err error) {
+func (r road) ReadBlob(ctx context.Context, _ syncproto.RequestID, session []byte, key syncproto.BlobKey, off int64, n int) ([]byte, int64, error) {
 	if err := r.o.clock.tls(); err != nil {
 		return nil, 0, err
 	}
 	r.o.watch.request(r.o)
-	c := &call{size: 200, asker: asked(func(_, heard bool) (int, error) {
-		device, err := r.o.w.portal.Authorize(ctx, session)
-		if err != nil {
-			return 100, err
-		}
-		buf := make([]byte, n)
-		read, all, err := r.o.w.portal.ReadBlob(ctx, device, key, off, buf)
-		if heard {
-			p, total = buf[:read], all
-		}
-		return 100 + read, err
-	})}
-	err = r.travel(c)
+	p, total, err := r.read(ctx, session, n, func(device syncproto.DeviceID, into []byte) (int, int64, error) {
+		return r.o.w.portal.ReadBlob(ctx, device, key, off, into)
+	})
 	if err == nil {
 		r.o.watch.progress(r.o)
 		r.o.w.came("pieces of scans fetched back")
