@@ -208,10 +208,10 @@ func (p *Portal) giveReceipts(tx *store.Tx, commune string, id syncproto.Dossier
 // overlookedAfter is how long a submission may be whole without a receipt before it is looked at.
 const overlookedAfter = 10 * time.Minute
 
-// GiveOverlooked gives receipts that are due and that nobody gave, and says how many dossiers
-// had one waiting. It is a net below giveReceipts: without it one lost race would leave a
-// resident without the fourth acknowledgement for ever.
-func (p *Portal) GiveOverlooked(ctx context.Context) (n int, err error) {
+// GiveOverlooked gives receipts that are due and that nobody gave, and says to how many
+// dossiers. It is a net below giveReceipts: without it one lost race would leave a resident
+// without the fourth acknowledgement for ever.
+func (p *Portal) GiveOverlooked(ctx context.Context) (given int, err error) {
 	var list []store.Submission
 	err = p.db.Read(ctx, func(tx *store.Tx) (err error) {
 		list, err = tx.Overlooked(p.db.Now().Add(-overlookedAfter).UnixMilli(), 100)
@@ -221,18 +221,26 @@ func (p *Portal) GiveOverlooked(ctx context.Context) (n int, err error) {
 		if err != nil {
 			break
 		}
+		due := 0
 		err = p.db.Take(ctx, func(tx *store.Tx) error {
 			if err := tx.LockDossier(s.Commune, s.Dossier); err != nil {
 				return err
 			}
+			complete, err := tx.NewlyComplete(s.Commune, s.Dossier)
+			if due = len(complete); err != nil || due == 0 {
+				return err
+			}
 			return p.giveReceipts(tx, s.Commune, s.Dossier)
 		})
-		p.bell.ring(s.Commune)
+		if err == nil && due > 0 {
+			given++
+			p.bell.ring(s.Commune)
+		}
 	}
 	if err != nil {
-		return 0, fmt.Errorf("giving receipts that are due: %w", err)
+		return given, fmt.Errorf("giving receipts that are due: %w", err)
 	}
-	return len(list), nil
+	return given, nil
 }
 
 func (p *Portal) giveReceipt(tx *store.Tx, s store.Submission, at int64) error {
