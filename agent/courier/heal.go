@@ -20,6 +20,7 @@ type Healer interface {
 	// Trail gives ends of pages, the newest first.
 	Trail(ctx context.Context, limit int) ([]syncproto.Cursor, error)
 	// Unsettled: a log of an earlier epoch is not confirmed, or events are still to come back.
+	// Rebuilt notes that all were compared.
 	Unsettled(ctx context.Context) (bool, error)
 	LogAt(ctx context.Context, l syncproto.LogID) (next uint64, head syncproto.Digest, err error)
 	FreezeLog(ctx context.Context, epoch uint32) error
@@ -226,9 +227,6 @@ func (s *Settler) logs(ctx context.Context, session []byte) error {
 	}
 	if err := s.forgotten(ctx, session, id, list.Logs); err != nil {
 		return err
-	}
-	if id.Replaces.IsZero() {
-		return nil
 	}
 	return s.book.Rebuilt(ctx)
 }

@@ -89,8 +89,9 @@ func (b *Book) echoEnds(ctx context.Context, tx *sql.Tx, after syncproto.Cursor)
 }
 
 // Unsettled says that the province has not confirmed a log of an earlier epoch under
-// its present generation, that the book is being rebuilt and has not every event yet, or
-// that an event of ours waits for its place: the logs must be compared (Rejoin, TakeBack).
+// its present generation, that the book is being rebuilt or was salvaged and may lack
+// events, or that an event of ours waits for its place: the logs must be compared
+// (Rejoin, TakeBack).
 // A damaged event that was put aside waits for IT and for no log.
 func (b *Book) Unsettled(ctx context.Context) (yes bool, err error) {
 	if b.o.Practice {
@@ -105,7 +106,7 @@ func (b *Book) Unsettled(ctx context.Context) (yes bool, err error) {
 		if err != nil {
 			return err
 		}
-		if !id.Replaces.IsZero() && rebuilt == nil {
+		if rebuilt == nil && !id.Replaces.IsZero() || len(rebuilt) == 1 && rebuilt[0] == compareAgain {
 			yes = true
 			return nil
 		}
@@ -122,12 +123,17 @@ func (b *Book) Unsettled(ctx context.Context) (yes bool, err error) {
 	return yes, err
 }
 
-// noteRebuilt: every event that the province had of the book came back once.
+// noteRebuilt says with one byte whether every event that the province had of the book came back.
 const noteRebuilt = "rebuilt"
 
-// Rebuilt notes that every log of the book was replayed to its end.
+const (
+	compareAgain = 0 // a salvage lost something: what, the province's logs say
+	everyLogBack = 1
+)
+
+// Rebuilt notes that every log of the book was compared with the province's and replayed to its end.
 func (b *Book) Rebuilt(ctx context.Context) error {
-	return b.putNote(ctx, noteRebuilt, []byte{1})
+	return b.putNote(ctx, noteRebuilt, []byte{everyLogBack})
 }
 
 // LogAt says where a log of this book stands here; a log nobody here has written

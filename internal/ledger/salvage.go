@@ -59,8 +59,9 @@ type LostEvent struct {
 //
 // Order: copies of the damaged files, flushed; the mark; the new file, whole; the report beside the
 // copies (rescue.json: what was left out and what is lost stays known, while the new book's own list of
-// damaged rows is empty); the exchange; the mark goes. A cut before the mark leaves the damaged book as it was. After it, the book does not open until
-// Salvage has run again; it begins from the kept copies, so nothing is lost by any number of cuts.
+// damaged rows is empty); the exchange; the mark goes. A cut before the mark leaves the damaged book
+// as it was. After it, the book does not open until Salvage has run again; it begins from the kept
+// copies, so nothing is lost by any number of cuts.
 //
 // The log of the new book ends before the first event that is missing. If the province has more of it,
 // the first contact shows a fork: a new epoch is granted and the rest comes back (TakeBack, Regrant).

@@ -183,18 +183,8 @@ func (b *Book) checkIdentity(ctx context.Context, r *Rescue) error {
 	})
 }
 
-// loseIdentity makes a book that can be enrolled. Its logs stay as those of the machine before it; events
-// whose log is gone wait for the place the province has them in.
+// loseIdentity makes a book that can be enrolled. Its logs stay as those of the machine before it.
 func (b *Book) loseIdentity(ctx context.Context, tx *sql.Tx) error {
-	epochs, err := column[int64](ctx, tx, `SELECT DISTINCT epoch FROM event WHERE epoch NOT IN (SELECT epoch FROM log)`)
-	if err != nil {
-		return err
-	}
-	for _, epoch := range epochs {
-		if err := b.displace(ctx, tx, uint32(epoch), 1, syncproto.Digest{}); err != nil {
-			return err
-		}
-	}
 	for _, table := range []string{"identity", "feed_page", "feed"} { // the feed is read from its beginning
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
 			return err
@@ -211,73 +201,92 @@ func (b *Book) feedEpoch(ctx context.Context, tx *sql.Tx) uint64 {
 	return c.Epoch
 }
 
-// cutLogs ends the present log before its first missing event. What stood behind it loses its place
-// and waits. What the province said it has is forgotten: its next word decides.
+// cutLogs ends every log before its first missing event. What stood behind it loses its place
+// and waits. What the province said it has is forgotten: its next word decides. Then all logs are to be
+// compared with the province's (Unsettled), also those of which nothing is left here to tell of them.
 func (b *Book) cutLogs(ctx context.Context, r *Rescue) error {
 	return b.db.Write(ctx, func(tx *sql.Tx) error {
-		log, known, err := b.lastLog(ctx, tx, r)
-		if err != nil || !known {
+		if err := b.believeLogs(ctx, tx, r); err != nil {
 			return err
 		}
-		l, err := b.logRow(ctx, tx, log.Epoch)
-		if err != nil || l.Log.Device != log.Device {
-			if err != nil && !errors.Is(err, ErrDamaged) {
-				return err
-			}
-			// The row of the log is not to be believed; the events are.
-			if _, err := tx.ExecContext(ctx, `DELETE FROM log WHERE epoch = ?`, int64(log.Epoch)); err != nil {
-				return err
-			}
-			if err := b.beginLog(ctx, tx, log); err != nil {
-				return err
-			}
-			if l, err = b.logRow(ctx, tx, log.Epoch); err != nil {
-				return err
-			}
-		}
-		next, head, last, err := b.soundChain(ctx, tx, l.Log)
+		epochs, err := column[int64](ctx, tx, `SELECT epoch FROM log ORDER BY epoch`)
 		if err != nil {
 			return err
 		}
-		noted, err := b.height(l.Log)
-		if err != nil {
-			return err
+		for _, epoch := range epochs {
+			if err := b.cutLog(ctx, tx, uint32(epoch), r); err != nil {
+				return err
+			}
 		}
-		end := max(l.Next, last+1, noted)
-		if next == end && l.Head == head {
-			return nil
-		}
-		if err := b.nameLost(ctx, tx, l, next, end, r); err != nil {
-			return err
-		}
-		if err := b.displace(ctx, tx, log.Epoch, next, head); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE log SET applied = 0, generation = 0, ack = NULL, replayed = 0 WHERE epoch = ?`, int64(log.Epoch))
-		return err
+		return b.setNote(ctx, tx, noteRebuilt, []byte{compareAgain})
 	})
 }
 
-// lastLog is the present log, or that of the machine this one was before it lost its identity.
-func (b *Book) lastLog(ctx context.Context, tx *sql.Tx, r *Rescue) (l syncproto.LogID, known bool, err error) {
+// believeLogs leaves the rows of logs that can be believed. The present log's row is written anew where
+// it cannot; events of any other log without one wait for the place the province has them in.
+func (b *Book) believeLogs(ctx context.Context, tx *sql.Tx, r *Rescue) error {
+	var present syncproto.LogID
 	if !r.NoIdentity {
 		id, err := b.identity(ctx, tx)
-		return syncproto.LogID{Device: id.Device, Epoch: id.Epoch}, true, err
+		if err != nil {
+			return err
+		}
+		present = syncproto.LogID{Device: id.Device, Epoch: id.Epoch}
 	}
-	var device []byte
-	var epoch int64
-	err = tx.QueryRowContext(ctx, `SELECT epoch, device FROM log ORDER BY epoch DESC LIMIT 1`).Scan(&epoch, &device)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, false, nil
-	}
+	epochs, err := column[int64](ctx, tx, `SELECT epoch FROM log UNION SELECT epoch FROM event WHERE epoch IS NOT NULL`)
 	if err != nil {
-		return l, false, err
+		return err
 	}
-	id, err := id16(device)
+	for _, epoch := range epochs {
+		l, err := b.logRow(ctx, tx, uint32(epoch))
+		mine := !present.Device.IsZero() && epoch == int64(present.Epoch)
+		if err == nil && (!mine || l.Log == present) {
+			continue
+		}
+		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM log WHERE epoch = ?`, epoch); err != nil {
+			return err
+		}
+		if mine {
+			err = b.beginLog(ctx, tx, present)
+		} else {
+			err = b.displace(ctx, tx, uint32(epoch), 1, syncproto.Digest{})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutLog ends one log before its first missing event.
+func (b *Book) cutLog(ctx context.Context, tx *sql.Tx, epoch uint32, r *Rescue) error {
+	l, err := b.logRow(ctx, tx, epoch)
 	if err != nil {
-		return l, false, nil // nothing is known of it: its events wait
+		return err
 	}
-	return syncproto.LogID{Device: id, Epoch: uint32(epoch)}, true, nil
+	next, head, last, err := b.soundChain(ctx, tx, l.Log)
+	if err != nil {
+		return err
+	}
+	noted, err := b.height(l.Log)
+	if err != nil {
+		return err
+	}
+	end := max(l.Next, last+1, noted)
+	if next == end && l.Head == head {
+		return nil
+	}
+	if err := b.nameLost(ctx, tx, l, next, end, r); err != nil {
+		return err
+	}
+	if err := b.displace(ctx, tx, epoch, next, head); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE log SET applied = 0, generation = 0, ack = NULL, replayed = 0 WHERE epoch = ?`, int64(epoch))
+	return err
 }
 
 // soundChain follows the log from its beginning as long as every link fits.

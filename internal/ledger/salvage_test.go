@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -305,8 +306,13 @@ func (s sample) contact(t *testing.T, o *office, r Rescue) (wrong []string) {
 	if want := r.Events + 1; n != want {
 		wrong = append(wrong, fmt.Sprintf("%d of %d whole events have a place in the log after the province's word", n, want))
 	}
-	if open, err := o.Unsettled(t.Context()); open || err != nil {
-		wrong = append(wrong, fmt.Sprintf("the book is not settled: %v", err))
+	// The courier compares the logs after a salvage and says so; nothing else may be open.
+	if open, err := o.Unsettled(t.Context()); !open || err != nil {
+		wrong = append(wrong, fmt.Sprintf("after a salvage nobody compares the logs: %v", err))
+	}
+	err = o.Rebuilt(t.Context())
+	if open, err2 := o.Unsettled(t.Context()); open || err != nil || err2 != nil {
+		wrong = append(wrong, fmt.Sprintf("the book is not settled: %v", errors.Join(err, err2)))
 	}
 	return wrong
 }
@@ -321,5 +327,66 @@ func (s sample) sendsAll(t *testing.T, b *Book) (n int, wrong []string) {
 		if seq += uint64(len(list)); len(list) == 0 {
 			return n, wrong
 		}
+	}
+}
+
+// Rows that are gone from a log of an earlier epoch are named, and the log ends before them until the
+// province's comes back: nobody had asked for them before, because only the present log was looked at.
+func TestSalvageOfAnEarlierLog(t *testing.T) {
+	for name, harm := range map[string]string{
+		"events are gone":                  `DELETE FROM event WHERE epoch = 1 AND seq IN (2, 3)`,
+		"an event is damaged":              `UPDATE event SET digest = zeroblob(32) WHERE epoch = 1 AND seq = 2`,
+		"the log's row is gone":            `DELETE FROM log WHERE epoch = 1`,
+		"the log's row is damaged":         `UPDATE log SET device = x'00' WHERE epoch = 1`,
+		"nothing is left of it":            `DELETE FROM event WHERE epoch = 1; DELETE FROM log WHERE epoch = 1`,
+		"its events are gone, its row not": `DELETE FROM event WHERE epoch = 1`,
+	} {
+		t.Run(name, func(t *testing.T) { salvageEarlier(t, name, harm) })
+	}
+}
+
+func salvageEarlier(t *testing.T, name, harm string) {
+	o := openOffice(t)
+	ctx := t.Context()
+	for range 4 {
+		o.file()
+	}
+	early := syncproto.LogID{Device: syncproto.DeviceID{1}, Epoch: 1}
+	sent := get(o.PendingEvents(ctx, 1, 10, 1<<20))(t)
+	word := o.old(early, 4, 100)
+	get(o.SetAck(ctx, o.ack(4, 100)))(t)
+	o.must(o.Regrant(ctx, grant(2, "54321")))
+	o.file()
+	o.file()
+	get(o.SetAck(ctx, o.ack(2, 100)))(t)
+	o.must(o.db.Write(ctx, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, harm); return err }))
+	o.must(o.Close())
+
+	r := get(Salvage(ctx, o.dir, get(seal.LoadOrCreate(seal.Options{DataDir: o.dir, MustExist: true}))(t), Options{}))(t)
+	if n := len(r.Lost); name == "events are gone" && (n != 2 || r.Lost[0] != (LostEvent{Epoch: 1, Seq: 2, Acked: true, Event: r.Lost[0].Event})) {
+		t.Errorf("named as lost: %+v", r.Lost)
+	}
+	o.reopen()
+	if !get(o.Unsettled(ctx))(t) {
+		t.Fatal("nobody asks for the earlier log")
+	}
+	next, _, err := o.LogAt(ctx, early)
+	o.must(err)
+	if next < 5 {
+		get(o.TakeBack(ctx, early, next, sent[next-1:]))(t)
+	}
+	o.must(o.Rejoin(ctx, word))
+	o.must(o.Rebuilt(ctx))
+	if get(o.Unsettled(ctx))(t) {
+		t.Error("still unsettled")
+	}
+	if n := len(get(o.PendingEvents(ctx, 1, 10, 1<<20))(t)); n != 2 {
+		t.Errorf("%d events in the present log, 2 were filed under it", n)
+	}
+	if next, head, err := o.LogAt(ctx, early); err != nil || next != 5 || head != word.Head {
+		t.Errorf("the earlier log ends before %d: %v", next, err)
+	}
+	if f := get(o.Examine(ctx))(t); f.Bad() {
+		t.Errorf("not sound: %+v", f)
 	}
 }
