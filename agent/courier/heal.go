@@ -192,10 +192,26 @@ func (s *Settler) step(ctx context.Context) (worked bool, err error) {
 	if err := s.logs(ctx, session); err != nil {
 		return false, err
 	}
-	if open, err = s.book.Unsettled(ctx); open && err == nil {
-		err = syncproto.NewProblem(syncproto.Transient, syncproto.CodeNoProgress, "the logs are compared and not settled")
+	if open, err = s.book.Unsettled(ctx); !open || err != nil {
+		return true, err
 	}
-	return true, err
+	if err := s.scans(ctx, session); err != nil { // a log that cannot be settled keeps no scan away
+		return false, err
+	}
+	return false, syncproto.NewProblem(syncproto.Transient, syncproto.CodeNoProgress, "the logs are compared and not settled")
+}
+
+// scans fetches every scan that is away and can be had. Between two pieces new work may go first.
+func (s *Settler) scans(ctx context.Context, session []byte) error {
+	for {
+		worked, err := s.scan(ctx, session)
+		if err != nil || !worked {
+			return err
+		}
+		if err := s.giveWay(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // busy: something new goes first.
