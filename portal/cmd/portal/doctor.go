@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"bendo/internal/journal"
@@ -40,6 +41,10 @@ func (d *diagnosis) healthy() bool { return len(d.File)+len(d.Damaged) == 0 && d
 // Run reads everything: the file as SQLite sees it, the journal of every machine with its chain and
 // signatures, every complete scan with its digest. It may run beside a serving portal.
 func (d *doctorCommand) Run(c *console) error {
+	if _, err := os.Stat(d.file()); d.Database == "" && err != nil {
+		// Never made here: an empty one beside other keys would keep a portal from starting.
+		return fmt.Errorf("there is no portal's database in %s; say --data where it is: %w", d.Data, err)
+	}
 	var found diagnosis
 	if err := d.examine(c, &found); err != nil {
 		if c.ctx.Err() != nil {
@@ -59,9 +64,11 @@ func (d *doctorCommand) Run(c *console) error {
 	return err
 }
 
+func (d *doctorCommand) file() string { return filepath.Join(d.Data, "portal.db") }
+
 func (d *doctorCommand) examine(c *console, found *diagnosis) error {
 	if d.Database == "" {
-		db, err := sqlitedb.Open(c.ctx, filepath.Join(d.Data, "portal.db"), sqlitedb.Options{})
+		db, err := sqlitedb.Open(c.ctx, d.file(), sqlitedb.Options{})
 		if err != nil {
 			return err
 		}

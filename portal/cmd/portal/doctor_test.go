@@ -62,6 +62,13 @@ func TestDoctor(t *testing.T) {
 	}
 	rewrite(t, db, pages)
 	sick("pages are zeros", "H")
+
+	// A wrong --data is told and never filled with an empty database.
+	place = []string{"--data", t.TempDir()}
+	said, err := doctor()
+	if made, _ := os.ReadDir(place[1]); err == nil || errors.Is(err, errSick) || !strings.Contains(err.Error(), "--data") || len(made) > 0 {
+		t.Errorf("a wrong --data: %v, made %v\n%s", err, made, said)
+	}
 }
 
 func rewrite(t *testing.T, path string, data []byte) {
