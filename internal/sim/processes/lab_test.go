@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync/atomic"
 	"testing"
 )
 
@@ -47,11 +49,24 @@ func newLabOf(t *testing.T, with *tools, database ...string) *lab {
 	t.Cleanup(l.endAll)
 	t.Cleanup(func() { l.lastWords(t) })
 	// The first start takes any free ports, later ones the same: offices keep the address.
-	l.servePortal("127.0.0.1:0", "127.0.0.1:0")
+	own := ownAddress()
+	l.servePortal(own, own)
 	l.check(l.portal.end())
 	l.servePortal(l.address, l.web)
 	l.web = "http://" + l.web
 	return l
+}
+
+var addresses atomic.Uint32
+
+// ownAddress is a loopback address that no other round and no outgoing connection uses (Linux has all of
+// 127/8), with any free port: a portal that starts again finds its port free.
+func ownAddress() string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1:0"
+	}
+	n := addresses.Add(1)
+	return fmt.Sprintf("127.%d.%d.%d:0", 64+os.Getpid()%128, n/250%250, 1+n%250)
 }
 
 func (l *lab) servePortal(listen, web string) {

@@ -94,7 +94,7 @@ func newOutage(t *testing.T, seed uint64, weak func(string) bool) *outage {
 		t.Log(err)
 	}
 	dir := t.TempDir()
-	l := &lab{t: t, dir: dir, tools: &tools{bin: programs(t), logs: filepath.Join(dir, "logs")}, address: "127.0.0.1:0"}
+	l := &lab{t: t, dir: dir, tools: &tools{bin: programs(t), logs: filepath.Join(dir, "logs")}, address: ownAddress()}
 	l.check(os.Mkdir(l.logs, 0o700))
 	random := rand.New(rand.NewPCG(seed, 7))
 	short, err := os.MkdirTemp(onDisk, "bendo-k-")
