@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"bendo/internal/seal"
 	"bendo/syncproto"
@@ -40,7 +42,7 @@ func scanBlob(commune string, scan func(...any) error) (Blob, error) {
 	return b, err
 }
 
-// ExpectBlob notes that a signed event of book names a scan. The first promise
+// ExpectBlob makes the row of a scan that a signed event of book names. The first promise
 // fixes the length; a second one with another length is not believed.
 func (tx *Tx) ExpectBlob(commune string, dossier syncproto.DossierID, book syncproto.BookID, ref syncproto.BlobRef) error {
 	_, err := tx.Exec(`INSERT INTO blobs (commune, dossier, sha256, length, mime, role, book, session, size, file_size, complete_at)
@@ -54,11 +56,27 @@ func (tx *Tx) ExpectBlob(commune string, dossier syncproto.DossierID, book syncp
 
 // FindBlob returns ErrNotFound when no signed event named the scan.
 func (tx *Tx) FindBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest) (Blob, error) {
-	return tx.findBlob(commune, dossier, sha, "")
+	b, err := tx.findBlob(commune, dossier, sha, "")
+	if !errors.Is(err, ErrNotFound) {
+		return b, err
+	}
+	return tx.findPromised(commune, dossier, sha)
 }
 
-// LockBlob is FindBlob that keeps appends to this scan waiting.
+// LockBlob is FindBlob that keeps appends to this scan waiting. A scan of which nothing is
+// here has no row to lock: it gets it now. Of two that make it the second waits for the
+// first one's commit and finds what the first one left.
 func (tx *Tx) LockBlob(commune string, dossier syncproto.DossierID, sha syncproto.Digest) (Blob, error) {
+	b, err := tx.findBlob(commune, dossier, sha, "{lock}")
+	if !errors.Is(err, ErrNotFound) {
+		return b, err
+	}
+	if b, err = tx.findPromised(commune, dossier, sha); err != nil {
+		return b, err
+	}
+	if err := tx.ExpectBlob(commune, dossier, b.Book, b.Ref); err != nil {
+		return b, err
+	}
 	return tx.findBlob(commune, dossier, sha, "{lock}")
 }
 
@@ -71,6 +89,22 @@ func (tx *Tx) findBlob(commune string, dossier syncproto.DossierID, sha syncprot
 
 // BlobsOf lists the scans of a dossier.
 func (tx *Tx) BlobsOf(commune string, dossier syncproto.DossierID) ([]Blob, error) {
+	found, err := tx.blobRowsOf(commune, dossier)
+	if err != nil {
+		return nil, err
+	}
+	promised, err := tx.promisedOf(commune, dossier)
+	for _, b := range promised {
+		if !slices.ContainsFunc(found, func(there Blob) bool { return there.Ref.SHA256 == b.Ref.SHA256 }) {
+			found = append(found, b)
+		}
+	}
+	slices.SortFunc(found, func(a, b Blob) int { return bytes.Compare(a.Ref.SHA256[:], b.Ref.SHA256[:]) })
+	return found, err
+}
+
+// blobRowsOf lists those scans of a dossier of which something is here.
+func (tx *Tx) blobRowsOf(commune string, dossier syncproto.DossierID) ([]Blob, error) {
 	var found []Blob
 	err := tx.Each("SELECT "+blobColumns+" FROM blobs WHERE commune = ? AND dossier = ? ORDER BY sha256",
 		[]any{commune, dossier[:]}, func(scan func(...any) error) error {
@@ -101,7 +135,7 @@ type Appended struct {
 // piece twice changes nothing. The last piece verifies length and digest before
 // the row says complete.
 func (tx *Tx) Append(commune string, dossier syncproto.DossierID, sha syncproto.Digest, session uint64, offset int64, piece []byte) (Appended, Blob, error) {
-	b, err := tx.findBlob(commune, dossier, sha, "{lock}")
+	b, err := tx.LockBlob(commune, dossier, sha)
 	if err != nil {
 		return Appended{}, b, err
 	}

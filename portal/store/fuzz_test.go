@@ -96,6 +96,29 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
+// FuzzPromise: a damaged promise is an error or a list of scans, never more than the digests say.
+func FuzzPromise(f *testing.F) {
+	book := make([]byte, 16)
+	digests := bytes.Repeat([]byte{7}, 64)
+	good := appendPromise(appendPromise(book, syncproto.BlobRef{Length: 300, MIME: "image/jpeg", Role: "scan:tk"}), syncproto.BlobRef{})
+	f.Add(digests, good)
+	f.Add(digests[:32], good)
+	f.Add([]byte{}, book)
+	f.Add(digests, append(book, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f))
+	f.Fuzz(func(t *testing.T, digests, promise []byte) {
+		defer bounded.Input(t)()
+		found, err := readPromise("28807", syncproto.DossierID{1}, digests, promise)
+		if err != nil && !errors.Is(err, ErrDamaged) || len(found) > len(digests)/32 {
+			t.Errorf("%d scans, %v", len(found), err)
+		}
+		for _, b := range found {
+			if b.Ref.Length < 1 || b.Ref.Length > syncproto.MaxBlobLength {
+				t.Errorf("%d bytes", b.Ref.Length)
+			}
+		}
+	})
+}
+
 func TestVerifyFindsEveryFlip(t *testing.T) {
 	key := seal.NewDossierKey()
 	one := &blobFile{path: filepath.Join(t.TempDir(), "x", "scan"), key: key, sha: syncproto.Digest{1}}

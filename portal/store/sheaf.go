@@ -34,6 +34,7 @@ type Sheaf struct {
 	newKeys        []syncproto.DossierID
 	newEvents      []StoredEvent
 	newBlobs       []syncproto.BlobKey
+	unpromised     map[syncproto.BlobKey]bool // new, and in no delivery's promise
 	newSubmissions []sheafSubmission
 	folded         []syncproto.DossierID // in the order of their first fold
 	projections    map[syncproto.DossierID]projection
@@ -47,7 +48,7 @@ type submissionKey struct {
 
 type sheafSubmission struct {
 	Submission
-	blobs []syncproto.BlobRef
+	promised []byte
 }
 
 type projection struct {
@@ -62,7 +63,8 @@ func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncprot
 		seen: map[syncproto.EventID][]syncproto.Digest{}, keys: map[syncproto.DossierID]seal.Key{},
 		cases: map[syncproto.DossierID]bool{}, slips: map[dossier.Slip]syncproto.DossierID{},
 		events: map[syncproto.DossierID][]StoredEvent{}, blobs: map[syncproto.BlobKey]Blob{},
-		sources: map[syncproto.Digest]Blob{}, submissions: map[submissionKey]bool{}, projections: map[syncproto.DossierID]projection{}}
+		sources: map[syncproto.Digest]Blob{}, submissions: map[submissionKey]bool{}, unpromised: map[syncproto.BlobKey]bool{},
+		projections: map[syncproto.DossierID]projection{}}
 	var ids, dossiers, digests [][]byte
 	for _, e := range events {
 		ids = append(ids, e.Header.ID[:])
@@ -186,14 +188,21 @@ func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
 }
 
 func (s *Sheaf) readSubmissions(known [][]byte) error {
-	return eachIn(s.tx, among{columns: "dossier, event", table: "submissions", column: "dossier"}, s.commune, known,
+	return eachIn(s.tx, among{columns: "dossier, event, blobs, promised", table: "submissions", column: "dossier"}, s.commune, known,
 		func(scan func(...any) error) error {
-			var id, event []byte
-			if err := scan(&id, &event); err != nil {
+			var id, event, digests, promise []byte
+			if err := scan(&id, &event, &digests, &promise); err != nil {
 				return err
 			}
 			s.submissions[submissionKey{syncproto.DossierID(id), syncproto.EventID(event)}] = true
-			return nil
+			promised, err := readPromise(s.commune, syncproto.DossierID(id), digests, promise)
+			for _, b := range promised {
+				key := syncproto.BlobKey{Dossier: b.Dossier, SHA256: b.Ref.SHA256}
+				if _, there := s.blobs[key]; !there {
+					s.blobs[key] = b
+				}
+			}
+			return err
 		})
 }
 
@@ -286,14 +295,16 @@ func (s *Sheaf) ExpectBlob(id syncproto.DossierID, ref syncproto.BlobRef) (copie
 		b = Blob{Commune: s.commune, Dossier: id, Ref: ref, Book: s.book}
 		s.blobs[key] = b
 		s.newBlobs = append(s.newBlobs, key)
+		s.unpromised[key] = true
 	}
+	there = there && !slices.Contains(s.newBlobs, key) // in the database
 	source, have := s.sources[ref.SHA256]
 	if !have || b.Complete() || b.Book != s.book || source.Dossier == id || source.Ref.Length != b.Ref.Length {
 		return false, nil
 	}
 	if there {
 		// An append may be at it: it waits for this row, or we for it.
-		if b, err = s.tx.findBlob(s.commune, id, ref.SHA256, "{lock}"); err != nil {
+		if b, err = s.tx.LockBlob(s.commune, id, ref.SHA256); err != nil {
 			return false, err
 		}
 	}
@@ -342,7 +353,21 @@ func (s *Sheaf) PutSubmission(m Submission, refs []syncproto.BlobRef) (fresh boo
 		return false
 	}
 	s.submissions[key] = true
-	s.newSubmissions = append(s.newSubmissions, sheafSubmission{m, refs})
+	promised := bytes.Clone(s.book[:])
+	m.scans = make([]byte, 0, len(refs)*len(syncproto.Digest{}))
+	for i, ref := range refs {
+		if slices.ContainsFunc(refs[:i], func(r syncproto.BlobRef) bool { return r.SHA256 == ref.SHA256 }) {
+			continue
+		}
+		m.scans = append(m.scans, ref.SHA256[:]...)
+		key, own := syncproto.BlobKey{Dossier: m.Dossier, SHA256: ref.SHA256}, syncproto.BlobRef{}
+		if b := s.blobs[key]; s.unpromised[key] && b.Size == 0 {
+			own = b.Ref
+			delete(s.unpromised, key)
+		}
+		promised = appendPromise(promised, own)
+	}
+	s.newSubmissions = append(s.newSubmissions, sheafSubmission{m, promised})
 	return true
 }
 
@@ -396,11 +421,16 @@ func (s *Sheaf) eventRows() (*rows, error) {
 	return r, nil
 }
 
+// blobRows are the scans of which something is here already, and those that no delivery of
+// this batch promises: the others get a row with their first byte.
 func (s *Sheaf) blobRows() *rows {
 	r := newRows("blobs", "commune text", "dossier bytes", "sha256 bytes", "length int", "mime text", "role text", "book bytes",
 		"session int", "size int", "file_size int", "complete_at int")
 	for _, key := range s.newBlobs {
 		b := s.blobs[key]
+		if b.Size == 0 && !s.unpromised[key] {
+			continue
+		}
 		r.add(s.commune, b.Dossier[:], bytes.Clone(b.Ref.SHA256[:]), b.Ref.Length, b.Ref.MIME, b.Ref.Role, b.Book[:],
 			int64(0), b.Size, b.fileSize, b.CompleteAt)
 	}
@@ -409,13 +439,9 @@ func (s *Sheaf) blobRows() *rows {
 
 func (s *Sheaf) submissionRows() *rows {
 	r := newRows("submissions", "commune text", "dossier bytes", "event bytes", "manifest bytes",
-		"received_at int", "complete_at int", "generation int", "blobs bytes")
+		"received_at int", "complete_at int", "generation int", "blobs bytes", "promised bytes")
 	for _, m := range s.newSubmissions {
-		scans := make([]byte, 0, len(m.blobs)*len(syncproto.Digest{}))
-		for _, ref := range m.blobs {
-			scans = append(scans, ref.SHA256[:]...)
-		}
-		r.add(s.commune, m.Dossier[:], m.Event[:], m.Manifest[:], m.ReceivedAt, m.CompleteAt, int64(m.Generation), scans)
+		r.add(s.commune, m.Dossier[:], m.Event[:], m.Manifest[:], m.ReceivedAt, m.CompleteAt, int64(m.Generation), m.scans, m.promised)
 	}
 	return r
 }

@@ -47,7 +47,7 @@ func (tx *Tx) NewlyComplete(commune string, id syncproto.DossierID) ([]Submissio
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}
-	blobs, err := tx.BlobsOf(commune, id)
+	blobs, err := tx.blobRowsOf(commune, id)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +72,14 @@ func (tx *Tx) NewlyComplete(commune string, id syncproto.DossierID) ([]Submissio
 // no receipt although no scan of the dossier is missing. There should be none: whoever makes a
 // scan complete gives the receipt, and nobody looks again later.
 func (tx *Tx) Overlooked(before int64, limit int) (list []Submission, err error) {
-	err = tx.Each(`SELECT DISTINCT s.commune, s.dossier FROM submissions s WHERE s.complete_at = 0 AND s.received_at < ?
-		AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.commune = s.commune AND b.dossier = s.dossier AND b.complete_at = 0) LIMIT ?`,
+	names := "instr(s.blobs, b.sha256) > 0"
+	if tx.db.engine.arrays {
+		names = "position(b.sha256 IN s.blobs) > 0"
+	}
+	// Of an older row every scan has its own; of the others those of which something is here.
+	err = tx.Each(`SELECT DISTINCT s.commune, s.dossier FROM submissions s WHERE s.complete_at = 0 AND s.received_at < ? AND CASE WHEN s.promised IS NULL
+		THEN NOT EXISTS (SELECT 1 FROM blobs b WHERE b.commune = s.commune AND b.dossier = s.dossier AND b.complete_at = 0)
+		ELSE length(s.blobs) = 32 * (SELECT count(*) FROM blobs b WHERE b.commune = s.commune AND b.dossier = s.dossier AND b.complete_at > 0 AND `+names+`) END LIMIT ?`,
 		[]any{before, limit}, func(scan func(...any) error) error {
 			var s Submission
 			var id []byte
@@ -130,7 +136,7 @@ func (tx *Tx) CompleteSubmission(s Submission, at int64, generation uint64) erro
 // scan that is not whole any more starts over, and the submission with it. It
 // says whether everything is still there.
 func (tx *Tx) Recheck(s Submission) (bool, error) {
-	blobs, err := tx.BlobsOf(s.Commune, s.Dossier)
+	blobs, err := tx.blobRowsOf(s.Commune, s.Dossier)
 	if err != nil {
 		return false, err
 	}
