@@ -159,3 +159,19 @@ func TestAKilledServiceLeavesNoBlock(t *testing.T) {
 		t.Fatalf("a second service took a living socket: %v", err)
 	}
 }
+
+// A name the kernel does not take is explained.
+func TestALongNameOfTheSocketIsExplained(t *testing.T) {
+	_, err := Listen(filepath.Join(t.TempDir(), strings.Repeat("x", 100), "kiosk.sock"), nil)
+	if err == nil || !strings.Contains(err.Error(), "--socket") {
+		t.Fatalf("got %v", err)
+	}
+	path := filepath.Join("/tmp", strings.Repeat("x", longestSocket-len("/tmp/")))
+	l, err := Listen(path, nil)
+	if err != nil {
+		t.Fatalf("the longest name: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -12,10 +12,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// longestSocket is what fits into sun_path with its closing zero (unix(7)).
+const longestSocket = len(unix.RawSockaddrUnix{}.Path) - 1
+
 // Listen opens the socket at path for the listed user ids and the service's own. The socket
 // itself may be reached by any local user (a file mode cannot name a second user without an
 // administrator); who is on the other end is what the kernel says, not what the caller says.
 func Listen(path string, allow []int) (net.Listener, error) {
+	if len(path) > longestSocket { // the kernel would say "invalid argument"
+		return nil, fmt.Errorf("the name of the window's socket %s is %d bytes long and the system takes %d; choose a shorter --socket", path, len(path), longestSocket)
+	}
 	if err := openFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("making the window's socket folder: %w", err)
 	}

@@ -40,7 +40,7 @@ func newLab(t *testing.T, database ...string) *lab {
 // newLabOf takes other programs, or another environment for them.
 func newLabOf(t *testing.T, with *tools, database ...string) *lab {
 	t.Helper()
-	dir := t.TempDir()
+	dir := shortDir(t)
 	l := &lab{t: t, dir: dir, database: database, tools: with}
 	l.logs = filepath.Join(dir, "logs")
 	if err := os.Mkdir(l.logs, 0o700); err != nil {
@@ -55,6 +55,18 @@ func newLabOf(t *testing.T, with *tools, database ...string) *lab {
 	l.servePortal(l.address, l.web)
 	l.web = "http://" + l.web
 	return l
+}
+
+// shortDir is a directory of the test's own. The name of t.TempDir holds that of the test, and the name
+// of a socket below it has room for 107 bytes.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "l-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 var addresses atomic.Uint32

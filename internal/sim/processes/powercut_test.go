@@ -93,7 +93,7 @@ func newOutage(t *testing.T, seed uint64, weak func(string) bool) *outage {
 	if err := powercut.SweepMounts(); err != nil {
 		t.Log(err)
 	}
-	dir := t.TempDir()
+	dir := shortDir(t)
 	l := &lab{t: t, dir: dir, tools: &tools{bin: programs(t), logs: filepath.Join(dir, "logs")}, address: ownAddress()}
 	l.check(os.Mkdir(l.logs, 0o700))
 	random := rand.New(rand.NewPCG(seed, 7))
