@@ -33,7 +33,7 @@ const (
 	// line is lost with the connection; while somebody files it is briskTime. Each costs a few
 	// percent of the line.
 	queueTime   = 1350 * time.Millisecond
-	carefulTime = time.Second
+	carefulTime = 800 * time.Millisecond
 	briskTime   = 350 * time.Millisecond
 
 	mostWrite = 2 * 1448 // bytes given to the kernel at once: whole packets of most lines
