@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"internal/line": 0, "internal/bell": 0, "internal/bounded": 0, "internal/tidy": 0, "frontend": 0,
 	// the road over HTTP; pure domain; what lies directly on the disk
 	"internal/carry": 1, "internal/carry/carrytest": 2,
-	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
+	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2,
 	"internal/paper": 3, "internal/reconcile": 3, "internal/catalog/sample": 3,
 	"internal/ledger": 4,
