@@ -190,6 +190,7 @@ type Pack struct {
 
 	byCode map[string]int
 	forms  map[string]*form.Form
+	payees map[string][]Payee // by commune code; see Payee
 	index  []entry
 }
 
