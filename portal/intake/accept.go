@@ -48,11 +48,6 @@ type taking struct {
 // itself becomes its outcome.
 func (p *Portal) acceptAll(tx *store.Tx, d store.Device, taken syncproto.Accepted) error {
 	events := taken.Events
-	sheaf, err := tx.OpenSheaf(d.Commune, d.Book, events)
-	if err != nil {
-		return err
-	}
-	t := &taking{p: p, device: d, now: tx.Now, sheaf: sheaf, generation: sync.OnceValues(tx.Generation)}
 	read := make([]parsed, len(events))
 	var slips []string
 	for i, e := range events {
@@ -61,9 +56,11 @@ func (p *Portal) acceptAll(tx *store.Tx, d store.Device, taken syncproto.Accepte
 			slips = append(slips, string(filing.Slip))
 		}
 	}
-	if err := sheaf.ReadSlips(slips); err != nil {
+	sheaf, err := tx.OpenSheaf(d.Commune, d.Book, events, slips...)
+	if err != nil {
 		return err
 	}
+	t := &taking{p: p, device: d, now: tx.Now, sheaf: sheaf, generation: sync.OnceValues(tx.Generation)}
 	for i, e := range events {
 		if err := t.accept(e, taken.Headers[i], taken.Payloads[i], read[i]); err != nil {
 			return fmt.Errorf("accepting event %s: %w", e.Header.ID, err)

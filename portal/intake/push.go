@@ -30,11 +30,8 @@ func (p *Portal) push(tx *store.Tx, d store.Device, b syncproto.Batch) (store.Lo
 	if err := p.acceptAll(tx, d, taken); err != nil {
 		return log, err
 	}
-	if err := tx.PutBatch(d.Commune, b); err != nil {
-		return log, err
-	}
 	log.Applied, log.Head = b.Last(), taken.Heads[len(taken.Heads)-1]
-	return log, tx.SaveLog(d.Commune, log)
+	return log, tx.PutBatch(d.Commune, b, log)
 }
 
 // headAt is the chain head after seq, from what is stored.

@@ -22,6 +22,9 @@ type exchange struct {
 	cold       bool      // a signed hello
 	returned   bool      // by a run that had been followed by another
 
+	asked       bool               // the hello has looked for unconfirmed receipts
+	unconfirmed []store.Submission // what it found
+
 	leave func() // gives the place in the gate back, before a wait for the feed
 	done  func() // the request of this machine is no longer counted
 }
@@ -115,6 +118,10 @@ func (x *exchange) warm(tx *store.Tx, id syncproto.DeviceID) (err error) {
 	if x.needsDecision(log) {
 		return errMustWrite
 	}
+	if x.unconfirmed, err = tx.Unconfirmed(x.device.Commune, x.generation, reconfirmEach); err != nil {
+		return err
+	}
+	x.asked = true
 	if x.req.Hello.Generation != x.generation {
 		return x.welcome(tx, 0)
 	}
@@ -322,15 +329,16 @@ const reconfirmEach = 32
 // reconfirm gives receipts of an older generation again, after looking at the
 // files: a restored portal may have rows whose scans it does not have.
 func (x *exchange) reconfirm(ctx context.Context) error {
-	var old []store.Submission
-	err := x.p.db.Read(ctx, func(tx *store.Tx) (err error) {
-		old, err = tx.Unconfirmed(x.device.Commune, x.generation, reconfirmEach)
-		return err
-	})
-	if err != nil {
-		return err
+	if !x.asked {
+		err := x.p.db.Read(ctx, func(tx *store.Tx) (err error) {
+			x.unconfirmed, err = tx.Unconfirmed(x.device.Commune, x.generation, reconfirmEach)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	for _, s := range old {
+	for _, s := range x.unconfirmed {
 		var unread error
 		err := x.p.db.Write(ctx, func(tx *store.Tx) error {
 			var whole bool

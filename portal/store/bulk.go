@@ -1,8 +1,14 @@
 package store
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // What a batch reads and writes goes to the engine in a few statements, not in
@@ -121,13 +127,13 @@ type among struct {
 	lock           bool   // in the order of the keys
 }
 
-// eachIn calls row for every such row; with no keys it asks nothing. On PostgreSQL each
+// ask is the question for every such row; of no keys nothing is asked. On PostgreSQL each
 // key is looked up by itself, and the planner cannot do otherwise: for "= ANY" it may
 // choose to walk through all rows of the commune, above all before its statistics know
 // how many they are.
-func eachIn[K key](tx *Tx, q among, commune string, keys []K, row func(scan func(...any) error) error) error {
+func ask[K key](tx *Tx, q among, commune string, keys []K, row func(scan func(...any) error) error) question {
 	if len(keys) == 0 {
-		return nil
+		return question{}
 	}
 	if q.and != "" {
 		q.and = " AND " + q.and
@@ -137,7 +143,7 @@ func eachIn[K key](tx *Tx, q among, commune string, keys []K, row func(scan func
 	}
 	if !tx.db.engine.arrays {
 		text, args := inClause(tx, "SELECT "+q.columns+" FROM "+q.table+" WHERE commune = ? AND "+q.column+" {in}"+q.and+q.order, []any{commune}, keys)
-		return tx.Each(text, args, row)
+		return question{text, args, row}
 	}
 	fence := " OFFSET 0" // keeps the inner question as it is written
 	if q.lock {
@@ -147,8 +153,64 @@ func eachIn[K key](tx *Tx, q among, commune string, keys []K, row func(scan func
 	if _, text := any(keys).([]string); text {
 		kind = "text"
 	}
-	return tx.Each("SELECT found.* FROM unnest(?::"+kind+"[]) AS key CROSS JOIN LATERAL (SELECT "+q.columns+" FROM "+q.table+
-		" WHERE commune = ? AND "+q.column+" = key"+q.and+q.order+fence+") AS found", []any{keys, commune}, row)
+	return question{"SELECT found.* FROM unnest(?::" + kind + "[]) AS key CROSS JOIN LATERAL (SELECT " + q.columns + " FROM " + q.table +
+		" WHERE commune = ? AND " + q.column + " = key" + q.and + q.order + fence + ") AS found", []any{keys, commune}, row}
+}
+
+// question is one statement of together; row is nil for one that answers with no rows.
+type question struct {
+	text string
+	args []any
+	row  func(scan func(...any) error) error
+}
+
+// together puts questions that do not wait for each other's answers. They are answered in
+// their order, each on what was committed when its turn came, as if put one by one; on
+// PostgreSQL they travel as one, which saves a round trip for each.
+func (tx *Tx) together(questions ...question) error {
+	questions = slices.DeleteFunc(questions, func(q question) bool { return q.text == "" })
+	if tx.db.engine.arrays && len(questions) > 1 {
+		return tx.q.conn.Raw(func(driver any) error { return tx.pipeline(driver, questions) })
+	}
+	for _, q := range questions {
+		var err error
+		if q.row == nil {
+			_, err = tx.Exec(q.text, q.args...)
+		} else {
+			err = tx.Each(q.text, q.args, q.row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) pipeline(driver any, questions []question) error {
+	conn, ok := driver.(*stdlib.Conn)
+	if !ok {
+		return errors.New("asking: not a connection to PostgreSQL")
+	}
+	var batch pgx.Batch
+	for _, q := range questions {
+		batch.Queue(tx.db.engine.text(q.text), q.args...)
+	}
+	answers := conn.Conn().SendBatch(tx.ctx, &batch)
+	defer answers.Close() // reads what is left: the connection is ready again
+	for _, q := range questions {
+		rows, err := answers.Query()
+		if err != nil {
+			return err
+		}
+		for err == nil && q.row != nil && rows.Next() {
+			err = q.row(rows.Scan)
+		}
+		rows.Close()
+		if err = cmp.Or(err, rows.Err()); err != nil {
+			return err
+		}
+	}
+	return answers.Close()
 }
 
 func execIn[K key](tx *Tx, query string, before []any, keys []K) error {

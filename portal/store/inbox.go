@@ -70,12 +70,12 @@ func (tx *Tx) CasesByID(commune string, ids []syncproto.DossierID) ([]Case, erro
 			keys = append(keys, bytes.Clone(id[:]))
 		}
 		rest = rest[n:]
-		err := eachIn(tx, among{columns: caseColumns, table: "cases c", column: "c.dossier"}, commune, keys,
+		err := tx.together(ask(tx, among{columns: caseColumns, table: "cases c", column: "c.dossier"}, commune, keys,
 			func(scan func(...any) error) error {
 				r, err := scanCase(commune, scan)
 				found[r.ID] = r
 				return err
-			})
+			}))
 		if err != nil {
 			return nil, fmt.Errorf("reading cases: %w", err)
 		}

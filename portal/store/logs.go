@@ -37,35 +37,33 @@ func (tx *Tx) findLog(commune string, id syncproto.LogID, lock string) (Log, err
 	return log, err
 }
 
-// SaveLog moves the cursor, in the transaction of the events it covers.
-func (tx *Tx) SaveLog(commune string, log Log) error {
+// saveLog moves the cursor, in the transaction of the events it covers.
+func saveLog(commune string, log Log) question {
 	frozen := 0
 	if log.Frozen {
 		frozen = 1
 	}
-	_, err := tx.Exec(`INSERT INTO logs (commune, device, epoch, applied, head, frozen) VALUES (?, ?, ?, ?, ?, ?)
+	return question{text: `INSERT INTO logs (commune, device, epoch, applied, head, frozen) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (commune, device, epoch) DO UPDATE SET applied = excluded.applied, head = excluded.head, frozen = excluded.frozen`,
-		commune, log.ID.Device[:], int64(log.ID.Epoch), int64(log.Applied), log.Head[:], frozen)
-	if err != nil {
-		return fmt.Errorf("moving the cursor of a log: %w", err)
-	}
-	return nil
+		args: []any{commune, log.ID.Device[:], int64(log.ID.Epoch), int64(log.Applied), log.Head[:], frozen}}
 }
 
 func batchName(id syncproto.LogID, first uint64) string {
 	return fmt.Sprintf("batches/%s/%d", id, first)
 }
 
-// PutBatch keeps a batch's wire bytes for replay. A longer batch that begins at
-// the same event replaces the shorter one: it holds the same events and more.
-func (tx *Tx) PutBatch(commune string, b syncproto.Batch) error {
+// PutBatch keeps a batch's wire bytes for replay, and moves the log's cursor behind it. A
+// longer batch that begins at the same event replaces the shorter one: it holds the same
+// events and more.
+func (tx *Tx) PutBatch(commune string, b syncproto.Batch, after Log) error {
 	body, err := syncproto.EncodeBatch(b)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO batches (commune, device, epoch, first, count, received_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)"+
+	err = tx.together(question{text: "INSERT INTO batches (commune, device, epoch, first, count, received_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)" +
 		" ON CONFLICT (commune, device, epoch, first) DO UPDATE SET count = excluded.count, body = excluded.body WHERE batches.count < excluded.count",
-		commune, b.Log.Device[:], int64(b.Log.Epoch), int64(b.First), int64(b.N), tx.Now, tx.sealPortal(batchName(b.Log, b.First), body))
+		args: []any{commune, b.Log.Device[:], int64(b.Log.Epoch), int64(b.First), int64(b.N), tx.Now, tx.sealPortal(batchName(b.Log, b.First), body)}},
+		saveLog(commune, after))
 	if err != nil {
 		return fmt.Errorf("keeping a batch: %w", err)
 	}

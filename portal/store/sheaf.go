@@ -57,8 +57,9 @@ type projection struct {
 	fresh bool // no case of it had been here
 }
 
-// OpenSheaf locks and reads what events of a machine of book touch.
-func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncproto.Event) (*Sheaf, error) {
+// OpenSheaf locks and reads what events of a machine of book touch, and who has the numbers
+// that they give out.
+func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncproto.Event, slips ...string) (*Sheaf, error) {
 	s := &Sheaf{tx: tx, commune: commune, book: book,
 		seen: map[syncproto.EventID][]syncproto.Digest{}, keys: map[syncproto.DossierID]seal.Key{},
 		cases: map[syncproto.DossierID]bool{}, slips: map[dossier.Slip]syncproto.DossierID{},
@@ -75,20 +76,19 @@ func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncprot
 			digests = append(digests, bytes.Clone(ref.SHA256[:]))
 		}
 	}
-	dossiers = distinct(dossiers)
-	known, err := s.lock(dossiers)
-	if err != nil {
-		return nil, err
+	dossiers, digests = distinct(dossiers), distinct(digests)
+	slices.Sort(slips)
+	slips = slices.Compact(slips)
+	var known [][]byte
+	questions := []question{s.lockKeys(dossiers, &known), s.lockCases(dossiers), s.askSeen(distinct(ids)), s.askSlips(slips)}
+	if len(digests) > 0 {
+		questions = append(questions, s.askBlobs(dossiers), s.askSources(digests))
 	}
-	for _, read := range []func() error{
-		func() error { return s.readSeen(distinct(ids)) },
-		func() error { return s.readEvents(known) },
-		func() error { return s.readBlobs(dossiers, distinct(digests)) },
-		func() error { return s.readSubmissions(known) },
-	} {
-		if err := read(); err != nil {
-			return nil, err
-		}
+	if err := tx.together(questions...); err != nil {
+		return nil, fmt.Errorf("locking and reading what a batch touches: %w", err)
+	}
+	if err := tx.together(s.askEvents(known), s.askSubmissions(known)); err != nil {
+		return nil, fmt.Errorf("reading what a batch touches: %w", err)
 	}
 	return s, nil
 }
@@ -99,43 +99,40 @@ func distinct(keys [][]byte) [][]byte {
 	return slices.CompactFunc(keys, bytes.Equal)
 }
 
-// lock takes the rows of the dossiers that are there and returns which these
-// are. Of a dossier nobody knows there is no row: of two machines that bring one
-// at once, the second meets the first one's key and begins again.
-func (s *Sheaf) lock(dossiers [][]byte) (known [][]byte, err error) {
-	tx := s.tx
-	err = eachIn(tx, among{columns: "dossier, wrapped", table: "dossier_keys", column: "dossier", lock: true},
+// lockKeys takes the key rows of the dossiers that are there and adds these to known. Of a
+// dossier nobody knows there is no row: of two machines that bring one at once, the second
+// meets the first one's key and begins again.
+func (s *Sheaf) lockKeys(dossiers [][]byte, known *[][]byte) question {
+	return ask(s.tx, among{columns: "dossier, wrapped", table: "dossier_keys", column: "dossier", lock: true},
 		s.commune, dossiers, func(scan func(...any) error) error {
 			var id, wrapped []byte
 			if err := scan(&id, &wrapped); err != nil {
 				return err
 			}
-			key, err := tx.db.keeper.Unwrap(wrapped, syncproto.DossierID(id))
+			key, err := s.tx.db.keeper.Unwrap(wrapped, syncproto.DossierID(id))
 			if err != nil {
 				return fmt.Errorf("opening a dossier's key: %w", err)
 			}
-			known = append(known, id)
+			*known = append(*known, id)
 			s.keys[syncproto.DossierID(id)] = key
 			return nil
 		})
-	if err != nil {
-		return nil, fmt.Errorf("locking dossiers: %w", err)
-	}
-	err = eachIn(tx, among{columns: "dossier", table: "cases", column: "dossier", lock: true},
-		s.commune, dossiers, func(scan func(...any) error) error {
-			var id []byte
-			err := scan(&id)
-			s.cases[syncproto.DossierID(id)] = true
-			return err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("locking cases: %w", err)
-	}
-	return known, nil
 }
 
-func (s *Sheaf) readSeen(ids [][]byte) error {
-	return eachIn(s.tx, among{columns: "event, payload_digest", table: "events", column: "event"}, s.commune, ids,
+func (s *Sheaf) lockCases(dossiers [][]byte) question {
+	return ask(s.tx, among{columns: "dossier", table: "cases", column: "dossier", lock: true},
+		s.commune, dossiers, func(scan func(...any) error) error {
+			var id []byte
+			if err := scan(&id); err != nil {
+				return err
+			}
+			s.cases[syncproto.DossierID(id)] = true
+			return nil
+		})
+}
+
+func (s *Sheaf) askSeen(ids [][]byte) question {
+	return ask(s.tx, among{columns: "event, payload_digest", table: "events", column: "event"}, s.commune, ids,
 		func(scan func(...any) error) error {
 			var id, digest []byte
 			if err := scan(&id, &digest); err != nil {
@@ -146,8 +143,8 @@ func (s *Sheaf) readSeen(ids [][]byte) error {
 		})
 }
 
-func (s *Sheaf) readEvents(known [][]byte) error {
-	return eachIn(s.tx, among{columns: "dossier, event, device, author, state, received_at, body", table: "events", column: "dossier",
+func (s *Sheaf) askEvents(known [][]byte) question {
+	return ask(s.tx, among{columns: "dossier, event, device, author, state, received_at, body", table: "events", column: "dossier",
 		order: "received_at, event"}, s.commune, known, func(scan func(...any) error) error {
 		var of []byte
 		var r eventRow
@@ -164,20 +161,19 @@ func (s *Sheaf) readEvents(known [][]byte) error {
 	})
 }
 
-func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
-	if len(digests) == 0 {
-		return nil
-	}
-	err := eachIn(s.tx, among{columns: blobColumns, table: "blobs", column: "dossier"}, s.commune, dossiers,
+// askBlobs asks for the dossiers' scans of which something is here.
+func (s *Sheaf) askBlobs(dossiers [][]byte) question {
+	return ask(s.tx, among{columns: blobColumns, table: "blobs", column: "dossier"}, s.commune, dossiers,
 		func(scan func(...any) error) error {
 			b, err := scanBlob(s.commune, scan)
 			s.blobs[syncproto.BlobKey{Dossier: b.Dossier, SHA256: b.Ref.SHA256}] = b
 			return err
 		})
-	if err != nil {
-		return err
-	}
-	return eachIn(s.tx, among{columns: blobColumns, table: "blobs", column: "sha256", and: "complete_at > 0"}, s.commune, digests,
+}
+
+// askSources asks which of these scans the book sent already, in whatever dossier.
+func (s *Sheaf) askSources(digests [][]byte) question {
+	return ask(s.tx, among{columns: blobColumns, table: "blobs", column: "sha256", and: "complete_at > 0"}, s.commune, digests,
 		func(scan func(...any) error) error {
 			b, err := scanBlob(s.commune, scan)
 			if b.Book == s.book {
@@ -187,8 +183,10 @@ func (s *Sheaf) readBlobs(dossiers, digests [][]byte) error {
 		})
 }
 
-func (s *Sheaf) readSubmissions(known [][]byte) error {
-	return eachIn(s.tx, among{columns: "dossier, event, blobs, promised", table: "submissions", column: "dossier"}, s.commune, known,
+// askSubmissions asks for the deliveries that stand already and for the scans they promise;
+// a scan's own row says more, and was asked for before.
+func (s *Sheaf) askSubmissions(known [][]byte) question {
+	return ask(s.tx, among{columns: "dossier, event, blobs, promised", table: "submissions", column: "dossier"}, s.commune, known,
 		func(scan func(...any) error) error {
 			var id, event, digests, promise []byte
 			if err := scan(&id, &event, &digests, &promise); err != nil {
@@ -206,6 +204,20 @@ func (s *Sheaf) readSubmissions(known [][]byte) error {
 		})
 }
 
+// askSlips asks who has these numbers; SlipTaken answers from it.
+func (s *Sheaf) askSlips(slips []string) question {
+	return ask(s.tx, among{columns: "slip, dossier", table: "cases", column: "slip"}, s.commune, slips,
+		func(scan func(...any) error) error {
+			var slip string
+			var id []byte
+			if err := scan(&slip, &id); err != nil {
+				return err
+			}
+			s.slips[dossier.Slip(slip)] = syncproto.DossierID(id)
+			return nil
+		})
+}
+
 // Seen answers for (id, payload digest), as SeenEvent does.
 func (s *Sheaf) Seen(id syncproto.EventID, payload syncproto.Digest) Seen {
 	digests := s.seen[id]
@@ -220,21 +232,6 @@ func (s *Sheaf) Seen(id syncproto.EventID, payload syncproto.Digest) Seen {
 
 // Known says whether the commune has a case of this dossier.
 func (s *Sheaf) Known(id syncproto.DossierID) bool { return s.cases[id] }
-
-// ReadSlips reads who has these numbers; SlipTaken answers from it.
-func (s *Sheaf) ReadSlips(slips []string) error {
-	slices.Sort(slips)
-	return eachIn(s.tx, among{columns: "slip, dossier", table: "cases", column: "slip"}, s.commune, slices.Compact(slips),
-		func(scan func(...any) error) error {
-			var slip string
-			var id []byte
-			if err := scan(&slip, &id); err != nil {
-				return err
-			}
-			s.slips[dossier.Slip(slip)] = syncproto.DossierID(id)
-			return nil
-		})
-}
 
 // SlipTaken says whether another dossier of the commune has this number. A
 // number that another transaction takes meanwhile is refused by the row's key,

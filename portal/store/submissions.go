@@ -134,8 +134,15 @@ func (tx *Tx) CompleteSubmission(s Submission, at int64, generation uint64) erro
 
 // Recheck looks at the files of a submission's scans again, after a restore: a
 // scan that is not whole any more starts over, and the submission with it. It
-// says whether everything is still there.
+// says whether everything is still there. Of a submission that somebody else has looked at
+// since it was listed it says no and changes nothing.
 func (tx *Tx) Recheck(s Submission) (bool, error) {
+	var at, generation int64
+	err := tx.Row("SELECT complete_at, generation FROM submissions WHERE commune = ? AND dossier = ? AND event = ?",
+		[]any{s.Commune, s.Dossier[:], s.Event[:]}, &at, &generation)
+	if err != nil || at != s.CompleteAt || uint64(generation) != s.Generation {
+		return false, err
+	}
 	blobs, err := tx.blobRowsOf(s.Commune, s.Dossier)
 	if err != nil {
 		return false, err
