@@ -27,6 +27,7 @@ func (s *State) apply(it item, target *item) {
 		s.Decision, s.Ready, s.HandBack = nil, nil, HandBackNone // a decision that was reopened
 	case *FeeRequestedPayload:
 		st.Office, s.Finance = p.Office, FeeWaiting
+		s.Fees = append(s.Fees, FeeAsk{At: h.At, Amount: p.Amount, Text: p.Text, Office: p.Office})
 	case *DecidedPayload:
 		st.Office, st.Detail = p.Office, p.Outcome
 		s.enter(Done)

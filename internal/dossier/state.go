@@ -8,7 +8,7 @@ import (
 
 // FoldVersion numbers the fold. A stored projection carries the version that made
 // it; a program with a newer fold makes the projection again from the events.
-const FoldVersion = 2
+const FoldVersion = 3
 
 // Entry is one stored event with what the book knows about it.
 type Entry struct {
@@ -89,6 +89,14 @@ type Pause struct {
 	ReceivedAt int64 // the province's receipt; both are kept
 }
 
+// FeeAsk is one request of an officer for money. It says nothing about whether anybody paid.
+type FeeAsk struct {
+	At     int64
+	Amount int64 // đồng
+	Text   string
+	Office string
+}
+
 // Decision is the outcome.
 type Decision struct {
 	At       int64
@@ -154,6 +162,7 @@ type State struct {
 	OpenSupplement *OpenSupplement
 	Supplements    int // how many were asked for so far
 	Pauses         []Pause
+	Fees           []FeeAsk // what officers asked for, in order
 	Decision       *Decision
 	Ready          *Ready
 
@@ -188,6 +197,7 @@ func (s State) Submission(n int) (Submission, bool) {
 func (s State) clone() State {
 	s.External = slices.Clone(s.External)
 	s.Pauses = slices.Clone(s.Pauses)
+	s.Fees = slices.Clone(s.Fees)
 	s.Submissions = slices.Clone(s.Submissions)
 	s.Components = slices.Clone(s.Components)
 	s.Pending = slices.Clone(s.Pending)
