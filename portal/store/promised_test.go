@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 
@@ -164,6 +165,43 @@ func TestTwoFirstPiecesAtOnce(t *testing.T) {
 			if !whole {
 				t.Error("the bytes of two sessions were mixed")
 			}
+		}
+	})
+}
+
+// I9: two exchanges list a receipt to confirm again; the second must not give it after the first
+// found a scan missing.
+func TestRecheckOfWhatSomebodyElseLookedAt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		db := storetest.Open(t, o)
+		which, scan := syncproto.DossierID(id(1)), []byte("a scan")
+		var listed []store.Submission
+		write(t, db, func(tx *store.Tx) error { return promise(tx, which, 1, syncproto.BookID(id(9)), blobRef(scan)) })
+		write(t, db, func(tx *store.Tx) error {
+			if _, _, err := tx.Append(commune, which, blobRef(scan).SHA256, 1, 0, scan); err != nil {
+				return err
+			}
+			complete, err := tx.NewlyComplete(commune, which)
+			if err != nil || len(complete) != 1 {
+				t.Fatalf("%+v, %v", complete, err)
+			}
+			if err := tx.CompleteSubmission(complete[0], 1, 1); err != nil {
+				return err
+			}
+			listed, err = tx.SubmissionsOf(commune, which)
+			return err
+		})
+		if err := os.RemoveAll(o.Blobs); err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"who finds it", "who comes after"} {
+			write(t, db, func(tx *store.Tx) error {
+				whole, err := tx.Recheck(listed[0])
+				if whole {
+					t.Errorf("%s says that the scan is there", who)
+				}
+				return err
+			})
 		}
 	})
 }
