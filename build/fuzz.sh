@@ -24,6 +24,7 @@ parsers=(
 	"form:./internal/form:FuzzParse"
 	"expression of a form:./internal/form:FuzzExpression"
 	"pack:./internal/catalog:FuzzOpen"
+	"search of the catalogue:./internal/catalog:FuzzSearch"
 	"dossier:./internal/dossier:FuzzParse"
 	"card QR:./internal/vietnam:FuzzCardQR"
 	"card MRZ:./internal/vietnam:FuzzMRZ"

@@ -21,6 +21,7 @@ import (
 	"crypto/ed25519"
 	"embed"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"bendo/internal/form"
@@ -191,7 +192,7 @@ type Pack struct {
 	byCode map[string]int
 	forms  map[string]*form.Form
 	payees map[string][]Payee // by commune code; see Payee
-	index  []entry
+	index  *index
 }
 
 // Procedure returns the procedure with the code.
@@ -217,27 +218,17 @@ func (p *Pack) FormCodes() []string { return sortedKeys(p.forms) }
 
 // EventsOf lists the ids of the life events a procedure stands under.
 func (p *Pack) EventsOf(code string) []string {
+	at, ok := p.byCode[code]
+	if !ok {
+		return nil
+	}
 	var ids []string
 	for _, e := range p.Events {
-		if e.holds(code) {
+		if slices.Contains(p.index.home[e.ID], int32(at)) {
 			ids = append(ids, e.ID)
 		}
 	}
 	return ids
-}
-
-func (e LifeEvent) holds(code string) bool {
-	for _, it := range e.Procedures {
-		if it.Code == code {
-			return true
-		}
-	}
-	for _, c := range e.Also {
-		if c == code {
-			return true
-		}
-	}
-	return false
 }
 
 //go:embed pack

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"bendo/internal/vietnam"
 )
 
 // Filter narrows a search to a life event (by id) or a field (by its Vietnamese name).
@@ -17,178 +15,165 @@ type Hit struct {
 	Score     int
 }
 
-// Weights of what a phrase is. People's own words weigh more than official ones,
-// because nobody types the official name.
+// Fields lists the fields (lĩnh vực) of the pack in the order of the alphabet.
+func (p *Pack) Fields() []FieldCount { return slices.Clone(p.index.fields) }
+
+// Search finds procedures by what people type: without diacritics, as the South spells, words run
+// together, a word still being typed, one slip of the finger in a word. The best comes first; equal
+// ones keep the order of the life events. Words that fit nothing lower the score; a procedure none
+// fits is not found. An empty query lists what the filter lets through: a life event in its own
+// order, anything else by the alphabet.
+func (p *Pack) Search(query string, f Filter) []Hit {
+	hits, _ := p.Page(query, f, 0, len(p.Procedures))
+	return hits
+}
+
+// Page is Search for one page: at most limit hits from offset on, and how many there are in all.
+func (p *Pack) Page(query string, f Filter, offset, limit int) (hits []Hit, total int) {
+	found := p.find(query, f)
+	offset = min(max(offset, 0), len(found))
+	for _, s := range found[offset:min(offset+max(limit, 0), len(found))] {
+		hits = append(hits, Hit{p.Procedures[s.at], int(s.score)})
+	}
+	return hits, len(found)
+}
+
+// scored is a procedure, by its place, and how well it fits.
+type scored struct{ at, score int32 }
+
+// enough is the score of a hit that leaves little doubt.
+const enough = 1200
+
+func (p *Pack) find(query string, f Filter) []scored {
+	words := wordsOf(query[:min(len(query), maxQueryBytes)])
+	words = words[:min(len(words), maxQueryWords)]
+	if len(words) == 0 {
+		return p.list(f)
+	}
+	found := p.index.byCode(words)
+	if found == nil {
+		found = p.index.byWords(words, len(p.Procedures))
+	}
+	found = slices.DeleteFunc(found, func(s scored) bool { return !p.lets(f, s.at) })
+	slices.SortFunc(found, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(p.index.rank[a.at], p.index.rank[b.at]))
+	})
+	// Far weaker hits only bury the one that was meant; beside a perfect one weak ones may still be it,
+	// and a single word may become anything while it is being typed.
+	weak := int32(3)
+	switch {
+	case len(words) == 1 && len(words[0]) < 4:
+		return found
+	case len(words) == 1:
+		weak = 8
+	}
+	for i, s := range found {
+		if s.score*weak < min(found[0].score, enough) {
+			return found[:i]
+		}
+	}
+	return found
+}
+
+// list is what a filter lets through, without words.
+func (p *Pack) list(f Filter) []scored {
+	places := p.index.alike
+	if f.Event != "" {
+		places = p.index.home[f.Event]
+	}
+	var out []scored
+	for _, i := range places {
+		if f.Field == "" || p.Procedures[i].Field.VI == f.Field {
+			out = append(out, scored{i, 1})
+		}
+	}
+	return out
+}
+
+func (p *Pack) lets(f Filter, at int32) bool {
+	return (f.Field == "" || p.Procedures[at].Field.VI == f.Field) &&
+		(f.Event == "" || slices.Contains(p.index.home[f.Event], at))
+}
+
+// byCode finds a procedure by its code when nothing but digits was typed, at least four: the whole
+// code, its beginning or its end, else the codes one slip away. nil: this was no code.
+func (x *index) byCode(words []string) []scored {
+	typed := strings.Join(words, "")
+	number := digits(typed)
+	if len(number) < 4 || len(number) != len(strings.ReplaceAll(typed, ".", "")) {
+		return nil
+	}
+	var out, near []scored
+	for i, code := range x.codes {
+		switch {
+		case code == number:
+			out = append(out, scored{int32(i), 1000})
+		case strings.HasPrefix(code, number):
+			out = append(out, scored{int32(i), 600})
+		case strings.HasSuffix(code, number):
+			out = append(out, scored{int32(i), 500})
+		case oneSlip(number, code):
+			near = append(near, scored{int32(i), 400})
+		}
+	}
+	if out == nil {
+		out = near
+	}
+	return out
+}
+
+// How well a typed word fits a known one, in thousandths.
 const (
-	weightPlain    = 5
-	weightSynonym  = 5
-	weightShort    = 4
-	weightMisspelt = 3
-	weightEvent    = 2
-	weightOfficial = 2
+	fitWhole  = 1000
+	fitKeyed  = 950 // the input method was off
+	fitSound  = 850 // another spelling of the same southern sound
+	fitBegun  = 800 // the last word, still being typed
+	fitSlip   = 650
+	fitBegins = 500 // a beginning in the middle of a query
+	fitChance = 400 // one slip from another word, though this word exists itself
 )
 
-// maxQueryWords bounds the work of one search; nobody types more.
-const maxQueryWords = 12
+type fit struct{ word, how int32 }
 
-type phrase struct {
-	text   string // folded
-	words  []string
-	weight int
-}
-
-type entry struct {
-	at      int // index in Procedures
-	phrases []phrase
-}
-
-func buildIndex(p *Pack) []entry {
-	index := make([]entry, len(p.Procedures))
-	add := func(i, weight int, texts ...string) {
-		for _, t := range texts {
-			if f := vietnam.Fold(t); f != "" {
-				index[i].phrases = append(index[i].phrases, phrase{f, strings.FieldsFunc(f, notWord), weight})
+// fits lists the known words a typed one may be, each once with its best reason.
+func (x *index) fits(typed string, last bool) []fit {
+	var out []fit
+	whole, known := slices.BinarySearch(x.words, typed)
+	if known {
+		out = append(out, fit{int32(whole), fitWhole})
+	}
+	if !known {
+		if plain := unkeyed(typed); plain != "" {
+			if i, ok := slices.BinarySearch(x.words, plain); ok {
+				out = append(out, fit{int32(i), fitKeyed})
 			}
 		}
 	}
-	for i, pr := range p.Procedures {
-		index[i].at = i
-		add(i, weightShort, pr.Short.VI, pr.Short.EN)
-		add(i, weightOfficial, pr.Name.VI, pr.Field.VI)
-		add(i, weightPlain, pr.Code)
+	for _, w := range x.bySound[soundKey(typed)] {
+		out = append(out, fit{w, fitSound})
 	}
-	for _, e := range p.Events {
-		for _, it := range e.Procedures {
-			i := p.byCode[it.Code]
-			add(i, weightPlain, it.Plain.VI)
-			add(i, weightSynonym, it.Synonyms...)
-			add(i, weightMisspelt, it.Misspellings...)
-			add(i, weightEvent, e.Name.VI, e.Name.EN)
-			add(i, weightEvent, e.Synonyms...)
-			add(i, weightEvent, e.Misspellings...)
+	if begun := int32(fitBegins); len(typed) >= 2 && (last || len(typed) >= 3) {
+		if last && !known {
+			begun = fitBegun
+		}
+		for i := whole; i < len(x.words) && strings.HasPrefix(x.words[i], typed); i++ {
+			out = append(out, fit{int32(i), begun})
 		}
 	}
-	return index
-}
-
-func notWord(r rune) bool { return strings.ContainsRune(" \t\n,;:()/-–'\"?!…", r) }
-
-// Search finds procedures by words without diacritics, with one slip of the
-// finger forgiven in a word of four letters or more. An empty query lists what
-// the filter lets through in catalogue order. Words of the query that fit
-// nothing lower the score; a procedure none fits is not found.
-func (p *Pack) Search(query string, f Filter) []Hit {
-	folded := vietnam.Fold(query)
-	words := strings.FieldsFunc(folded, notWord)
-	if len(words) > maxQueryWords {
-		words = words[:maxQueryWords]
-	}
-	var hits []Hit
-	for _, e := range p.index {
-		pr := p.Procedures[e.at]
-		if f.Field != "" && pr.Field.VI != f.Field || f.Event != "" && !slices.Contains(p.EventsOf(pr.Code), f.Event) {
-			continue
+	if len(typed) >= 3 {
+		how := int32(fitSlip)
+		if known {
+			how = fitChance
 		}
-		score := 1
-		if len(words) > 0 {
-			score = e.score(strings.Join(words, " "), words)
-		}
-		if score > 0 {
-			hits = append(hits, Hit{pr, score})
-		}
-	}
-	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(b.Score, a.Score) })
-	if len(words) == 0 || len(hits) == 0 {
-		return hits
-	}
-	// Far weaker hits only bury the one that was meant.
-	best := hits[0].Score
-	return hits[:len(hits)-countWhere(hits, func(h Hit) bool { return h.Score*3 < best })]
-}
-
-func countWhere[T any](list []T, ok func(T) bool) int {
-	n := 0
-	for _, x := range list {
-		if ok(x) {
-			n++
-		}
-	}
-	return n
-}
-
-// score adds, for every word of the query, its best fit in any phrase, and once
-// the best phrase that holds the whole query.
-func (e entry) score(query string, words []string) int {
-	total := 0
-	for _, w := range words {
-		best := 0
-		for _, ph := range e.phrases {
-			for _, pw := range ph.words {
-				if s := fit(w, pw) * ph.weight; s > best {
-					best = s
+		// In words of three letters a slip makes just another word; only a missing letter is forgiven.
+		for n := max(len(typed)-1, 4); n <= len(typed)+1 && n < len(x.byLen); n++ {
+			for _, w := range x.byLen[n] {
+				if oneSlip(typed, x.words[w]) {
+					out = append(out, fit{w, how})
 				}
 			}
 		}
-		total += best
 	}
-	bonus := 0
-	for _, ph := range e.phrases {
-		s := 0
-		switch {
-		case ph.text == query:
-			s = 24 * ph.weight
-		case within(ph.text, query):
-			s = 12 * ph.weight
-		}
-		// Every word of a short phrase inside a longer query counts too: people
-		// type "tôi muốn làm giấy khai sinh cho con".
-		if len(ph.words) > 1 && within(query, ph.text) {
-			s = max(s, 10*ph.weight)
-		}
-		bonus = max(bonus, s)
-	}
-	return total + bonus
-}
-
-// within reports whether sub stands in text at word borders.
-func within(text, sub string) bool {
-	return strings.Contains(" "+text+" ", " "+sub+" ") || strings.HasPrefix(text, sub) && len(sub) >= 4
-}
-
-// fit compares one typed word with one known word: 6 equal, 4 beginning, 3 one slip.
-func fit(typed, known string) int {
-	switch {
-	case typed == known:
-		return 6
-	case len(typed) >= 2 && strings.HasPrefix(known, typed):
-		return 4
-	case len(typed) >= 4 && oneSlip(typed, known):
-		return 3
-	}
-	return 0
-}
-
-// oneSlip: one letter wrong, missing, too many, or two neighbours swapped.
-// Folded words are plain letters, so bytes are letters.
-func oneSlip(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(b)-len(a) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	if len(a) < len(b) {
-		return a[i:] == b[i+1:]
-	}
-	if i == len(a) {
-		return true
-	}
-	if a[i+1:] == b[i+1:] {
-		return true
-	}
-	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	slices.SortFunc(out, func(a, b fit) int { return cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(b.how, a.how)) })
+	return slices.CompactFunc(out, func(a, b fit) bool { return a.word == b.word })
 }
