@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,7 @@ const benchOffices = 16
 const benchFirst = 6
 
 func benchIntake(b *testing.B, o store.Options, used func() time.Duration, size int) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as portal serve does
 	o.Now = time.Now
 	province := intaketest.NewProvince(b, o)
 	door := openDoor(b, province)

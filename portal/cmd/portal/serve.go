@@ -41,6 +41,7 @@ func (s *serveCommand) Run(c *console) error {
 	if err := s.checkWeb(); err != nil {
 		return err
 	}
+	tuneMemory()
 	o, err := s.open(c.ctx, c.log)
 	if err != nil {
 		return err
