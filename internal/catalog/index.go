@@ -44,6 +44,7 @@ type index struct {
 	fields  []FieldCount
 	home    map[string][]int32 // life event id: its procedures, in the order shown
 	codes   []string           // beside Procedures: digits of the code only
+	plain   []form.Text        // beside Procedures: the name in people's words, if any
 }
 
 // FieldCount is a field (lĩnh vực) and how many procedures the pack has in it.
@@ -60,7 +61,7 @@ type indexer struct {
 }
 
 func buildIndex(p *Pack) *index {
-	b := indexer{&index{home: map[string][]int32{}}, p, map[string]int32{}}
+	b := indexer{&index{home: map[string][]int32{}, plain: make([]form.Text, len(p.Procedures))}, p, map[string]int32{}}
 	for i, pr := range p.Procedures {
 		b.procedure(int32(i), pr)
 	}
@@ -87,6 +88,7 @@ func (b *indexer) event(e LifeEvent) {
 	for _, it := range e.Procedures {
 		i := int32(b.p.byCode[it.Code])
 		owners = append(owners, i)
+		b.plain[i] = it.Plain
 		only := []int32{i}
 		b.add(only, weightPlain, it.Plain.VI, it.Plain.EN)
 		b.add(only, weightSynonym, it.Synonyms...)

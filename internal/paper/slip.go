@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-fonts/liberation/liberationsansbold"
@@ -57,22 +58,27 @@ type page struct {
 }
 
 func newPage(s Slip) *page {
+	p := &page{pdf: newPDF("Phiếu nộp hồ sơ "+s.Number, s.FiledAt), s: s}
+	p.pdf.SetFooterFunc(p.foot)
+	p.pdf.AddPage()
+	return p
+}
+
+// newPDF is an empty A5 document with the fonts; at is all it knows of time.
+func newPDF(title string, at time.Time) *fpdf.Fpdf {
 	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "mm", Size: fpdf.SizeType{Wd: pageWidth, Ht: pageHeight}})
 	pdf.AddUTF8FontFromBytes(face, "", liberationsansregular.TTF)
 	pdf.AddUTF8FontFromBytes(face, "B", liberationsansbold.TTF)
 	pdf.SetCatalogSort(true)
-	pdf.SetCreationDate(s.FiledAt.UTC())
-	pdf.SetModificationDate(s.FiledAt.UTC())
+	pdf.SetCreationDate(at.UTC())
+	pdf.SetModificationDate(at.UTC())
 	pdf.SetProducer("Ben Do", false)
-	pdf.SetTitle("Phiếu nộp hồ sơ "+s.Number, true)
+	pdf.SetTitle(title, true)
 	pdf.SetLang("vi")
 	pdf.SetMargins(margin, margin, margin)
 	pdf.SetAutoPageBreak(true, 16)
-	p := &page{pdf: pdf, s: s}
-	pdf.SetFooterFunc(p.foot)
 	pdf.AliasNbPages("{tổng}")
-	pdf.AddPage()
-	return p
+	return pdf
 }
 
 // foot repeats the number on every page, so that a lost second sheet still finds its dossier.
