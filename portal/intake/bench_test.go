@@ -52,7 +52,7 @@ func BenchmarkIntake(b *testing.B) {
 }
 
 // benchOffices send at the same time; each is another commune.
-const benchOffices = 16
+const benchOffices = 32
 
 // benchFirst is how many batches of each office come before the clock starts: until then
 // the connections learn their statements, as they do once in a portal's life.
