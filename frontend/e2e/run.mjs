@@ -3,6 +3,7 @@
 import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { payJourneys } from './journeys/pay.mjs'
 import { begin, card, file, scanCard, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
@@ -106,6 +107,7 @@ async function mocked(browser) {
     }, true)
     await desk.close()
   }
+  await payJourneys(browser, journey, equal)
   {
     const desk = await startDesk({ idleSeconds: 20 })
     await journey(browser, 'going back loses nothing; a crashed page goes on; silence wipes', sizes.kiosk, async (page) => {

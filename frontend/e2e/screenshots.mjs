@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { launch, open, sizes } from './browser.mjs'
 import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { pay } from './journeys/pay.mjs'
 import { begin, file, track } from './journeys/resident.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
 import { startPortal } from './mock/portal.mjs'
@@ -86,6 +87,12 @@ await withDesk({ line: 'up' }, (desk) => album('kiosk-track', sizes.kiosk, async
   await begin(page, desk.url, 'vi', async () => undefined)
   await track(page, 'vi', { slip: '66001902711864', second: '9001', see, supply: true })
 }))
+for (const [language, size, name] of [['vi', 'kiosk', 'pay'], ['en', 'portrait', 'pay-upright']]) {
+  await withDesk({ line: 'down', printer: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
+    await begin(page, desk.url, language, see)
+    await pay(page, language, { see })
+  }))
+}
 await withDesk({ idleSeconds: 20 }, (desk) => album('kiosk-help', sizes.kiosk, extras(desk)))
 await withDesk({}, (desk) => album('desk-vi', sizes.office, (page, see) => outbox(page, `${desk.url}/desk`, see)))
 await withDesk({ line: 'up' }, (desk) => album('desk-en', sizes.office, async (page, see) => {

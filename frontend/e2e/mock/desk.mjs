@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { events, fold, formOf, procedures, visible } from './pack.mjs'
 import { Refusal, serve } from './http.mjs'
+import { payRoutes, payTracked } from './pay.mjs'
 
 const text = (vi, en) => ({ vi, en })
 const ackLabels = {
@@ -18,7 +19,7 @@ export function acks(done, start, waiting = text('chờ đường truyền', 'wa
 const name = (code) => procedures.find((p) => p.code === code)
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
-export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, port = 0 } = {}) {
+export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, port = 0 } = {}) {
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
@@ -44,6 +45,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
   Object.assign(rows[1], { places: 2, copied_at: now - 40 * 60000 })
   for (const row of rows.slice(2, 5)) row.places = 1
   const tracked = {
+    ...payTracked(name, acks),
     '66001902711864': {
       second: '9001',
       view: {
@@ -102,7 +104,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/status': () => ({
       office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
       line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
-      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1',
+      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer,
     }),
     'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: true, procedures: e.procedures.map((p) => p.code) })),
     'GET /api/catalog/procedures': ({ query }) => {
@@ -180,6 +182,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/slips/{slip}.pdf': () => ({ bytes: Buffer.from('%PDF-1.4\n%%EOF\n'), type: 'application/pdf' }),
     'GET /api/slips/{slip}/qr.svg': () => ({ bytes: Buffer.from(qr()), type: 'image/svg+xml' }),
     'GET /api/slips/{slip}/now': () => ({ acks: acks(1, now), places: 2 }),
+    ...payRoutes(name, qr, state),
     'POST /api/track': ({ body }) => {
       const found = tracked[String(body.slip).replace(/\D/g, '')]
       if (!found || found.second !== body.second) throw notFound()

@@ -184,6 +184,21 @@ export interface Tracked extends Copies {
   result?: { where?: string; when?: number } | string | null
 }
 
+/** what is due for a dossier; there is no kind that says it was paid */
+export interface Payment {
+  slip: string
+  procedure: { code: string; name: Localized }
+  kind: 'due' | 'free' | 'ask' | 'closed'
+  amount?: number
+  amount_text: Localized
+  words?: string
+  why: Localized
+  transfer?: { bank: string; holder: string; account: string; purpose: string }
+  cash_only?: Localized
+  not_paid: Localized
+  practice?: boolean
+}
+
 export interface OutboxRow extends Copies {
   slip: string
   procedure: { code: string; name: Localized | string }
@@ -254,6 +269,10 @@ export const desk = {
   printSlip: async (slip: string) => void (await json<{ job: string }>(`/api/slips/${encodeURIComponent(slip)}/print`, 'POST', {})),
   printDraftSlip: async (id: string) => void (await json<{ job: string }>(`${at(id)}/slip/print`, 'POST', {})),
   slipPDF: (path: string) => client.blob(path),
+  payment: (slip: string) => json<Payment>(`/api/slips/${encodeURIComponent(slip)}/pay`),
+  payPicture: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/pay/qr.svg`),
+  feeSlip: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/pay/slip.pdf`),
+  printFeeSlip: async (slip: string) => void (await json<{ job: string }>(`/api/slips/${encodeURIComponent(slip)}/pay/print`, 'POST', {})),
   track: (slip: string, second: string) => json<Tracked>('/api/track', 'POST', { slip, second }),
   beginSupplement: (slip: string, second: string) => json<{ id: string }>('/api/track/supplement', 'POST', { slip, second }),
   outbox: () => json<Outbox>('/api/outbox'),

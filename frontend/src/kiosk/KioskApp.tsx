@@ -18,6 +18,8 @@ import { Home } from './screens/Home'
 import { Mend } from './screens/Mend'
 import { Paper } from './screens/Paper'
 import { Papers } from './screens/Papers'
+import { Pay } from './screens/Pay'
+import { PayResult } from './screens/PayResult'
 import { ProcedureScreen } from './screens/ProcedureScreen'
 import { Question } from './screens/Question'
 import { ReadBack } from './screens/ReadBack'
@@ -36,6 +38,7 @@ import './styles/frame.css'
 import './styles/welcome.css'
 import './styles/finding.css'
 import './styles/questions.css'
+import './styles/paying.css'
 import './styles/filing.css'
 
 /** makeQueries: the desk is on this machine, so "offline" never stops a call. */
@@ -108,6 +111,8 @@ function Screens() {
           <Route path="/resume" component={Resume} />
           <Route path="/track" component={Track} />
           <Route path="/track/result" component={TrackResult} />
+          <Route path="/pay" component={Pay} />
+          <Route path="/pay/result" component={PayResult} />
           <Route><Redirect to="/home" /></Route>
         </Switch>
       </Visiting>

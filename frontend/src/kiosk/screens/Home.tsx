@@ -1,4 +1,4 @@
-import { BookOpenText, FilePenLine, FolderOpen, MapPinned } from 'lucide-react'
+import { BookOpenText, FilePenLine, FolderOpen, MapPinned, QrCode } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { moodOf } from '../../api/line'
 import { Button } from '../../components/Button/Button'
@@ -12,6 +12,7 @@ const tiles = [
   { key: 'file', to: '/find/file', Icon: FilePenLine },
   { key: 'procedures', to: '/find/info', Icon: BookOpenText },
   { key: 'track', to: '/track', Icon: MapPinned },
+  { key: 'pay', to: '/pay', Icon: QrCode },
 ] as const
 
 export function Home() {

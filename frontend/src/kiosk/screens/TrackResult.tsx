@@ -36,7 +36,13 @@ function Result({ tracking }: { tracking: Tracking }) {
       title={pick(d.procedure.name)}
       back="/track"
       next={d.supplement && <NextButton busy={supply.isPending} onClick={() => supply.mutate()}>{t('k.track.supply')}</NextButton>}
-      aside={<Button onClick={() => go('/track')}>{t('k.track.again')}</Button>}
+      aside={
+        <>
+          {/* 6: an officer waits for a fee */}
+          {d.state.national === 6 && <Button onClick={() => go('/pay/result')}>{t('k.track.pay')}</Button>}
+          <Button onClick={() => go('/track')}>{t('k.track.again')}</Button>
+        </>
+      }
     >
       {supply.isError && <ProblemNotice error={supply.error} />}
       <p className="k-state">
