@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"bendo/internal/catalog"
 	"bendo/internal/ledger"
 	"bendo/internal/paper"
+	"bendo/internal/vietqr"
 )
 
 const (
@@ -102,6 +104,31 @@ func TestPayingByTransfer(t *testing.T) {
 			t.Errorf("the paper shows %q", secret)
 		}
 	}
+	wish := vietqr.Transfer{To: vietqr.Account{BIN: "970415", Number: "112233445566"}, Amount: 10000, Purpose: "PHI HS " + bare}
+	if got, err := vietqr.Parse(scanned(t, pdf)); err != nil || got != wish {
+		t.Errorf("a phone reads %+v from the paper (%v), want %+v", got, err, wish)
+	}
+}
+
+// scanned reads the code on a paper as a phone's camera does: from its picture.
+func scanned(t *testing.T, pdf []byte) string {
+	t.Helper()
+	for _, tool := range []string{"pdftoppm", "zbarimg"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("LOUD: %s is missing (Debian: poppler-utils, zbar-tools), so the printed code was not scanned", tool)
+		}
+	}
+	page := filepath.Join(t.TempDir(), "page")
+	draw := exec.Command("pdftoppm", "-r", "200", "-singlefile", "-png", "-", page)
+	draw.Stdin = bytes.NewReader(pdf)
+	if out, err := draw.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text, err := exec.Command("zbarimg", "-q", "--raw", page+".png").Output()
+	if err != nil {
+		t.Fatalf("no code can be read from the paper: %v", err)
+	}
+	return strings.TrimSuffix(string(text), "\n")
 }
 
 // TestShownIsNotPaid: showing, drawing and printing leave the dossier and the outbox as they were, and
