@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 
 	"bendo/internal/catalog"
@@ -30,21 +31,60 @@ func (d *Desk) lifeEvents(w http.ResponseWriter, _ *http.Request) error {
 	return ok(w, out)
 }
 
-func (d *Desk) procedures(w http.ResponseWriter, r *http.Request) error {
-	type view struct {
-		Code       string   `json:"code"`
-		Name       Text     `json:"name"`
-		Short      Text     `json:"short"`
-		Field      Text     `json:"field"`
-		Modelled   bool     `json:"modelled"`
-		LifeEvents []string `json:"life_events"`
+// pageSize bounds an answer, whatever is asked: a screen holds six, and a pack may hold thousands.
+const pageSize = 50
+
+type procedureRow struct {
+	Code       string   `json:"code"`
+	Name       Text     `json:"name"`
+	Short      Text     `json:"short"`
+	Plain      Text     `json:"plain"` // people's words, never printed on a legal form
+	Field      Text     `json:"field"`
+	Modelled   bool     `json:"modelled"`
+	LifeEvents []string `json:"life_events"`
+}
+
+func rows(pack *catalog.Pack, hits []catalog.Hit) []procedureRow {
+	out := []procedureRow{}
+	for _, h := range hits {
+		p := h.Procedure
+		out = append(out, procedureRow{p.Code, Text(p.Name), Text(p.Short), Text(pack.PlainName(p.Code)), Text(p.Field), p.Modelled(), pack.EventsOf(p.Code)})
 	}
+	return out
+}
+
+// procedures answers one page: by words, by life event, by field, or all of them by the alphabet.
+// What words do not find comes with what is near.
+func (d *Desk) procedures(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	pack := d.Packs.Current(d.today())
-	out := []view{}
-	for _, hit := range pack.Search(q.Get("q"), catalog.Filter{Event: q.Get("event"), Field: q.Get("field")}) {
-		p := hit.Procedure
-		out = append(out, view{p.Code, Text(p.Name), Text(p.Short), Text(p.Field), p.Modelled(), pack.EventsOf(p.Code)})
+	hits, total := pack.Page(q.Get("q"), catalog.Filter{Event: q.Get("event"), Field: q.Get("field")},
+		number(q.Get("offset"), 0, len(pack.Procedures)), number(q.Get("limit"), pageSize, pageSize))
+	out := map[string]any{"total": total, "rows": rows(pack, hits)}
+	if total == 0 && q.Get("q") != "" {
+		near := pack.Near(q.Get("q"))
+		events := []string{}
+		for _, e := range near.Events {
+			events = append(events, e.ID)
+		}
+		out["near"] = map[string]any{"rows": rows(pack, near.Procedures), "events": events}
+	}
+	return ok(w, out)
+}
+
+// number reads a count of an address; what is none is the usual one.
+func number(text string, usual, most int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return usual
+	}
+	return min(n, most)
+}
+
+func (d *Desk) fields(w http.ResponseWriter, _ *http.Request) error {
+	out := []map[string]any{}
+	for _, f := range d.Packs.Current(d.today()).Fields() {
+		out = append(out, map[string]any{"name": Text(f.Name), "procedures": f.Procedures})
 	}
 	return ok(w, out)
 }
@@ -72,11 +112,20 @@ func (d *Desk) procedure(w http.ResponseWriter, r *http.Request) error {
 		return problemNoProcedure.because(err)
 	}
 	p := k.procedure
-	return ok(w, map[string]any{"code": p.Code, "name": p.Name, "short": p.Short, "field": p.Field,
+	return ok(w, map[string]any{"code": p.Code, "name": p.Name, "short": p.Short, "plain": k.pack.PlainName(p.Code), "field": p.Field,
+		"decision": p.Decision, "results": results(p), "remarks": p.Remarks(), "next": p.NextText(),
 		"authority": p.Authority, "receiver": p.Receiver, "route": p.Route, "desk": p.Desk,
 		"time": map[string]any{"text": e.Time}, "fee": map[string]any{"text": e.Fee}, "components": papers(e),
 		"cases": cases(k), "form": map[string]string{"code": p.FormCode, "version": string(k.pack.Version)},
 		"verified": p.Verified, "modelled": p.Modelled(), "pack": k.pack.Version})
+}
+
+func results(p catalog.Procedure) []string {
+	out := []string{}
+	for _, r := range p.Results {
+		out = append(out, r.Name)
+	}
+	return out
 }
 
 func papers(e catalog.Expectation) []neededPaper {

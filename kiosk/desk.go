@@ -157,6 +157,7 @@ func (d *Desk) Handler() http.Handler {
 	route("POST /api/heartbeat", d.beat)
 	m.HandleFunc("GET /api/events", d.events)
 	route("GET /api/catalog/life-events", d.lifeEvents)
+	route("GET /api/catalog/fields", d.fields)
 	route("GET /api/catalog/procedures", d.procedures)
 	route("GET /api/catalog/procedures/{code}", d.procedure)
 	route("GET /api/forms/{code}", d.form)
@@ -165,6 +166,8 @@ func (d *Desk) Handler() http.Handler {
 	route("GET /api/outbox", d.outbox)
 	route("POST /api/outbox/ring", d.ring)
 
+	visit("GET /api/catalog/procedures/{code}/sheet.pdf", d.sheet)
+	visit("POST /api/catalog/procedures/{code}/sheet/print", d.printSheet)
 	visit("POST /api/card", d.card)
 	visit("POST /api/drafts", d.createDraft)
 	visit("POST /api/drafts/resume", d.resumeDraft)

@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
 import { payJourneys } from './journeys/pay.mjs'
+import { catalogue } from './journeys/catalogue.mjs'
 import { begin, card, file, scanCard, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
@@ -89,6 +90,15 @@ async function mocked(browser) {
       await page.locator('.k-welcome').waitFor()
       equal(await page.evaluate(() => sessionStorage.length), 0, 'what the screen still remembers')
       equal(desk.state.calls.at(-1), 'end', 'last call')
+    }, true)
+    await desk.close()
+  }
+  for (const [language, size] of [['vi', sizes.kiosk], ['en', sizes.kiosk], ['vi', sizes.portrait]]) {
+    const desk = await startDesk({ printer: true })
+    await journey(browser, `catalogue: three ways, pages, a sheet (${language}, ${size.width} px)`, size, async (page, see) => {
+      await begin(page, desk.url, language, async () => undefined)
+      await catalogue(page, language, see)
+      equal(desk.state.calls.filter((c) => c.startsWith('sheet')).map((c) => c.split(' ')[2]), [language], 'sheets printed')
     }, true)
     await desk.close()
   }

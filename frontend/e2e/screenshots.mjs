@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { launch, open, sizes } from './browser.mjs'
 import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
 import { pay } from './journeys/pay.mjs'
+import { catalogue } from './journeys/catalogue.mjs'
 import { begin, file, track } from './journeys/resident.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
 import { startPortal } from './mock/portal.mjs'
@@ -77,6 +78,12 @@ await withDesk({ line: 'up' }, (desk) => album('kiosk-en', sizes.kiosk, async (p
   await begin(page, desk.url, 'en', see)
   await file(page, 'en', { procedure: 'certified', find: 'sao y', see, papers: 'none', person: 'typed' })
 }))
+for (const [name, size] of [['catalogue', sizes.kiosk], ['catalogue-upright', sizes.portrait]]) {
+  await withDesk({ printer: true }, (desk) => album(`kiosk-${name}`, size, async (page, see) => {
+    await begin(page, desk.url, 'vi', async () => undefined)
+    await catalogue(page, 'vi', see)
+  }))
+}
 for (const [name, size] of [['doubt', sizes.kiosk], ['doubt-upright', sizes.portrait]]) {
   await withDesk({ clockDoubt: true }, (desk) => album(`kiosk-${name}`, size, async (page, see) => {
     await begin(page, desk.url, 'vi', async () => undefined)

@@ -195,7 +195,11 @@ func (b *indexer) order() {
 	keys := make([][]byte, n)
 	for i, pr := range b.p.Procedures {
 		b.alike = append(b.alike, int32(i))
-		keys[i] = vietnam.SortKey(pr.Short.VI)
+		shown := pr.Short.VI
+		if b.plain[i].VI != "" {
+			shown = b.plain[i].VI // the alphabet of what a list shows
+		}
+		keys[i] = vietnam.SortKey(shown)
 	}
 	slices.SortFunc(b.alike, func(x, y int32) int {
 		return cmp.Or(slices.Compare(keys[x], keys[y]), cmp.Compare(b.p.Procedures[x].Code, b.p.Procedures[y].Code))

@@ -26,7 +26,7 @@ export async function file(page, language, { procedure, find = [], see, papers =
   await page.getByRole('button', { name: w.fileTile }).tap()
   await page.locator('.k-event').first().waitFor()
   await see('find')
-  await page.getByRole('button', { name: w.search }).tap()
+  await page.getByRole('button', { name: w.byWords }).tap()
   await page.getByRole('textbox', { name: w.search }).fill(find)
   await page.locator('.k-search__list .k-row').first().waitFor()
   await see('find-search')

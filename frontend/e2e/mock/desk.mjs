@@ -1,6 +1,7 @@
 // A stand-in for the desk: the same calls, the same shapes, everything in memory.
 import { createHash, randomUUID } from 'node:crypto'
-import { events, fold, formOf, procedures, visible } from './pack.mjs'
+import { catalogueRoutes } from './catalogue.mjs'
+import { events, formOf, procedures, visible } from './pack.mjs'
 import { Refusal, serve } from './http.mjs'
 import { payRoutes, payTracked } from './pay.mjs'
 
@@ -106,18 +107,8 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
       line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
       waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer,
     }),
-    'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: true, procedures: e.procedures.map((p) => p.code) })),
-    'GET /api/catalog/procedures': ({ query }) => {
-      const q = fold(query.get('q') ?? '')
-      const event = events.find((e) => e.id === query.get('event'))
-      const words = (p) => fold([p.name.vi, p.short.vi, p.name.en, ...events.flatMap((e) => e.procedures.filter((x) => x.code === p.code).flatMap((x) => [...(x.synonyms ?? []), ...(x.misspellings ?? [])]))].join(' '))
-      const hits = event ? event.procedures.map((x) => name(x.code)) : procedures.filter((p) => q && words(p).includes(q))
-      return hits.filter(Boolean).map((p) => ({ code: p.code, name: p.name, short: p.short, field: p.field, modelled: p.form !== 'general', life_events: [] }))
-    },
-    'GET /api/catalog/procedures/{code}': ({ params }) => {
-      const p = name(params.code)
-      return { ...p, time: { text: text('Trong ngày; nhận sau 15 giờ thì trả ngày làm việc tiếp theo', 'The same day; after 15:00, the next working day') }, fee: { text: text('Không thu phí', 'Free') }, components: p.components, cases: formOf(p.code).cases ?? [], form: { code: p.form, version: '1' }, verified: false, modelled: p.form !== 'general' }
-    },
+    'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: e.first_page, procedures: e.procedures.map((p) => p.code) })),
+    ...catalogueRoutes(state),
     'GET /api/forms/{code}': ({ params }) => formOf(params.code),
     'POST /api/visits': () => ({ token: `v${++state.visits}` }),
     'DELETE /api/visits/current': () => { state.calls.push('end'); for (const d of drafts.values()) state.left.set(d.id, d); drafts.clear(); return undefined },

@@ -31,7 +31,10 @@ export interface Status {
 export interface LifeEvent {
   id: string
   title: Localized
+  /** a sentence that says what belongs there */
+  say?: Localized
   icon: string
+  first_page?: boolean
   procedures: (string | { code: string })[]
 }
 
@@ -39,9 +42,26 @@ export interface ProcedureRow {
   code: string
   name: Localized
   short: Localized
+  /** people's words for it; for screens only */
+  plain?: Localized
   field: Localized | string
   modelled: boolean
   life_events: string[]
+}
+
+/** one page of a list; near is there when words found nothing */
+export interface ProcedurePage {
+  total: number
+  rows: ProcedureRow[]
+  near?: { rows: ProcedureRow[]; events: string[] }
+}
+
+export interface ProcedureQuery {
+  q?: string
+  event?: string
+  field?: string
+  offset?: number
+  limit?: number
 }
 
 export interface PaperNeeded {
@@ -71,6 +91,13 @@ export interface Procedure {
   form: { code: string; version: string }
   verified: boolean
   modelled: boolean
+  plain?: Localized
+  /** the decision that announced it; empty: the catalogue names none */
+  decision?: string
+  results?: string[] | null
+  /** what else is to be known of time and cost */
+  remarks?: Localized[] | null
+  next?: Localized
 }
 
 export type Evidence = 'typed' | 'qr'
@@ -233,7 +260,12 @@ async function raw<T>(path: string, bytes: Blob): Promise<T> {
 export const desk = {
   status: () => json<Status>('/api/status'),
   lifeEvents: () => json<LifeEvent[]>('/api/catalog/life-events'),
-  procedures: (query: { q?: string; event?: string }) => json<ProcedureRow[]>(`/api/catalog/procedures?${new URLSearchParams(query)}`),
+  fields: () => json<{ name: Localized; procedures: number }[]>('/api/catalog/fields'),
+  procedures: (query: ProcedureQuery) =>
+    json<ProcedurePage>(`/api/catalog/procedures?${new URLSearchParams(Object.entries(query).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]])))}`),
+  sheetPDF: (code: string, language: string) => client.blob(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet.pdf?${new URLSearchParams({ language })}`),
+  printSheet: async (code: string, language: string) =>
+    void (await json<{ job: string }>(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet/print?${new URLSearchParams({ language })}`, 'POST', {})),
   procedure: (code: string, kase = '') => json<Procedure>(`/api/catalog/procedures/${encodeURIComponent(code)}?${new URLSearchParams({ case: kase })}`),
   form: (code: string, pack = '') => json<Form>(`/api/forms/${encodeURIComponent(code)}?${new URLSearchParams({ pack })}`),
   beginVisit: () => json<{ token: string }>('/api/visits', 'POST', {}),

@@ -13,7 +13,7 @@ import { Check } from './screens/Check'
 import { ChooseCase } from './screens/ChooseCase'
 import { Consent } from './screens/Consent'
 import { Done } from './screens/Done'
-import { Find } from './screens/Find'
+import { Find, FindInEvent, FindInField } from './screens/Find'
 import { Home } from './screens/Home'
 import { Mend } from './screens/Mend'
 import { Paper } from './screens/Paper'
@@ -92,8 +92,10 @@ function Screens() {
       <Visiting>
         <Switch>
           <Route path="/home" component={Home} />
-          <Route path="/find/:purpose">{({ purpose }) => <Find purpose={purpose} />}</Route>
-          <Route path="/find/:purpose/:event">{({ purpose, event }) => <Find purpose={purpose} event={event} />}</Route>
+          <Route path="/find/:purpose">{({ purpose }) => <Find purpose={purpose} way="events" />}</Route>
+          <Route path="/find/:purpose/by/:way">{({ purpose, way }) => <Find purpose={purpose} way={way === 'fields' ? 'fields' : 'words'} />}</Route>
+          <Route path="/find/:purpose/in/:field">{({ purpose, field }) => <FindInField purpose={purpose} field={field} />}</Route>
+          <Route path="/find/:purpose/:event">{({ purpose, event }) => <FindInEvent purpose={purpose} event={event} />}</Route>
           <Route path="/procedure/:code">{({ code }) => <ProcedureScreen code={code} />}</Route>
           <Route path="/procedure/:code/case">{({ code }) => <ChooseCase code={code} />}</Route>
           <Route path="/d/:id/who">{({ id }) => <Who id={id} />}</Route>

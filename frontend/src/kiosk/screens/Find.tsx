@@ -1,103 +1,175 @@
-import { useDeferredValue, useState } from 'react'
-import { useQuery } from '@tanstack/react-query'
-import { ChevronRight, Search } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { CalendarHeart, ChevronRight, LayoutList, Search } from 'lucide-react'
 import { useLocation } from 'wouter'
-import { desk, type ProcedureRow } from '../../api/kiosk'
-import { Button } from '../../components/Button/Button'
-import { TextEntry } from '../../components/Keyboard/TextEntry'
+import { desk, type LifeEvent } from '../../api/kiosk'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
-import { StatePill } from '../../components/StatePill/StatePill'
 import { useText } from '../../text/language'
+import { useKept } from '../kept'
 import { EventIcon } from '../parts/EventIcon'
+import { Pager, pagesOf, useFits } from '../parts/Pager'
+import { ProcedureList } from '../parts/ProcedureList'
 import { Screen } from '../parts/Screen'
+import { FindWords } from './FindWords'
 
-/** Find goes by what happened in life, with pictures, or by words without marks. */
-export function Find({ purpose, event }: { purpose: string; event?: string }) {
-  const { t, pick } = useText()
-  const [words, setWords] = useState('')
-  const [searching, setSearching] = useState(false)
-  const events = useQuery({ queryKey: ['public', 'events'], queryFn: desk.lifeEvents, staleTime: Infinity })
-  const [, go] = useLocation()
-  const here = events.data?.find((e) => e.id === event)
-  const title = here ? pick(here.title) : t(purpose === 'info' ? 'k.find.title.info' : 'k.find.title.file')
-  const base = `/find/${purpose}`
+export type Way = 'events' | 'fields' | 'words'
+
+/** useEvents lists the life events, those of the first page first. */
+export function useEvents() {
+  return useQuery({
+    queryKey: ['public', 'events'],
+    queryFn: desk.lifeEvents,
+    staleTime: Infinity,
+    select: (events) => [...events.filter((e) => e.first_page), ...events.filter((e) => !e.first_page)],
+  })
+}
+
+/** Find has three ways, each named on the screen: what happened, the field, or words. */
+export function Find({ purpose, way }: { purpose: string; way: Way }) {
+  const { t } = useText()
+  const title = t(purpose === 'info' ? 'k.find.title.info' : 'k.find.title.file')
+  if (way === 'words') return <FindWords purpose={purpose} title={title} />
   return (
-    <Screen
-      title={title}
-      focusKey={event ?? ''}
-      quiet={searching}
-      back={() => (searching ? setSearching(false) : go(event ? base : '/home'))}
-      help={event || searching ? undefined : t('k.find.hint')}
-    >
-      {events.isError && <ProblemNotice error={events.error} retry={() => void events.refetch()} />}
-      {events.isPending && <Loading />}
-      {!event && !searching && (
-        <Button className="k-searchbox" icon={<Search aria-hidden />} onClick={() => setSearching(true)}>{t('k.find.search')}</Button>
-      )}
-      {!event && searching && <SearchList words={words} setWords={setWords} />}
-      {!event && !searching && events.data && (
-        <ul className="k-events" aria-label={t('k.find.byEvent')}>
-          {events.data.map((e) => (
-            <li key={e.id}>
-              <button type="button" className="k-event" onClick={() => go(`${base}/${e.id}`)}>
-                <span className="k-event__icon"><EventIcon name={e.icon} /></span>
-                <strong>{pick(e.title)}</strong>
-                <span>{t('k.find.count', { n: e.procedures.length })}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {event && <EventList event={event} />}
+    <Screen title={title} focusKey={way} back="/home">
+      <Ways purpose={purpose} way={way} />
+      {way === 'events' ? <Events base={`/find/${purpose}`} /> : <Fields base={`/find/${purpose}/in`} />}
     </Screen>
   )
 }
 
-function SearchList({ words, setWords }: { words: string; setWords: (words: string) => void }) {
+const ways = [
+  { way: 'events', to: '', Icon: CalendarHeart },
+  { way: 'fields', to: '/by/fields', Icon: LayoutList },
+  { way: 'words', to: '/by/words', Icon: Search },
+] as const
+
+export function Ways({ purpose, way }: { purpose: string; way: Way }) {
   const { t } = useText()
-  const q = useDeferredValue(words.trim())
-  const found = useQuery({ queryKey: ['public', 'procedures', q], queryFn: () => desk.procedures({ q }), enabled: q.length > 1, placeholderData: (before) => before })
+  const [, go] = useLocation()
   return (
-    <div className="k-search">
-      <div className="k-search__list">
-        {q.length > 1 && found.data && (
-          <p role="status" className="k-help">
-            {t('k.find.results', { n: found.data.length })}
-            {found.data.length === 0 && `. ${t('k.find.nothing')}`}
-          </p>
-        )}
-        {q.length > 1 && found.data && <ProcedureList rows={found.data.slice(0, 12)} />}
-      </div>
-      <TextEntry label={t('k.find.search')} placeholder={t('k.find.search')} value={words} onChange={setWords} capitals="none" autoFocus />
-    </div>
+    <nav className="k-findways" aria-label={t('k.find.ways')}>
+      {ways.map((one) => (
+        <button key={one.way} type="button" className="k-findway" aria-current={one.way === way ? 'page' : undefined} onClick={() => go(`/find/${purpose}${one.to}`, { replace: true })}>
+          <one.Icon aria-hidden />
+          {t(`k.find.way.${one.way}`)}
+        </button>
+      ))}
+    </nav>
   )
 }
 
-function EventList({ event }: { event: string }) {
-  const rows = useQuery({ queryKey: ['public', 'procedures', 'event', event], queryFn: () => desk.procedures({ event }) })
-  if (rows.isError) return <ProblemNotice error={rows.error} retry={() => void rows.refetch()} />
-  if (!rows.data) return <Loading />
-  return <ProcedureList rows={rows.data} />
+function Events({ base }: { base: string }) {
+  const { t } = useText()
+  const events = useEvents()
+  const { tiles } = useFits()
+  const [page, setPage] = useKept('events', 0)
+  if (events.isError) return <ProblemNotice error={events.error} retry={() => void events.refetch()} />
+  if (!events.data) return <Loading />
+  const pages = pagesOf(events.data.length, tiles)
+  const at = Math.min(page, pages - 1)
+  return (
+    <>
+      <EventTiles label={t('k.find.byEvent')} events={events.data.slice(at * tiles, (at + 1) * tiles)} base={base} />
+      <Pager page={at} pages={pages} onPage={setPage} />
+    </>
+  )
 }
 
-function ProcedureList({ rows }: { rows: ProcedureRow[] }) {
+/** EventTiles are pictures with a name and a sentence that says what belongs there. */
+export function EventTiles({ events, base, label }: { events: LifeEvent[]; base: string; label: string }) {
   const { t, pick } = useText()
   const [, go] = useLocation()
   return (
-    <ul className="k-list">
-      {rows.map((row) => (
-        <li key={row.code}>
-          <button type="button" className="k-row" onClick={() => go(`/procedure/${row.code}`)}>
-            <span className="k-row__text">
-              <strong>{pick(row.short) || pick(row.name)}</strong>
-              <span>{pick(row.name)}</span>
-            </span>
-            {!row.modelled && <StatePill tone="quiet">{t('k.find.general')}</StatePill>}
-            <ChevronRight aria-hidden />
+    <ul className="k-events" aria-label={label}>
+      {events.map((e) => (
+        <li key={e.id}>
+          <button type="button" className="k-event" onClick={() => go(`${base}/${e.id}`)}>
+            <span className="k-event__icon"><EventIcon name={e.icon} /></span>
+            <strong>{pick(e.title)}</strong>
+            <span>{pick(e.say) || t('k.find.count', { n: e.procedures.length })}</span>
           </button>
         </li>
       ))}
     </ul>
+  )
+}
+
+function Fields({ base }: { base: string }) {
+  const { t, pick } = useText()
+  const [, go] = useLocation()
+  const fields = useQuery({ queryKey: ['public', 'fields'], queryFn: desk.fields, staleTime: Infinity })
+  const { rows } = useFits()
+  const [page, setPage] = useKept('fields', 0)
+  if (fields.isError) return <ProblemNotice error={fields.error} retry={() => void fields.refetch()} />
+  if (!fields.data) return <Loading />
+  const pages = pagesOf(fields.data.length, rows)
+  const at = Math.min(page, pages - 1)
+  return (
+    <>
+      <ul className="k-list k-list--pages" aria-label={t('k.find.byField')}>
+        {fields.data.slice(at * rows, (at + 1) * rows).map((field) => (
+          <li key={field.name.vi}>
+            <button type="button" className="k-row" onClick={() => go(`${base}/${encodeURIComponent(field.name.vi)}`)}>
+              <span className="k-row__text">
+                <strong>{pick(field.name)}</strong>
+                <span>{t('k.find.count', { n: field.procedures })}</span>
+              </span>
+              <ChevronRight aria-hidden />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Pager page={at} pages={pages} onPage={setPage} />
+    </>
+  )
+}
+
+/** FindInEvent lists what belongs to a life event, in the order people need it. */
+export function FindInEvent({ purpose, event }: { purpose: string; event: string }) {
+  const { t, pick } = useText()
+  const here = useEvents().data?.find((e) => e.id === event)
+  return (
+    <Screen title={here ? pick(here.title) : t('common.loading')} help={pick(here?.say)} focusKey={event} back={`/find/${purpose}`}>
+      <Pages query={{ event }} />
+    </Screen>
+  )
+}
+
+/** FindInField lists a field by the alphabet. */
+export function FindInField({ purpose, field }: { purpose: string; field: string }) {
+  const { pick } = useText()
+  const fields = useQuery({ queryKey: ['public', 'fields'], queryFn: desk.fields, staleTime: Infinity })
+  // the router may or may not have undone the address's percent signs
+  const here = fields.data?.find((f) => f.name.vi === field || encodeURIComponent(f.name.vi) === field)
+  return (
+    <Screen title={here ? pick(here.name) : field} focusKey={field} back={`/find/${purpose}/by/fields`}>
+      {fields.data && <Pages query={{ field: here?.name.vi ?? field }} />}
+    </Screen>
+  )
+}
+
+/** Pages shows one page of what a query lists; the server cuts it, however long the catalogue is. */
+export function Pages({ query, empty }: { query: { q?: string; event?: string; field?: string }; empty?: ReactNode }) {
+  const { t } = useText()
+  const { rows } = useFits()
+  const [page, setPage] = useKept(`page of ${JSON.stringify(query)}`, 0)
+  // not under "public": what somebody looked for is his own and goes with the visit
+  const found = useQuery({
+    queryKey: ['found', query, page, rows],
+    queryFn: () => desk.procedures({ ...query, offset: page * rows, limit: rows }),
+    placeholderData: keepPreviousData,
+  })
+  if (found.isError) return <ProblemNotice error={found.error} retry={() => void found.refetch()} />
+  if (!found.data) return <Loading />
+  if (found.data.total === 0) return empty
+  const pages = pagesOf(found.data.total, rows)
+  const total = t('k.find.listed', { n: found.data.total })
+  return (
+    <>
+      {pages === 1 && <p className="k-help" role="status">{total}</p>}
+      <ProcedureList rows={found.data.rows} />
+      <Pager page={page} pages={pages} onPage={setPage} total={total} />
+    </>
   )
 }

@@ -1,14 +1,14 @@
 import { useMutation } from '@tanstack/react-query'
-import { ArrowRight, Clock, Coins, FileText, Landmark, MapPin } from 'lucide-react'
+import { ArrowRight, Clock, Coins, FileText, Info, Landmark, MapPin, ScrollText, Signpost } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { desk, type PaperNeeded, type Procedure } from '../../api/kiosk'
 import { Loading } from '../../components/Loading/Loading'
-import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { useFormOf, useProcedure } from '../draft'
 import { NextButton, Screen } from '../parts/Screen'
+import { TakePaper } from '../parts/TakePaper'
 import { useVisit } from '../visit'
 
 /** useBeginDraft opens a draft and goes to the first question about the person. */
@@ -26,7 +26,7 @@ export function useBeginDraft() {
 }
 
 export function ProcedureScreen({ code }: { code: string }) {
-  const { t, pick } = useText()
+  const { t, pick, language } = useText()
   const [, go] = useLocation()
   const procedure = useProcedure(code)
   const form = useFormOf(code)
@@ -36,8 +36,9 @@ export function ProcedureScreen({ code }: { code: string }) {
   return (
     <Screen
       eyebrow={pick(p?.field)}
-      title={p ? pick(p.short) || pick(p.name) : t('common.loading')}
+      title={p ? pick(p.plain) || pick(p.short) || pick(p.name) : t('common.loading')}
       help={p && pick(p.name)}
+      aside={p && <TakePaper print={() => desk.printSheet(code, language)} printLabel={t('k.proc.print')} load={() => desk.sheetPDF(code, language)} name={`thu-tuc-${code}.pdf`} label={t('k.proc.save')} />}
       back={() => window.history.back()}
       focusKey={p?.code}
       next={
@@ -47,7 +48,7 @@ export function ProcedureScreen({ code }: { code: string }) {
             iconAfter={<ArrowRight aria-hidden />}
             onClick={() => (cases.length > 1 ? go(`/procedure/${code}/case`) : begin.mutate({ procedure: code, case: cases[0]?.id }))}
           >
-            {t('k.proc.start')}
+            {t(p.modelled ? 'k.proc.start' : 'k.proc.start.general')}
           </NextButton>
         )
       }
@@ -57,15 +58,16 @@ export function ProcedureScreen({ code }: { code: string }) {
       {form.isError && <ProblemNotice error={form.error} retry={() => void form.refetch()} />}
       {begin.isError && <ProblemNotice error={begin.error} />}
       {p && <Facts p={p} />}
-      {p && !p.modelled && <Notice>{t('k.proc.general')}</Notice>}
     </Screen>
   )
 }
 
-function Facts({ p }: { p: Procedure }) {
+/** Facts is what a resident wants to know before beginning; what is not stated is said to be not stated. */
+export function Facts({ p }: { p: Procedure }) {
   const { t, pick } = useText()
   const unstated = t('k.proc.unstated')
   const papers = p.components ?? []
+  const remarks = p.remarks ?? []
   return (
     <div className="k-facts">
       <section className="k-card k-facts__papers" aria-labelledby="papers">
@@ -75,13 +77,29 @@ function Facts({ p }: { p: Procedure }) {
         )}
       </section>
       <div className="k-facts__side">
-      <dl>
-        <Fact icon={<Clock aria-hidden />} name={t('k.proc.time')}>{pick(p.time?.text) || unstated}</Fact>
-        <Fact icon={<Coins aria-hidden />} name={t('k.proc.fee')}>{pick(p.fee?.text) || unstated}</Fact>
-        <Fact icon={<Landmark aria-hidden />} name={t('k.proc.who')}>{pick(p.authority) || unstated}</Fact>
-        <Fact icon={<MapPin aria-hidden />} name={t('k.proc.where')}>{pick(p.receiver) || unstated}</Fact>
-      </dl>
-      {!p.verified && <p className="k-help">{t('k.proc.unverified')}</p>}
+        <dl>
+          <Fact icon={<Clock aria-hidden />} name={t('k.proc.time')}>{pick(p.time?.text) || unstated}</Fact>
+          <Fact icon={<Coins aria-hidden />} name={t('k.proc.fee')}>{pick(p.fee?.text) || unstated}</Fact>
+          <Fact icon={<Landmark aria-hidden />} name={t('k.proc.who')}>{pick(p.authority) || unstated}</Fact>
+          <Fact icon={<MapPin aria-hidden />} name={t('k.proc.where')}>{pick(p.receiver) || unstated}</Fact>
+          {(p.results ?? []).length > 0 && <Fact icon={<ScrollText aria-hidden />} name={t('k.proc.result')}>{p.results?.join('; ')}</Fact>}
+        </dl>
+        {remarks.length > 0 && (
+          <section className="k-card k-card--gold" aria-labelledby="remarks">
+            <h2 id="remarks"><Info aria-hidden />{t('k.proc.remarks')}</h2>
+            <ul className="k-remarks">{remarks.map((remark) => <li key={remark.vi}>{pick(remark)}</li>)}</ul>
+          </section>
+        )}
+        {p.next && (
+          <section className="k-card" aria-labelledby="next">
+            <h2 id="next"><Signpost aria-hidden />{t('k.proc.next')}</h2>
+            <p>{pick(p.next)}</p>
+          </section>
+        )}
+        <p className="k-help">
+          {t('k.proc.code', { code: p.code })}. {p.decision ? t('k.proc.decision', { decision: p.decision }) : t('k.proc.decision.unstated')}.
+          {!p.verified && ` ${t('k.proc.unverified')}`}
+        </p>
       </div>
     </div>
   )
@@ -98,19 +116,21 @@ function Fact({ icon, name, children }: { icon: ReactNode; name: string; childre
 
 function PaperLine({ paper }: { paper: PaperNeeded }) {
   const { t, pick } = useText()
+  const data = paper.kind === 'dulieu'
   const counts = [
     paper.originals > 0 ? t('k.proc.originals', { n: paper.originals }) : '',
     paper.copies > 0 ? t('k.proc.copies', { n: paper.copies }) : '',
+    paper.originals + paper.copies === 0 && !data ? t('k.proc.copies.unstated') : '',
   ].filter(Boolean).join(', ')
-  const kind = paper.kind === 'nop' || paper.kind === 'trinh' ? t(`k.proc.kind.${paper.kind}`) : ''
+  const kind = paper.kind === 'nop' || paper.kind === 'trinh' || data ? t(`k.proc.kind.${paper.kind as 'nop' | 'trinh' | 'dulieu'}`) : ''
   const condition = pick(paper.condition)
-  const data = pick(paper.replaced_by_data) || pick(paper.instead)
+  const found = pick(paper.replaced_by_data) || pick(paper.instead)
   return (
     <li className="k-paperline">
       <strong>{pick(paper.name)}</strong>
       <span>{[kind, counts].filter(Boolean).join(' · ')}</span>
-      {condition && <span>{t('k.proc.when', { text: condition })}</span>}
-      {data && <span>{t('k.proc.byData', { text: data })}</span>}
+      {condition && !paper.always && <span>{t('k.proc.when', { text: condition })}</span>}
+      {found && <span>{t('k.proc.byData', { text: found })}</span>}
     </li>
   )
 }

@@ -1,3 +1,4 @@
+import { catalogue } from './catalogue'
 import { common } from './common'
 import { desk } from './desk'
 import { kiosk } from './kiosk'
@@ -9,7 +10,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...desk, ...portal } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...catalogue, ...desk, ...portal } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 
