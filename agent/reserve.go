@@ -1,18 +1,20 @@
 package agent
 
-import "bendo/internal/durable"
+import (
+	"bendo/internal/durable"
+	"bendo/internal/ledger"
+)
 
 // DiskStatus is what the disk of the book still takes.
 type DiskStatus struct {
 	Room  int64 `json:"room"`  // bytes beside the reserve
-	Short bool  `json:"short"` // the reserve cannot be made: the desk begins nothing new
+	Short bool  `json:"short"` // too few: the desk begins nothing new
 }
 
 // diskStatus asks for room; a disk that does not say counts as roomy, as the desk does.
 func (o *Office) diskStatus() (s DiskStatus) {
-	s.Short = durable.IsFull(o.Book.KeepReserve())
 	if room, err := o.Book.Room(); err == nil {
-		s.Room = room
+		s.Room, s.Short = room, room < ledger.RoomToBegin
 	}
 	return s
 }

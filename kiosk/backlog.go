@@ -117,7 +117,7 @@ func (d *Desk) fileOne(ctx context.Context, dir, name string, asIs bool) (FiledF
 		return FiledFolder{}, folderProblem("unreadable_folder", "the folder cannot be opened: %v", err)
 	}
 	defer root.Close()
-	if err := d.enough(roomToBegin); err != nil {
+	if err := d.enough(ledger.RoomToBegin); err != nil {
 		return FiledFolder{}, err
 	}
 	source, p, err := readPrepared(root)

@@ -171,12 +171,9 @@ func (j *judged) tooMuch() bool {
 	return size > dossier.MaxPayload
 }
 
-// Room that must be left: to begin a dossier, and to add a paper to one that was begun. What lies
-// below belongs to filing: an event has 100 KiB, and the book's write-ahead file some MiB.
-const (
-	roomToBegin = 32 << 20
-	roomToAdd   = 16 << 20 // beside the paper itself
-)
+// roomToAdd must be left beside a paper that is added to a dossier that was begun, less than what is
+// asked to begin one (ledger.RoomToBegin). What lies below belongs to filing.
+const roomToAdd = 16 << 20
 
 // enough refuses before the resident starts, not when she waits for the slip.
 func (d *Desk) enough(bytes int64) error {

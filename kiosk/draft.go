@@ -77,7 +77,7 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	if in.Case != "" && k.form.Case(in.Case) == nil {
 		return problemBadRequest.because(errors.New("the form has no such case"))
 	}
-	if err := d.enough(roomToBegin); err != nil {
+	if err := d.enough(ledger.RoomToBegin); err != nil {
 		return err
 	}
 	draft, err := d.book().CreateDraft(r.Context(), ledger.NewDraft{Kind: ledger.DraftFiling, Procedure: in.Procedure,

@@ -18,6 +18,10 @@ const (
 	reserveMargin = 16 << 20
 )
 
+// RoomToBegin is how many bytes of [Book.Room] the desk asks for before it begins a dossier. What lies
+// below belongs to filing: an event has 100 KiB, and the book's write-ahead file some MiB.
+const RoomToBegin = 32 << 20
+
 func (b *Book) reservePath() string { return filepath.Join(b.dir, "reserve") }
 
 // KeepReserve makes the reserve when it is missing and there is room for it. The error is IsFull when

@@ -86,6 +86,8 @@ type outage struct {
 	mu     sync.Mutex
 	wrong  []string
 	counts tally
+
+	quota int64 // of the office's disk, when one is set
 }
 
 func newOutage(t *testing.T, seed uint64, weak func(string) bool) *outage {
