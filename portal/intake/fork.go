@@ -32,13 +32,14 @@ func (x *exchange) fork(log syncproto.LogState) string {
 
 // past says that a run of the machine begins in an epoch behind one that was written in: its disk was put
 // back to before that, however well its old log fits. A copy that lives on in its own epoch is known by its
-// boot (returned), so a reconnection costs none.
+// boot (returned), so a reconnection costs none. Whether a later grant was used yet does not matter: it may
+// be the answer to this very disk, which was lost, or heard by a machine that died before it began.
 func (x *exchange) past(tx *store.Tx, log syncproto.LogState) (bool, error) {
 	if !x.cold || x.returned || log.Epoch >= x.device.Epoch {
 		return false, nil
 	}
-	newest, err := tx.FindLog(x.device.Commune, syncproto.LogID{Device: x.device.ID, Epoch: x.device.Epoch})
-	return err == nil && !newest.Fresh, err
+	written, err := tx.LastWritten(x.device.Commune, x.device.ID)
+	return written > log.Epoch, err
 }
 
 // state is the portal's side of the log the device speaks of.

@@ -82,6 +82,11 @@ func TestADiskFromBeforeANewEpochIsSeen(t *testing.T) {
 		if p := resp.Problem(syncproto.Fork); p == nil || len(resp.Directives) != 1 || resp.Directives[0].Grant.Epoch != 3 {
 			t.Fatalf("problems %v, directives %v", resp.Problems, resp.Directives)
 		}
+		// The machine froze its log and died before it began the epoch: nothing else would tell it again.
+		resp = greet(t, office, end, nil)
+		if p := resp.Problem(syncproto.Fork); p == nil || len(resp.Directives) != 1 || resp.Directives[0].Grant.Epoch != 3 {
+			t.Fatalf("once more: problems %v, directives %v", resp.Problems, resp.Directives)
+		}
 	})
 }
 

@@ -37,6 +37,13 @@ func (tx *Tx) findLog(commune string, id syncproto.LogID, lock string) (Log, err
 	return log, err
 }
 
+// LastWritten is the newest epoch in which a device wrote anything, 0 when it wrote nothing.
+func (tx *Tx) LastWritten(commune string, device syncproto.DeviceID) (uint32, error) {
+	var epoch int64
+	err := tx.Row("SELECT COALESCE(MAX(epoch), 0) FROM logs WHERE commune = ? AND device = ?", []any{commune, device[:]}, &epoch)
+	return uint32(epoch), err
+}
+
 // saveLog moves the cursor, in the transaction of the events it covers.
 func saveLog(commune string, log Log) question {
 	frozen := 0
