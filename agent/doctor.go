@@ -61,7 +61,9 @@ func Doctor(ctx context.Context, p Place, salvage bool, log *slog.Logger) (d Dia
 		d = Diagnosis{Rescue: &rescue}
 		d.examine(ctx, p.Data, keys, log)
 	}
-	if d.orphan { // also when an earlier run was cut short just here
+	// Also when an earlier run was cut short just here, and when nothing at all is left of the book: the
+	// province knows this key and would refuse it with every code.
+	if d.orphan || d.Rescue != nil && d.Rescue.NoIdentity {
 		return d, keys.RetireDeviceKey()
 	}
 	return d, nil

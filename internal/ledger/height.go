@@ -41,21 +41,31 @@ func (b *Book) noteHeight(ctx context.Context) {
 
 // height is what the file says of a log: where it stood at least, 0 when the file says nothing.
 func (b *Book) height(l syncproto.LogID) (uint64, error) {
+	noted, next, err := b.noted()
+	if noted != l {
+		return 0, err // of an earlier epoch
+	}
+	return next, err
+}
+
+// noted is what the file says: of which log, and where that stood at least. All is zero when there is no
+// file or it is torn.
+func (b *Book) noted() (l syncproto.LogID, next uint64, err error) {
 	line, err := os.ReadFile(filepath.Join(b.dir, heightFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return l, 0, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("reading the height of the log: %w", err)
+		return l, 0, fmt.Errorf("reading the height of the log: %w", err)
 	}
 	var device string
-	var epoch uint32
-	var next uint64
-	if _, err := fmt.Sscanf(string(line), "%s %d %d", &device, &epoch, &next); err != nil ||
-		device != l.Device.String() || epoch != l.Epoch || string(line) != heightLine(l, next) {
-		return 0, nil // torn, or of an earlier epoch
+	if _, err := fmt.Sscanf(string(line), "%s %d %d", &device, &l.Epoch, &next); err != nil {
+		return syncproto.LogID{}, 0, nil
 	}
-	return next, nil
+	if l.Device, err = syncproto.ParseDeviceID(device); err != nil || string(line) != heightLine(l, next) {
+		return syncproto.LogID{}, 0, nil
+	}
+	return l, next, nil
 }
 
 // checkNew puts a note for IT aside when a book that is not enrolled lies where one was that had a log:

@@ -96,13 +96,13 @@ func (b *Book) sameBook(ctx context.Context, tx *sql.Tx, book syncproto.BookID) 
 	return nil
 }
 
-// Orphan says that the book holds events and is nobody's: a salvage found no identity.
+// Orphan says that the book holds events or knows of a log and is nobody's: a salvage found no identity.
 func (b *Book) Orphan(ctx context.Context) (orphan bool, err error) {
 	err = b.db.Read(ctx, func(tx *sql.Tx) error {
 		if _, err := b.identity(ctx, tx); !errors.Is(err, ErrNotEnrolled) {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event)`).Scan(&orphan)
+		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM log)`).Scan(&orphan)
 	})
 	return orphan, err
 }

@@ -209,6 +209,14 @@ func (b *Book) cutLogs(ctx context.Context, r *Rescue) error {
 		if err := b.believeLogs(ctx, tx, r); err != nil {
 			return err
 		}
+		// Where nothing is left of the newest log, the height beside the book still tells of it.
+		if noted, _, err := b.noted(); err != nil {
+			return err
+		} else if r.NoIdentity && noted.Epoch > 0 {
+			if err := b.beginLog(ctx, tx, noted); err != nil {
+				return err
+			}
+		}
 		epochs, err := column[int64](ctx, tx, `SELECT epoch FROM log ORDER BY epoch`)
 		if err != nil {
 			return err

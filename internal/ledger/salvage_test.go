@@ -390,3 +390,20 @@ func salvageEarlier(t *testing.T, name, harm string) {
 		t.Errorf("not sound: %+v", f)
 	}
 }
+
+// Nothing of the book is left but the note of its height: every event it held is named, and the new book
+// is known for one that was enrolled, or the machine could never be enrolled again.
+func TestNothingIsLeft(t *testing.T) {
+	s, dir := newSample(t, 6), inMemory(t)
+	files := map[string][]byte{"book.db": make([]byte, len(s.files["book.db"])), heightFile: s.files[heightFile]}
+	keys := s.lay(t, dir, files)
+	r := get(Salvage(t.Context(), dir, keys, Options{}))(t)
+	if !r.NoIdentity || r.Events != 0 || len(r.Lost) != len(s.ids) {
+		t.Errorf("no identity %t, %d events, %d named as lost of %d", r.NoIdentity, r.Events, len(r.Lost), len(s.ids))
+	}
+	b := get(Open(t.Context(), dir, keys, Options{}))(t)
+	defer b.Close()
+	if !get(b.Orphan(t.Context()))(t) {
+		t.Error("the book passes for one that was never enrolled")
+	}
+}
