@@ -244,6 +244,9 @@ func (s *Settler) logs(ctx context.Context, session []byte) error {
 	if err := s.forgotten(ctx, session, id, list.Logs); err != nil {
 		return err
 	}
+	if len(s.stuck) > 0 {
+		return nil // what such a log lacks is still to come back
+	}
 	return s.book.Rebuilt(ctx)
 }
 

@@ -209,14 +209,6 @@ func (b *Book) cutLogs(ctx context.Context, r *Rescue) error {
 		if err := b.believeLogs(ctx, tx, r); err != nil {
 			return err
 		}
-		// Where nothing is left of the newest log, the height beside the book still tells of it.
-		if noted, _, err := b.noted(); err != nil {
-			return err
-		} else if r.NoIdentity && noted.Epoch > 0 {
-			if err := b.beginLog(ctx, tx, noted); err != nil {
-				return err
-			}
-		}
 		epochs, err := column[int64](ctx, tx, `SELECT epoch FROM log ORDER BY epoch`)
 		if err != nil {
 			return err
@@ -230,16 +222,12 @@ func (b *Book) cutLogs(ctx context.Context, r *Rescue) error {
 	})
 }
 
-// believeLogs leaves the rows of logs that can be believed. The present log's row is written anew where
+// believeLogs leaves the rows of logs that can be believed. The newest log's row is written anew where
 // it cannot; events of any other log without one wait for the place the province has them in.
 func (b *Book) believeLogs(ctx context.Context, tx *sql.Tx, r *Rescue) error {
-	var present syncproto.LogID
-	if !r.NoIdentity {
-		id, err := b.identity(ctx, tx)
-		if err != nil {
-			return err
-		}
-		present = syncproto.LogID{Device: id.Device, Epoch: id.Epoch}
+	present, err := b.newestLog(ctx, tx, r)
+	if err != nil {
+		return err
 	}
 	epochs, err := column[int64](ctx, tx, `SELECT epoch FROM log UNION SELECT epoch FROM event WHERE epoch IS NOT NULL`)
 	if err != nil {
@@ -247,7 +235,7 @@ func (b *Book) believeLogs(ctx context.Context, tx *sql.Tx, r *Rescue) error {
 	}
 	for _, epoch := range epochs {
 		l, err := b.logRow(ctx, tx, uint32(epoch))
-		mine := !present.Device.IsZero() && epoch == int64(present.Epoch)
+		mine := epoch == int64(present.Epoch)
 		if err == nil && (!mine || l.Log == present) {
 			continue
 		}
@@ -258,15 +246,27 @@ func (b *Book) believeLogs(ctx context.Context, tx *sql.Tx, r *Rescue) error {
 			return err
 		}
 		if mine {
-			err = b.beginLog(ctx, tx, present)
-		} else {
-			err = b.displace(ctx, tx, uint32(epoch), 1, syncproto.Digest{})
+			continue // begun below; its events keep their places
 		}
-		if err != nil {
+		if err := b.displace(ctx, tx, uint32(epoch), 1, syncproto.Digest{}); err != nil {
 			return err
 		}
 	}
-	return nil
+	if present.Device.IsZero() {
+		return nil
+	}
+	return b.beginLog(ctx, tx, present) // where it has no row, or none to be believed
+}
+
+// newestLog is the one this machine wrote last. Without an identity the height beside the book still
+// tells of it; zero when nothing does.
+func (b *Book) newestLog(ctx context.Context, tx *sql.Tx, r *Rescue) (syncproto.LogID, error) {
+	if r.NoIdentity {
+		l, _, err := b.noted()
+		return l, err
+	}
+	id, err := b.identity(ctx, tx)
+	return syncproto.LogID{Device: id.Device, Epoch: id.Epoch}, err
 }
 
 // cutLog ends one log before its first missing event.

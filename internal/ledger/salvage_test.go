@@ -407,3 +407,25 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Error("the book passes for one that was never enrolled")
 	}
 }
+
+// The identity and the rows of the logs are gone and every event is there: none of them is called lost.
+func TestWhatIsLeftIsNotCalledLost(t *testing.T) {
+	for name, harm := range map[string]string{
+		"rows gone":    `DELETE FROM identity; DELETE FROM log`,
+		"rows damaged": `DELETE FROM identity; UPDATE log SET device = x'00'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := openOffice(t)
+			ctx := t.Context()
+			for range 4 {
+				o.file()
+			}
+			o.must(o.db.Write(ctx, func(tx *sql.Tx) error { _, err := tx.ExecContext(ctx, harm); return err }))
+			o.must(o.Close())
+			r := get(Salvage(ctx, o.dir, get(seal.LoadOrCreate(seal.Options{DataDir: o.dir, MustExist: true}))(t), Options{}))(t)
+			if !r.NoIdentity || r.Events != 4 || len(r.Lost) > 0 {
+				t.Errorf("no identity %t, %d events, lost: %+v", r.NoIdentity, r.Events, r.Lost)
+			}
+		})
+	}
+}

@@ -93,15 +93,15 @@ func tellRescue(b *strings.Builder, r *ledger.Rescue) {
 		}
 		gone++
 		if gone <= 20 {
-			fmt.Fprintf(b, "MẤT TRÊN MÁY NÀY, tỉnh chưa xác nhận: bản ghi số %d %s %s\n", l.Seq, l.Slip, l.Event)
+			fmt.Fprintf(b, "MẤT TRÊN MÁY NÀY, sổ không biết tỉnh đã có chưa: bản ghi số %d %s %s\n", l.Seq, l.Slip, l.Event)
 		}
 	}
 	if back > 0 {
 		fmt.Fprintf(b, "%d bản ghi tỉnh đã có, sẽ lấy về khi có mạng.\n", back)
 	}
 	if gone > 0 {
-		fmt.Fprintf(b, "%d bản ghi mất, tỉnh chưa xác nhận. Nếu có nơi lưu thứ hai hoặc thẻ USB: đưa gói vào tỉnh (portal bundle in). Nếu không: mời người dân có phiếu đến nộp lại.\n"+
-			"(%d records are lost here and not confirmed by the province: bring the second place's or the stick's bundle to the province, or ask the holders of those slips to come again.)\n", gone, gone)
+		fmt.Fprintf(b, "%d bản ghi mất trên máy này, sổ không biết tỉnh đã có chưa. Trước hết cho máy kết nối với tỉnh: những gì tỉnh có sẽ tự về. Còn thiếu: nếu có nơi lưu thứ hai hoặc thẻ USB thì đưa gói vào tỉnh (portal bundle in); nếu không, mời người dân có phiếu đến nộp lại.\n"+
+			"(%d records are lost here; the book does not know whether the province has them. Connect first: what the province has comes back by itself. For what is still missing bring the second place's or the stick's bundle to the province, or ask the holders of those slips to come again.)\n", gone, gone)
 	}
 	if r.NoIdentity {
 		b.WriteString("Danh tính của máy không còn đọc được: xin tỉnh mã ghi danh thay máy (portal enrol new --replaces) rồi chạy agent enrol.\n" +
