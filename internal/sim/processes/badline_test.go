@@ -43,8 +43,10 @@ type badLine struct {
 	filed     int64 // bytes of scans
 	n         int
 	cuts      int64
+	changes   int64 // of the line under an open connection
 	impostors int
-	waste     int64 // what cuts may cost: two seconds of the line each
+	now       *line.Line // that the man in the middle leads to, nil for the bare wire
+	waste     int64      // what cuts may cost: two seconds of the line each
 	began     time.Time
 
 	mu   sync.Mutex
@@ -99,7 +101,7 @@ func (b *badLine) play(long time.Duration) {
 		}
 		l := b.lines[b.chance.IntN(len(b.lines))]
 		cuts := l.Counts().Cuts
-		b.man.change(l.Addr(), "")
+		b.change(l, "")
 		for until := time.Now().Add(spell); time.Now().Before(until); {
 			b.fileSome()
 			b.look()
@@ -111,10 +113,23 @@ func (b *badLine) play(long time.Duration) {
 	}
 }
 
+// change puts another line between the two, nil for the bare wire, or somebody who answers. Whoever
+// was on the line until now is cut off, which costs what any cut costs.
+func (b *badLine) change(l *line.Line, how string) {
+	next := b.address
+	if l != nil {
+		next = l.Addr()
+	}
+	if b.man.change(next, how) > 0 && b.now != nil {
+		b.changes, b.waste = b.changes+1, b.waste+2*b.now.Profile.RateUp/8
+	}
+	b.now = l
+}
+
 // impostor: while somebody else answers, nothing that the province has or that the office believes
 // of it changes.
 func (b *badLine) impostor(how string, spell time.Duration) {
-	b.man.change("", how)
+	b.change(nil, how)
 	b.impostors++
 	time.Sleep(200 * time.Millisecond) // what was on its way has landed or is lost
 	before, there := b.state(), b.there()
@@ -207,7 +222,7 @@ func (b *badLine) look() {
 
 // settle gives the office an honest line and wants everything there, once, for few bytes.
 func (b *badLine) settle() {
-	b.man.change(b.address, "")
+	b.change(nil, "")
 	b.sync()
 	b.look()
 	s, err := b.status()
@@ -229,7 +244,7 @@ func (b *badLine) settle() {
 	// Payload ×1.05, and beside it what a connection, a cut and a dossier's own event cost by design:
 	// handshake and hello, two seconds of the line's rate, the event's batch with its exchanges.
 	most := b.filed*105/100 + conns*6_000 + b.waste + int64(b.n)*4_000 + int64(time.Since(b.began)/time.Second)*40
-	b.t.Logf("%d dossiers, %d bytes of scans; %d bytes up on %d connections, %d cuts; at most %d by the rule", b.n, b.filed, sent, conns, b.cuts, most)
+	b.t.Logf("%d dossiers, %d bytes of scans; %d bytes up on %d connections, %d cuts, %d changes of the line; at most %d by the rule", b.n, b.filed, sent, conns, b.cuts, b.changes, most)
 	if sent > most {
 		b.t.Errorf("%d bytes went up, %d are explained", sent, most)
 	}

@@ -64,14 +64,19 @@ func newMiddleman(t *testing.T, next string) *middleman {
 
 func (m *middleman) addr() string { return m.listener.Addr().String() }
 
-// change: from now on connections go to next, or how answers them.
-func (m *middleman) change(next, how string) {
+// change: from now on connections go to next, or how answers them. It returns how many were passed
+// on until then: each of them is cut, with what was on its way.
+func (m *middleman) change(next, how string) (cut int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.how == "" {
+		cut = int64(len(m.conns)) / 2 // both ends of each are in the map
+	}
 	m.next, m.how = next, how
 	for c := range m.conns {
 		c.Close()
 	}
+	return cut
 }
 
 func (m *middleman) keep(c net.Conn) (next, how string) {
