@@ -94,7 +94,7 @@ func TestPayingByTransfer(t *testing.T) {
 		t.Fatalf("the paper: %d", status)
 	}
 	text := strings.Join(strings.Fields(textOf(t, pdf)), " ")
-	for _, say := range []string{"CHƯA NỘP TIỀN", r.Slip, "10.000 đồng", "112233445566", "PHI HS " + bare, paper.NotPaid} {
+	for _, say := range []string{"KHÔNG PHẢI BIÊN LAI", r.Slip, "10.000 đồng", "112233445566", "PHI HS " + bare, paper.NotPaid} {
 		if !strings.Contains(text, say) {
 			t.Errorf("the paper does not say %q:\n%s", say, text)
 		}

@@ -56,7 +56,7 @@ func WriteFeeSlip(w io.Writer, s FeeSlip) error {
 	slip = printable(slip)
 	p := newPage(slip)
 	p.pdf.SetTitle("Phiếu báo phí "+slip.Number, true)
-	p.head("PHIẾU BÁO PHÍ\nCHƯA NỘP TIỀN", "Fee slip: nothing is paid yet")
+	p.head("PHIẾU BÁO PHÍ\nKHÔNG PHẢI BIÊN LAI", "Fee slip: this is no receipt")
 	p.number()
 	p.pair("Thủ tục", "Procedure", slip.Procedure+code(slip.Code))
 	p.pair("In lúc", "Printed at", savedText(s.At, s.Doubt, s.English))

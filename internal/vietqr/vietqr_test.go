@@ -222,10 +222,7 @@ func TestOneWrongCharacterIsSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := rapid.IntRange(0, len(payload)-1).Draw(t, "at")
-		wrong := rapid.ByteRange(' ', '~').Draw(t, "wrong")
-		if payload[at] == wrong {
-			t.Skip("the same character")
-		}
+		wrong := rapid.ByteRange(' ', '~').Filter(func(b byte) bool { return b != payload[at] }).Draw(t, "wrong")
 		if got, err := Parse(payload[:at] + string(wrong) + payload[at+1:]); err == nil {
 			t.Fatalf("position %d as %q was read as %+v", at, wrong, got)
 		}

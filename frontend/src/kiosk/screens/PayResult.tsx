@@ -73,7 +73,7 @@ export function Bill({ bill }: { bill: Payment }) {
         <h2><Banknote aria-hidden />{t('k.pay.notes')}</h2>
         <ul>
           <li>{pick(bill.why)}</li>
-          <li>{t('k.pay.once')}</li>
+          {!bill.transfer && <li>{t('k.pay.once')}</li>}
           {bill.kind === 'due' && <li>{t('k.pay.exempt')}</li>}
         </ul>
       </section>
@@ -101,7 +101,7 @@ function Transfer({ bill, transfer }: { bill: Payment; transfer: NonNullable<Pay
       <div className="k-pay__how">
         <h2><QrCode aria-hidden />{t('k.pay.scan')}</h2>
         <p>{t('k.pay.scan.how')}</p>
-        <p className="k-pay__warning"><TriangleAlert aria-hidden />{pick(bill.not_paid)}</p>
+        <p className="k-pay__warning"><TriangleAlert aria-hidden /><span>{pick(bill.not_paid)} {t('k.pay.once')}</span></p>
         <dl>
           {facts.map(([label, value]) => (
             <div key={label}><dt>{t(label)}</dt><dd>{value}</dd></div>

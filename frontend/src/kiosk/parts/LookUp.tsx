@@ -1,0 +1,32 @@
+import { useMutation } from '@tanstack/react-query'
+import { useLocation } from 'wouter'
+import { desk } from '../../api/kiosk'
+import { useText } from '../../text/language'
+import { useVisit } from '../visit'
+import { TwoNumbers } from './TwoNumbers'
+
+/** LookUp opens a filed dossier by its slip number and a second fact, and goes on to `then`. */
+export function LookUp({ eyebrow, open, then }: { eyebrow: string; open: string; then: string }) {
+  const { t } = useText()
+  const [, go] = useLocation()
+  const visit = useVisit()
+  const look = useMutation({
+    mutationFn: async ({ slip, second }: { slip: string; second: string }) => ({ second, answer: await desk.track(slip, second) }),
+    onSuccess: ({ second, answer }) => {
+      visit.setTracking({ slip: answer.slip, second, answer })
+      go(then)
+    },
+  })
+  return (
+    <TwoNumbers
+      eyebrow={eyebrow}
+      askSlip={t('k.track.slip')}
+      open={open}
+      notFound={{ title: t('k.track.notFound'), next: t('k.track.notFound.next') }}
+      busy={look.isPending}
+      error={look.error}
+      reset={look.reset}
+      onOpen={(slip, second) => look.mutate({ slip, second })}
+    />
+  )
+}
