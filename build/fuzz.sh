@@ -29,6 +29,8 @@ parsers=(
 	"card QR:./internal/vietnam:FuzzCardQR"
 	"card MRZ:./internal/vietnam:FuzzMRZ"
 	"slip QR:./internal/dossier:FuzzReadSlipQR"
+	"what a slip scanner gives:./internal/slipcheck:FuzzJudge"
+	"list of machine keys:./internal/slipcheck:FuzzOpenList"
 	"key file:./internal/seal:FuzzKeyFile"
 	"sealed stream:./internal/seal:FuzzStream"
 	"journal:./internal/journal:Fuzz"

@@ -10,19 +10,19 @@ import (
 var programs = []string{"kiosk", "agent", "portal"}
 
 // pure rooms decide; others do. They take the time and everything else as arguments.
-var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "internal/vietnam"}
+var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "internal/vietnam", "internal/feedback"}
 
 // floors orders our rooms: imports point down, so a room may import only rooms of a lower floor.
 // A new room is given its floor in the change that adds it; so is a change of mind.
 var floors = map[string]int{
 	// ground: know nothing of ours
 	"syncproto": 0, "internal/vietnam": 0, "internal/calendar": 0, "internal/durable": 0,
-	"internal/line": 0, "internal/bell": 0, "internal/bounded": 0, "internal/tidy": 0, "frontend": 0,
+	"internal/feedback": 0, "internal/queue/plan": 0, "internal/line": 0, "internal/bell": 0, "internal/bounded": 0, "internal/tidy": 0, "frontend": 0,
 	// the road over HTTP; pure domain; what lies directly on the disk
 	"internal/carry": 1, "internal/carry/carrytest": 2,
 	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2,
-	"internal/paper": 3, "internal/reconcile": 3, "internal/catalog/sample": 3,
+	"internal/paper": 3, "internal/queue": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
 	"internal/ledger": 4,
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,
