@@ -25,6 +25,7 @@ import (
 	"sync"
 
 	"bendo/internal/form"
+	"bendo/internal/queue/plan"
 )
 
 // Version names a pack: the date of its content, with a suffix when a day has two.
@@ -192,6 +193,7 @@ type Pack struct {
 	byCode map[string]int
 	forms  map[string]*form.Form
 	payees map[string][]Payee // by commune code; see Payee
+	queue  *plan.Plan         // nil: the built-in one
 	index  *index
 }
 

@@ -75,7 +75,7 @@ type reader struct {
 }
 
 func (r *reader) all() error {
-	for _, step := range []func() error{r.manifest, r.load, r.lists, r.forms, r.procedures, r.offices, r.events} {
+	for _, step := range []func() error{r.manifest, r.load, r.lists, r.forms, r.procedures, r.offices, r.queue, r.events} {
 		if err := step(); err != nil {
 			return err
 		}
