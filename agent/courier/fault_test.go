@@ -51,6 +51,7 @@ type directRoad struct {
 	fault fault
 	sent  map[syncproto.BlobKey]int64 // bytes of scans that were sent
 	held  []syncproto.Ack             // the portal's own acks that hellos showed
+	forks []syncproto.LogState        // that hellos told of
 }
 
 func (r *directRoad) turn() fault {
@@ -83,6 +84,11 @@ func (r *directRoad) Sync(ctx context.Context, req syncproto.SyncRequest) (syncp
 	if req.Hello.Held != nil {
 		r.mu.Lock()
 		r.held = append(r.held, *req.Hello.Held)
+		r.mu.Unlock()
+	}
+	if req.Hello.Fork != nil {
+		r.mu.Lock()
+		r.forks = append(r.forks, *req.Hello.Fork)
 		r.mu.Unlock()
 	}
 	resp, err := r.portal.Sync(ctx, req)

@@ -46,6 +46,41 @@ func carryShowing(t *testing.T, book *ledger.Book, keys *seal.Keeper, portal *pr
 	return empty, road.held
 }
 
+// A log that froze and got no epoch, because the line or the power went in between, says so with the
+// first words of every connection: nobody else may notice.
+func TestAFrozenLogTellsOfItself(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		portal, err := prototest.NewMemory(prototest.MemoryOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, key := newBook(t, dir, portal)
+		defer book.Close()
+		fileOne(t, book, 1)
+		if err := book.Freeze(t.Context(), syncproto.CodeTwoWriters); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		road := &directRoad{portal: portal, kill: stop, sent: map[syncproto.BlobKey]int64{}}
+		c := &courier.Courier{Exchange: &courier.Exchange{Book: book, Road: road, Time: noClock{}, Key: key, Random: rand.Reader}, Watch: book, Seed: 1}
+		if err := c.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		log, err := book.LogState(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (syncproto.LogState{Epoch: 1, Next: log.Next, Head: log.Head}); len(road.forks) == 0 || road.forks[0] != want {
+			t.Errorf("the portal was told %+v, want %+v", road.forks, want)
+		}
+		if log.Next != 2 || log.Acked != 0 {
+			t.Errorf("a frozen log moved: %+v", log)
+		}
+	})
+}
+
 // TestRestoredOffice: a machine is restored from an old copy of its disk. The first
 // hello shows it; sending stops, filing goes on; with a new epoch the book gets back
 // what it had forgotten and its new filing arrives once.

@@ -44,9 +44,13 @@ type shown struct {
 
 // tell adds to a hello what the portal cannot know by itself.
 func (s shown) tell(h *syncproto.Hello, log ledger.LogState, id ledger.Identity, key ed25519.PrivateKey) {
-	if s.fork != nil {
-		h.Fork = s.fork
-		h.Log = &syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}
+	h.Fork = s.fork
+	if own := (syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}); h.Fork != nil {
+		h.Log = &own
+	} else if log.Frozen && (h.Fresh || len(h.Session) == 0) {
+		// The grant that came with the freeze was lost before its epoch began: the line went in the
+		// replay, or the power. Of two living copies the portal would not see it again by itself.
+		h.Fork, h.Log = &own, &own
 	}
 	if s.enrolled && len(h.Session) == 0 {
 		h.Enrolled, h.Key = id.Enrolled, key.Public().(ed25519.PublicKey)

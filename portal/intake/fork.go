@@ -126,6 +126,9 @@ func (x *exchange) reported(tx *store.Tx) error {
 	if told == nil || told.Epoch != x.log.ID.Epoch || told.Next == 0 {
 		return nil
 	}
+	if log := x.req.Hello.Log; log != nil && *log == *told && x.device.Epoch > told.Epoch {
+		return x.forked(tx, syncproto.CodeEpoch) // it froze all it has, and the grant it got was lost before it began
+	}
 	if told.Next-1 > x.log.Applied {
 		return tx.Alarm(x.device, "fork_reported", "the machine reports a fork beyond what is here")
 	}

@@ -387,8 +387,16 @@ func TestTwoLiveCopiesGetAnEpochEach(t *testing.T) {
 		if p := resp.Problem(syncproto.Fork); p == nil || p.Code != syncproto.CodeTwoWriters || len(resp.Directives) != 1 || resp.Directives[0].Grant.Epoch != 2 {
 			t.Fatalf("problems %v, directives %v", resp.Problems, resp.Directives)
 		}
+		// The one that was told froze its log and died before it began the epoch. It comes back with a log
+		// that fits; what it says of itself gets it the grant again, and none of the other copy's.
+		state := log(1)
+		resp, err := office.Greet(t, syncproto.SyncRequest{Hello: syncproto.Hello{Boot: syncproto.BootID{3}, Log: &state, Fork: &state}})
+		check(t, err)
+		if p := resp.Problem(syncproto.Fork); p == nil || p.Code != syncproto.CodeEpoch || len(resp.Directives) != 1 || resp.Directives[0].Grant.Epoch != 2 {
+			t.Fatalf("frozen, once more: problems %v, directives %v", resp.Problems, resp.Directives)
+		}
 		for range 2 {
-			for boot, epoch := range map[byte]uint32{1: 2, 2: 1} {
+			for boot, epoch := range map[byte]uint32{3: 2, 2: 1} {
 				if resp := speaks(boot, epoch); len(resp.Problems) > 0 {
 					t.Fatalf("run %d with epoch %d: %v", boot, epoch, resp.Problems)
 				}
