@@ -3,6 +3,7 @@ package dossier
 import (
 	"slices"
 
+	"bendo/internal/feedback"
 	"bendo/syncproto"
 )
 
@@ -12,9 +13,13 @@ func (s *State) apply(it item, target *item) {
 	h := it.Event.Header
 	st := Step{Event: h.ID, At: h.At, Type: h.Type, Author: it.Author, ForResident: true}
 	s.Version, s.InTransit = h.Version, false
-	switch p := it.value.(type) {
-	case *SubmittedPayload:
+	if p, ok := it.value.(*SubmittedPayload); ok {
 		s.applySubmitted(it, p)
+	}
+	if feedback.IsPetition(s.Procedure) {
+		st.Of = feedback.Procedure
+	}
+	switch p := it.value.(type) {
 	case *TakenInPayload:
 		s.applyTakenIn(h, p, &st)
 	case *SupplementRequestedPayload:
@@ -24,7 +29,7 @@ func (s *State) apply(it item, target *item) {
 	case *ProcessingPayload:
 		st.Office = p.Office
 		s.enter(InProcess)
-		s.Decision, s.Ready, s.HandBack = nil, nil, HandBackNone // a decision that was reopened
+		s.Decision, s.Reply, s.Ready, s.HandBack = nil, nil, nil, HandBackNone // a decision that was reopened
 	case *FeeRequestedPayload:
 		st.Office, s.Finance = p.Office, FeeWaiting
 		s.Fees = append(s.Fees, FeeAsk{At: h.At, Amount: p.Amount, Text: p.Text, Office: p.Office})
@@ -32,6 +37,10 @@ func (s *State) apply(it item, target *item) {
 		st.Office, st.Detail = p.Office, p.Outcome
 		s.enter(Done)
 		s.Decision = &Decision{At: h.At, Outcome: p.Outcome, Reason: p.Reason, Document: p.Document, Office: p.Office}
+	case *AnsweredPayload:
+		st.Office = p.Office
+		s.enter(Done)
+		s.Reply = &Reply{At: h.At, Text: p.Text, Office: p.Office}
 	case *ReasonPayload:
 		st.Office, st.Detail = p.Office, p.Reason
 		s.applyReason(h.Type)

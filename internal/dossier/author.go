@@ -44,6 +44,12 @@ func Ask(s State, eventType string, payload any, m Meta) (syncproto.Event, error
 	return author(eventType, payload, s.ID, 0, 0, m)
 }
 
+// RateVisit makes the rating of a visit: an event in a dossier of its own, which id names and
+// which is never filed. Nobody's name or number is in it.
+func RateVisit(id syncproto.DossierID, p RatedPayload, m Meta) (syncproto.Event, error) {
+	return author(VisitRated, &p, id, 0, 0, m)
+}
+
 // Advance makes the holder's next status event: the version after s and the national
 // code that results. payload is a pointer to the payload struct of the type.
 func Advance(s State, actor Holder, eventType string, payload any, m Meta) (syncproto.Event, error) {

@@ -3,7 +3,10 @@ package dossier
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
+	"bendo/internal/feedback"
 	"bendo/syncproto"
 )
 
@@ -35,7 +38,13 @@ func (p *SubmittedPayload) check() error {
 	if err := checkSignature(p.Signature); err != nil {
 		return err
 	}
-	return checkComponents(p.Components)
+	if err := checkComponents(p.Components); err != nil {
+		return err
+	}
+	if feedback.IsPetition(p.Procedure) {
+		return p.checkPetition()
+	}
+	return nil
 }
 
 func (p *SupplementProvidedPayload) check() error {
@@ -112,6 +121,47 @@ func (p *CorrectionProposedPayload) check() error {
 		return errors.New("fields: want 1 to 500")
 	}
 	return nil
+}
+
+// maxAnswer bounds the answer to a petition, in characters: what a resident reads at a screen.
+const maxAnswer = 8000
+
+// checkPetition holds a petition to its canonical body: three texts, few pictures, no other paper.
+func (p *SubmittedPayload) checkPetition() error {
+	photos := 0
+	for _, c := range p.Components {
+		if c.ID != feedback.Photo {
+			return fmt.Errorf("a petition with the paper %q", c.ID)
+		}
+		photos += len(c.Blobs)
+		for _, b := range c.Blobs {
+			if !feedback.IsPicture(b.MIME) || b.Empty() {
+				return errors.New("a petition with something that is no picture")
+			}
+		}
+	}
+	if p.Signature != nil {
+		return errors.New("a petition with a signature")
+	}
+	_, err := feedback.ReadPetition(p.Answers, photos)
+	return err
+}
+
+func (p *RatedPayload) check() error {
+	if p.N < 1 || p.N > feedback.MaxChanges+1 {
+		return fmt.Errorf("n: want 1 to %d", feedback.MaxChanges+1)
+	}
+	if (p.N > 1) != (p.Replaces != syncproto.EventID{}) {
+		return errors.New("the first rating replaces none, every later one does")
+	}
+	return feedback.CheckRating(p.Score, p.Reasons)
+}
+
+func (p *AnsweredPayload) check() error {
+	if utf8.RuneCountInString(p.Text) > maxAnswer {
+		return fmt.Errorf("more than %d characters", maxAnswer)
+	}
+	return required("text", strings.TrimSpace(p.Text))
 }
 
 func (p *NotePayload) check() error { return required("text", p.Text) }

@@ -20,6 +20,8 @@ const (
 	WithdrawalRequested = "withdrawal_requested" // request
 	CorrectionProposed  = "correction_proposed"  // request
 	Note                = "note"                 // request that wants no answer
+	Rated               = "rated"                // request that wants no answer: a rating of the handling
+	VisitRated          = "visit_rated"          // the same of one visit, in a dossier of its own that is never filed
 
 	TakenIn             = "taken_in"
 	SupplementRequested = "supplement_requested"
@@ -28,6 +30,7 @@ const (
 	Processing          = "processing"
 	FeeRequested        = "fee_requested"
 	Decided             = "decided"
+	Answered            = "answered" // of a petition: the office's answer
 	Refused             = "refused"
 	Stopped             = "stopped"
 	Withdrawn           = "withdrawn"
@@ -43,7 +46,7 @@ const (
 // IsRequest says whether events of this type are requests (version 0).
 func IsRequest(eventType string) bool {
 	switch eventType {
-	case SupplementProvided, WithdrawalRequested, CorrectionProposed, Note:
+	case SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, Rated, VisitRated:
 		return true
 	}
 	return false
@@ -206,6 +209,21 @@ type CorrectionProposedPayload struct {
 // NotePayload is a remark between offices; residents never see it.
 type NotePayload struct {
 	Text string `json:"text"`
+}
+
+// RatedPayload is a resident's rating (đánh giá) of the handling, or of a visit. N counts from
+// 1; a rating that was changed before it left is the next one and names the one it replaces.
+type RatedPayload struct {
+	Score    int               `json:"score"` // feedback.Lowest … feedback.Highest
+	Reasons  []string          `json:"reasons,omitempty"`
+	N        int               `json:"n"`
+	Replaces syncproto.EventID `json:"replaces,omitzero"`
+}
+
+// AnsweredPayload is the office's answer to a petition, in its own words.
+type AnsweredPayload struct {
+	Text   string `json:"text"`
+	Office string `json:"office,omitempty"`
 }
 
 // TakenInPayload names the office and the officer who took the dossier in

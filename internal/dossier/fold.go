@@ -44,6 +44,7 @@ func Fold(entries []Entry) State {
 		f.step(it)
 	}
 	f.finish(items, reused)
+	f.rate(items)
 	return f.state
 }
 
@@ -210,8 +211,8 @@ func (f *folder) addRequests(items []item) {
 			req.Reason = p.Reason
 		case *CorrectionProposedPayload:
 			req.Reason = p.Reason
-		case *NotePayload:
-			continue // wants no answer
+		case *NotePayload, *RatedPayload:
+			continue // want no answer
 		}
 		f.state.Pending = append(f.state.Pending, req)
 	}
@@ -244,6 +245,38 @@ func (f *folder) finish(items []item, reused []syncproto.EventID) {
 		s.Pending = nil
 	}
 	f.journalRequests(items)
+}
+
+// rate keeps one rating: the first that was given (by event id), then each that replaces it and
+// comes from the same book. Whatever else came is kept as an event and changes nothing. The ids
+// of a chain need not rise: a clock may have been set back in between.
+func (f *folder) rate(items []item) {
+	want := Rated
+	if f.state.Version == 0 {
+		want = VisitRated // of a visit: nothing was filed here
+	}
+	for {
+		next := slices.IndexFunc(items, func(it item) bool { return it.Event.Header.Type == want && f.rates(it) })
+		if next < 0 {
+			return
+		}
+		h, p := items[next].Event.Header, items[next].value.(*RatedPayload)
+		f.state.Rating = &Rating{Event: h.ID, At: h.At, Author: items[next].Author, Score: p.Score, Reasons: p.Reasons, N: p.N}
+	}
+}
+
+// rates says whether it is the rating that follows the one that stands. N rises with each, so
+// the search ends.
+func (f *folder) rates(it item) bool {
+	p, ok := it.value.(*RatedPayload)
+	if !ok || it.Event.Header.Version != 0 {
+		return false
+	}
+	now := f.state.Rating
+	if now == nil {
+		return p.N == 1
+	}
+	return p.N == now.N+1 && p.Replaces == now.Event && it.Author == now.Author
 }
 
 func (s *State) answered(id syncproto.EventID) bool {

@@ -1,6 +1,10 @@
 package dossier
 
-import "fmt"
+import (
+	"fmt"
+
+	"bendo/internal/feedback"
+)
 
 // Text is a sentence in Vietnamese and English.
 type Text struct {
@@ -15,7 +19,14 @@ func Sentence(st Step) Text {
 	if officeVI == "" {
 		officeVI, officeEN = "cơ quan giải quyết", "the office in charge"
 	}
+	if text, ok := petitionSentence(st, officeVI, officeEN); ok {
+		return text
+	}
 	switch st.Type {
+	case Rated:
+		return Text{"Người dân đã đánh giá việc giải quyết", "The resident rated how it was handled"}
+	case VisitRated:
+		return Text{"Người dân đã đánh giá lần đến này", "A resident rated the visit"}
 	case Submitted:
 		return Text{"Hồ sơ đã được nộp và lưu tại xã", "The dossier was filed and saved at the commune"}
 	case TakenIn:
@@ -63,6 +74,29 @@ func Sentence(st Step) Text {
 	return Text{"Cơ quan đã cập nhật hồ sơ", "The office updated the dossier"}
 }
 
+// petitionSentence says the steps of a petition that are called otherwise than a dossier's.
+func petitionSentence(st Step, officeVI, officeEN string) (Text, bool) {
+	if st.Type == Answered {
+		return Text{officeVI + " đã trả lời phản ánh, kiến nghị", officeEN + " answered the petition"}, true
+	}
+	if !feedback.IsPetition(st.Of) {
+		return Text{}, false
+	}
+	switch st.Type {
+	case Submitted:
+		return Text{"Phản ánh đã được gửi và lưu tại xã", "The petition was sent and saved at the commune"}, true
+	case TakenIn:
+		return Text{"Cán bộ " + officeVI + " đã tiếp nhận phản ánh", "An officer of " + officeEN + " took the petition in"}, true
+	case Processing:
+		return Text{"Phản ánh đang được xem xét tại " + officeVI, "The petition is being looked into by " + officeEN}, true
+	case Refused:
+		return Text{"Phản ánh không được tiếp nhận; cán bộ sẽ giải thích lý do", "The petition was not accepted; an officer will explain why"}, true
+	case HandedOver, CustodyAssigned:
+		return Text{"Phản ánh được chuyển sang nơi khác", "The petition was handed to another office"}, true
+	}
+	return Text{}, false
+}
+
 func answerSentence(st Step) Text {
 	yes := st.Type == Accepted
 	switch {
@@ -93,6 +127,9 @@ func StateText(s State) Text {
 	}
 	if len(s.Unknown) > 0 && s.NationalCode > 0 {
 		return CodeText(s.NationalCode)
+	}
+	if s.Reply != nil && s.Business == Done {
+		return Text{"Đã có trả lời", "Answered"}
 	}
 	switch s.Business {
 	case Registered:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"bendo/internal/feedback"
 	"bendo/syncproto"
 )
 
@@ -50,6 +51,7 @@ var from = map[string][]uint8{
 	Processing:          {2, 4, 5, 6, 8, 9},
 	FeeRequested:        {2, 4},
 	Decided:             {2, 4, 6},
+	Answered:            {2, 4, 9}, // 9: an answer that was mended
 	Refused:             {1},
 	Stopped:             {2, 4, 5, 6},
 	Withdrawn:           {1, 2, 4, 5, 6},
@@ -60,7 +62,7 @@ var from = map[string][]uint8{
 
 // steps is the order in which a screen offers the holder's steps.
 var steps = []string{
-	TakenIn, SupplementRequested, Accepted, Declined, Processing, FeeRequested, Decided, ResultReady,
+	TakenIn, SupplementRequested, Accepted, Declined, Processing, FeeRequested, Decided, Answered, ResultReady,
 	Returned, Refused, Stopped, Withdrawn, Apology, OfficialCodeIssued, ExternalRefGiven, HandedOver,
 }
 
@@ -160,11 +162,20 @@ func requestCode(s State, eventType string) string {
 		if final(s.Business) {
 			return NotNow
 		}
+	case VisitRated: // never in a dossier that was filed: see RateVisit
+		return NotNow
 	}
 	return ""
 }
 
+// petitionSteps are those of a petition: it is taken in and answered, or not taken in.
+var petitionSteps = []string{TakenIn, Processing, Answered, Refused, Accepted, Declined, Withdrawn, HandedOver, ExternalRefGiven}
+
 func statusCode(s State, eventType string) string {
+	petition := feedback.IsPetition(s.Procedure)
+	if petition && !slices.Contains(petitionSteps, eventType) || !petition && eventType == Answered {
+		return NotNow
+	}
 	switch eventType {
 	case Accepted, Declined:
 		if len(s.Pending) == 0 {

@@ -104,6 +104,8 @@ func blank(eventType string) checker {
 		return new(CorrectionProposedPayload)
 	case Note:
 		return new(NotePayload)
+	case Rated, VisitRated:
+		return new(RatedPayload)
 	case TakenIn:
 		return new(TakenInPayload)
 	case SupplementRequested:
@@ -118,6 +120,8 @@ func blank(eventType string) checker {
 		return new(FeeRequestedPayload)
 	case Decided:
 		return new(DecidedPayload)
+	case Answered:
+		return new(AnsweredPayload)
 	case Refused, Stopped, Withdrawn:
 		return new(ReasonPayload)
 	case ResultReady:

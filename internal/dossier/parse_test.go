@@ -94,7 +94,7 @@ func TestSentences(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	seen := map[string]string{}
-	for _, typ := range append([]string{Submitted, SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, CustodyAssigned, "later"}, steps...) {
+	for _, typ := range append([]string{Submitted, SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, Rated, VisitRated, CustodyAssigned, "later"}, steps...) {
 		s := Sentence(Step{Type: typ, N: 1})
 		if s.VI == "" || s.EN == "" {
 			t.Errorf("no words for %s", typ)
@@ -114,7 +114,7 @@ func TestSentences(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	types := append([]string{Submitted, SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, CustodyAssigned}, steps...)
+	types := append([]string{Submitted, SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, CustodyAssigned}, append(steps, Rated, VisitRated)...)
 	f.Add(uint8(0), must(Encode(filing(HandoverAtSubmit))))
 	f.Add(uint8(1), []byte(`{"n":1,"components":[]}`))
 	f.Add(uint8(8), []byte(`{"event":"01000000-0000-7000-8000-000000000002"}`))

@@ -8,7 +8,7 @@ import (
 
 // FoldVersion numbers the fold. A stored projection carries the version that made
 // it; a program with a newer fold makes the projection again from the events.
-const FoldVersion = 3
+const FoldVersion = 4
 
 // Entry is one stored event with what the book knows about it.
 type Entry struct {
@@ -106,6 +106,23 @@ type Decision struct {
 	Office   string
 }
 
+// Reply is the office's answer to a petition.
+type Reply struct {
+	At     int64
+	Text   string
+	Office string
+}
+
+// Rating is what a resident thinks of the handling, or of a visit.
+type Rating struct {
+	Event   syncproto.EventID
+	At      int64
+	Author  Holder
+	Score   int
+	Reasons []string
+	N       int // 1: as it was first given; each change counts one
+}
+
 // Ready is where and from when the result can be fetched.
 type Ready struct {
 	At    int64
@@ -123,7 +140,7 @@ type Step struct {
 	Office      string
 	N           int    // of a supplement
 	Detail      string // reason, place or outcome
-	Of          string // the type of the request an answer answers
+	Of          string // the type of the request an answer answers; else the procedure of a petition
 	When        int64
 	ForResident bool
 }
@@ -164,6 +181,8 @@ type State struct {
 	Pauses         []Pause
 	Fees           []FeeAsk // what officers asked for, in order
 	Decision       *Decision
+	Reply          *Reply
+	Rating         *Rating
 	Ready          *Ready
 
 	Submissions []Submission
