@@ -12,6 +12,7 @@ import (
 // kernel's own window does not bound it: it grows until the modem's queue overflows, and a
 // modem's queue holds four seconds and more.
 type gate struct {
+	born      time.Time // the first write
 	since     time.Time // the present sample began
 	wrote     time.Time // the last write
 	delivered int64     // by then
@@ -30,11 +31,15 @@ type reading struct {
 const (
 	// queueTime of the line may wait on it, so that it is busy over a loss. On a line that
 	// was cut lately it is carefulTime, because behind a lost packet everything that is on the
-	// line is lost with the connection; while somebody files it is briskTime. Each costs a few
-	// percent of the line.
-	queueTime   = 1350 * time.Millisecond
-	carefulTime = 800 * time.Millisecond
-	briskTime   = 350 * time.Millisecond
+	// line is lost with the connection; a connection younger than provenFor has not shown yet
+	// which line it is, and gets unprovenTime; while somebody files it is briskTime. Each costs
+	// a few percent of the line.
+	queueTime    = 1350 * time.Millisecond
+	unprovenTime = 900 * time.Millisecond
+	carefulTime  = 800 * time.Millisecond
+	briskTime    = 350 * time.Millisecond
+
+	provenFor = 3 * time.Minute
 
 	mostWrite = 2 * 1448 // bytes given to the kernel at once: whole packets of most lines
 
@@ -65,7 +70,14 @@ func (g *gate) limit(now time.Time, r reading, m manner) int {
 	case m == brisk:
 		least = leastBrisk
 	}
-	return max(least, int(g.rate()*(m.queue()+r.rtt).Seconds()))
+	if g.born.IsZero() {
+		g.born = now
+	}
+	queue := m.queue()
+	if now.Sub(g.born) < provenFor {
+		queue = min(queue, unprovenTime)
+	}
+	return max(least, int(g.rate()*(queue+r.rtt).Seconds()))
 }
 
 // rate is the best of the last samples: losses and pauses lower some of them.

@@ -25,6 +25,11 @@ func TestGateLetsABeginningGo(t *testing.T) {
 			t.Fatalf("at %v only %d bytes may be under way", now, limit)
 		}
 	}
+	young := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, steady)
+	if want := int(rate * (unprovenTime + rtt).Seconds()); young < want*9/10 || young > want*11/10 {
+		t.Errorf("on a line that has not shown whether it is cut %d bytes may be under way, want about %d", young, want)
+	}
+	g.born = now.Add(-provenFor)
 	limit := g.limit(now, reading{under: 1, delivered: int64(delivered), rtt: rtt}, steady)
 	if want := int(rate * (queueTime + rtt).Seconds()); limit < want*9/10 || limit > want*11/10 {
 		t.Errorf("in the end %d bytes may be under way, want about %d", limit, want)
