@@ -49,6 +49,14 @@ func handovers(t *testing.T, o *office) []handover {
 				f, err := o.File(ctx, prepared("HS 1", "x"))
 				return fmt.Sprint(f.Slip, f.Event, f.Manifest), err
 			}},
+		{"rate a dossier", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
+			r, err := o.Rate(ctx, filed.Dossier, Opinion{Score: 4, Reasons: []string{"time"}})
+			return fmt.Sprint(r.Event, r.Score), err
+		}},
+		{"rate a visit", []string{"insert secret", "insert event", "update log", "insert dossier"}, func() (string, error) {
+			r, err := o.RateVisit(ctx, syncproto.DossierID{77}, Opinion{Score: 2})
+			return fmt.Sprint(r.Event, r.Score), err
+		}},
 		{"tray", []string{"insert secret", "insert tray"}, func() (string, error) {
 			i, err := o.PutTray(ctx, "a", "image/jpeg", strings.NewReader("tray page"))
 			return i.ID, err

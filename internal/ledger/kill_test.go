@@ -84,6 +84,10 @@ func playKiosk(ctx context.Context, b *Book, i int) error {
 		return err
 	}
 	fmt.Println("slip", f.Slip.String(), "-")
+	if _, err := b.Rate(ctx, f.Dossier, Opinion{Score: 1 + i%5}); err != nil {
+		return err
+	}
+	fmt.Println("rated", f.Slip.String(), 1+i%5)
 	ref := "HS " + strconv.Itoa(i)
 	if f, err = b.File(ctx, prepared(ref, "x")); err != nil {
 		return err
@@ -186,6 +190,7 @@ type witness struct {
 	mu     sync.Mutex
 	slips  map[string]string // slip → reference or "-"
 	refs   map[string]string // reference → slip
+	rated  map[string]string // slip → score
 	acked  uint64
 	cursor uint64
 	bad    []string
@@ -208,6 +213,8 @@ func (w *witness) hear(line string) {
 			w.bad = append(w.bad, "reference "+f[2]+" has two slips")
 		}
 		w.slips[f[1]], w.refs[f[2]] = f[2], f[1]
+	case "rated":
+		w.rated[f[1]] = f[2]
 	case "acked":
 		w.acked = max(w.acked, n)
 	case "cursor":
@@ -257,7 +264,9 @@ func (w *witness) start(t *testing.T, role, dir string, from int) (*exec.Cmd, fu
 	}
 }
 
-func newWitness() *witness { return &witness{slips: map[string]string{}, refs: map[string]string{}} }
+func newWitness() *witness {
+	return &witness{slips: map[string]string{}, refs: map[string]string{}, rated: map[string]string{}}
+}
 
 // kills per process; the full run of the torture plan sets BENDO_KILLS.
 func kills() int {
@@ -327,6 +336,19 @@ func (w *witness) verify(ctx context.Context, b *Book) error {
 	if len(w.bad) > 0 {
 		return fmt.Errorf("a child said: %v", w.bad)
 	}
+	for text, score := range w.rated {
+		slip, err := dossier.ParseSlip(text)
+		if err != nil {
+			return err
+		}
+		f, err := b.Find(ctx, slip)
+		if err != nil {
+			return err
+		}
+		if r := f.State.Rating; r == nil || strconv.Itoa(r.Score) != score {
+			return fmt.Errorf("slip %s was rated %s, the book has %+v", text, score, r)
+		}
+	}
 	if len(w.slips) == 0 {
 		return errors.New("nothing was filed: the harness proves nothing")
 	}
@@ -359,7 +381,7 @@ func (w *witness) verify(ctx context.Context, b *Book) error {
 
 // verifyLog reads the whole log, which checks digests and chain, and every scan it names.
 func verifyLog(ctx context.Context, b *Book, l LogState, atLeast int) error {
-	dossiers := map[syncproto.DossierID]bool{}
+	dossiers, rated := map[syncproto.DossierID]bool{}, map[syncproto.DossierID]bool{}
 	for seq := uint64(1); seq < l.Next; {
 		evs, err := b.PendingEvents(ctx, seq, 100, 1<<20)
 		if err != nil {
@@ -369,6 +391,13 @@ func verifyLog(ctx context.Context, b *Book, l LogState, atLeast int) error {
 			return fmt.Errorf("the log ends before %d, it promised %d", seq, l.Next-1)
 		}
 		for _, ev := range evs {
+			if ev.Header.Type == dossier.Rated {
+				if rated[ev.Header.Dossier] {
+					return fmt.Errorf("the rating of dossier %s stands twice in the log", ev.Header.Dossier)
+				}
+				rated[ev.Header.Dossier] = true
+				continue
+			}
 			if dossiers[ev.Header.Dossier] {
 				return fmt.Errorf("dossier %s stands twice in the log", ev.Header.Dossier)
 			}
