@@ -28,6 +28,7 @@ type memBook struct {
 
 	blobs    map[syncproto.BlobKey]*memBlob
 	order    []*memBlob // in order of filing
+	byKey    []*memBlob // by key; made anew when it is shorter than blobs, of which none goes away
 	open     []*memBlob // those perhaps not complete, in order of filing
 	away     int        // how many have no bytes here
 	subs     map[syncproto.Digest]*submission
@@ -38,6 +39,8 @@ type memBook struct {
 
 	cursor     syncproto.Cursor
 	pages      []memPage
+	fold       fold       // of pages, as far as they were read
+	history    []*memPage // what chain found; nil after pages or cursor moved
 	directives []ledger.Kept
 
 	rotten map[syncproto.EventID]bool // events that fail their digest until they are mended
@@ -126,7 +129,7 @@ func (b *memBook) image() *memBook {
 		x := *m
 		blobs[m], c.blobs[k] = &x, &x
 	}
-	c.order, c.open = copies(b.order), copies(b.open)
+	c.order, c.open, c.byKey = copies(b.order), copies(b.open), nil
 	c.subs, c.subList = make(map[syncproto.Digest]*submission, len(b.subs)), nil
 	for _, s := range b.subList {
 		x := *s
@@ -136,6 +139,7 @@ func (b *memBook) image() *memBook {
 	c.displaced, c.directives, c.pages = slices.Clip(b.displaced), slices.Clip(b.directives), slices.Clip(b.pages)
 	c.outcomes, c.receipts, c.acks, c.where = maps.Clone(b.outcomes), maps.Clone(b.receipts), maps.Clone(b.acks), maps.Clone(b.where)
 	c.rotten, c.holes, c.broken, c.images = maps.Clone(b.rotten), maps.Clone(b.holes), nil, nil
+	c.fold, c.history = fold{}, nil
 	return &c
 }
 

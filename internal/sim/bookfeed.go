@@ -86,7 +86,7 @@ func (b *memBook) BlobReader(_ context.Context, d syncproto.DossierID, sha syncp
 func (b *memBook) Cursor(context.Context) (syncproto.Cursor, error) { return b.cursor, nil }
 
 func (b *memBook) ResetFeed(_ context.Context, c syncproto.Cursor) error {
-	b.write(func() { b.cursor = c })
+	b.write(func() { b.cursor, b.history = c, nil })
 	return nil
 }
 
@@ -104,9 +104,10 @@ func (b *memBook) Receive(_ context.Context, p syncproto.FeedPage, raw []byte) (
 		}
 		page := memPage{b.cursor, p.Next(), p, raw}
 		if n := len(b.pages); n > 0 && b.pages[n-1].to.Epoch == page.to.Epoch && b.pages[n-1].to.Pos >= page.to.Pos { // of a history nobody continues
-			b.pages = slices.DeleteFunc(b.pages, func(x memPage) bool { return x.to.Epoch == page.to.Epoch && x.to.Pos == page.to.Pos })
+			kept := slices.Clone(b.pages) // an image shares them
+			b.pages, b.fold = slices.DeleteFunc(kept, func(x memPage) bool { return x.to.Epoch == page.to.Epoch && x.to.Pos == page.to.Pos }), fold{}
 		}
-		b.pages = append(b.pages, page)
+		b.pages, b.history = append(b.pages, page), nil
 		b.cursor = p.Next()
 	})
 	if b.bug == CursorFirst { // a second transaction: a crash between the two loses the items
@@ -177,21 +178,33 @@ func (r reads) read(it syncproto.FeedItem) item {
 	return x
 }
 
-// folded is what the pages, read again from the first, say about outcomes and receipts.
-// I24: a book's state is the fold of its feed, whatever was cut or reset on the way.
+// fold is what the pages, read from the first, say about outcomes and receipts.
+type fold struct {
+	pages    int // so many of the book's are in it
+	outcomes map[syncproto.EventID]string
+	complete map[syncproto.Digest]uint64
+}
+
+// folded reads the pages that came since it was last asked; all of them when one went
+// away, which empties the fold. I24: a book's state is the fold of its feed, whatever was
+// cut or reset on the way.
 func (b *memBook) folded() (outcomes map[syncproto.EventID]string, complete map[syncproto.Digest]uint64) {
-	outcomes, complete = make(map[syncproto.EventID]string, len(b.outcomes)), make(map[syncproto.Digest]uint64, len(b.outcomes))
-	for _, p := range b.pages {
+	f := &b.fold
+	if f.outcomes == nil {
+		f.outcomes, f.complete = make(map[syncproto.EventID]string, len(b.outcomes)), make(map[syncproto.Digest]uint64, len(b.outcomes))
+	}
+	for _, p := range b.pages[f.pages:] {
 		for _, it := range p.page.Items {
 			switch x := b.reads.read(it); x.kind {
 			case syncproto.FeedOutcome:
-				outcomes[x.outcome.Event] = x.outcome.Code
+				f.outcomes[x.outcome.Event] = x.outcome.Code
 			case syncproto.FeedReceipt:
-				complete[x.receipt.Manifest] = max(complete[x.receipt.Manifest], x.receipt.Generation)
+				f.complete[x.receipt.Manifest] = max(f.complete[x.receipt.Manifest], x.receipt.Generation)
 			}
 		}
 	}
-	return outcomes, complete
+	f.pages = len(b.pages)
+	return f.outcomes, f.complete
 }
 
 // unlikeFold names the first difference between the book and the fold of its feed.

@@ -30,6 +30,9 @@ func (b *memBook) Rebuilt(context.Context) error { return nil }
 // chain lists the pages of the present history of the feed, the newest first: a page that
 // a restored portal wrote over is of a history nobody continues.
 func (b *memBook) chain() (list []*memPage) {
+	if b.history != nil {
+		return b.history
+	}
 	var pages []*memPage
 	for i := range b.pages {
 		if b.pages[i].to.Epoch <= b.cursor.Epoch {
@@ -46,6 +49,7 @@ func (b *memBook) chain() (list []*memPage) {
 			list = append(list, p)
 		}
 	}
+	b.history = list
 	return list
 }
 
@@ -63,10 +67,13 @@ func (b *memBook) Trail(_ context.Context, limit int) (trail []syncproto.Cursor,
 }
 
 func (b *memBook) EchoPages(_ context.Context, after syncproto.Cursor, limit int) (out [][]byte, err error) {
-	pages := slices.DeleteFunc(b.chain(), func(p *memPage) bool { return p.to.Pos <= after.Pos || p.to.Epoch > after.Epoch })
-	slices.Reverse(pages)
-	for _, p := range pages[:min(len(pages), limit)] {
-		out = append(out, p.raw)
+	for _, p := range slices.Backward(b.chain()) {
+		if len(out) == limit {
+			break
+		}
+		if p.to.Pos > after.Pos && p.to.Epoch <= after.Epoch {
+			out = append(out, p.raw)
+		}
 	}
 	return out, nil
 }

@@ -76,8 +76,11 @@ func (o *office) check(l syncproto.LogID, applied uint64, head syncproto.Digest)
 			o.w.breaks(o, fmt.Sprintf("I2: %d events were acknowledged, %d are durable", own.acked, applied))
 		}
 	}
-	if o.w.now-o.foldedAt >= 24*time.Hour || o.w.now == o.w.o.Length { // reading every page again takes its time
+	if o.w.now-o.foldedAt >= 24*time.Hour || o.w.now == o.w.o.Length {
 		o.foldedAt = o.w.now
+		if o.w.now == o.w.o.Length {
+			o.book.fold = fold{} // in the end every page is read again, whatever was noted of it
+		}
 		if what := o.book.unlikeFold(); what != "" {
 			o.w.breaks(o, "I24: "+what)
 		}

@@ -2,6 +2,9 @@ package sim
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"sort"
 	"time"
 
 	"bendo/agent/courier"
@@ -39,18 +42,21 @@ func (r road) read(ctx context.Context, session []byte, n int, from func(device 
 
 // Blobs lists every scan by key, for questions about those that are complete.
 func (b *memBook) Blobs(_ context.Context, after syncproto.BlobKey, limit int) (list []ledger.BlobState, err error) {
-	for {
-		var next *memBlob
-		for _, m := range b.blobs {
-			if k := m.state.Key; less(after, k) && (next == nil || less(k, next.state.Key)) {
-				next = m
+	if len(b.byKey) != len(b.blobs) {
+		b.byKey = slices.SortedFunc(maps.Values(b.blobs), func(x, y *memBlob) int {
+			if less(x.state.Key, y.state.Key) {
+				return -1
 			}
-		}
-		if next == nil || len(list) == limit {
-			return list, nil
-		}
-		list, after = append(list, next.state), next.state.Key
+			return 1
+		})
 	}
+	for _, m := range b.byKey[sort.Search(len(b.byKey), func(i int) bool { return less(after, b.byKey[i].state.Key) }):] {
+		if len(list) == limit {
+			break
+		}
+		list = append(list, m.state)
+	}
+	return list, nil
 }
 
 func less(a, b syncproto.BlobKey) bool {

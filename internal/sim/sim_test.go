@@ -20,6 +20,7 @@ var (
 	full      = flag.Bool("full", os.Getenv("BENDO_TORTURE") == "full", "play full seeds: 50 offices for 30 days")
 	only      = flag.Int("only", 0, "the only office that plays, from 1")
 	days      = flag.Int("days", 0, "a length other than the usual")
+	hashes    = flag.Bool("hashes", false, "print the hash of each seed's trace: what makes the simulator faster may not change it")
 	without   = flag.String("without", "", "mishaps left out, with commas: "+strings.Join(mishapNames, ","))
 )
 
@@ -109,6 +110,9 @@ func TestSmokeCore(t *testing.T) {
 			t.Errorf("seed %d: %v", o.Seed, err)
 		} else if len(r.Broken) > 0 && !t.Failed() {
 			failing(t, o, r)
+		}
+		if *hashes {
+			t.Logf("seed %d: hash %x, %d steps, %d requests", o.Seed, r.Hash, r.Steps, r.Requests)
 		}
 		if *full {
 			t.Logf("seed %d is played, after %s", o.Seed, time.Since(begun).Round(time.Second))

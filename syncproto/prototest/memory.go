@@ -89,7 +89,8 @@ type Memory struct {
 	serial     uint64
 	changed    chan struct{} // closed when the feed grows
 	requests   uint64
-	pages      map[pageKey]syncproto.SealedPage // sealed since the feed last changed
+	pages      map[pageKey]syncproto.SealedPage // some of those sealed
+	keyless    map[string]bool                  // kinds and bodies of items without a key; nil: look
 	issued     map[string]issued                // session tokens, since the key was drawn
 }
 

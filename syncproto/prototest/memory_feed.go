@@ -1,7 +1,6 @@
 package prototest
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/binary"
@@ -16,7 +15,6 @@ import (
 // publish appends to the commune's feed. Callers hold m.mu.
 func (m *Memory) publish(it syncproto.FeedItem) {
 	f := &m.live.feed
-	m.forgetPages()
 	f.last++
 	it.Pos = f.last
 	f.marks = append(f.marks, m.mark())
@@ -28,6 +26,9 @@ func (m *Memory) publish(it syncproto.FeedItem) {
 		f.keys[it.Key] = it.Pos
 	}
 	f.items = append(f.items, it)
+	if m.keyless != nil && it.Key == "" {
+		m.keyless[it.Kind+" "+string(it.Body)] = true
+	}
 	m.wake()
 }
 
@@ -53,8 +54,10 @@ func (f *feed) shared(c syncproto.Cursor) bool {
 	return c.Mark == 0 || c.Pos == 0 || f.markAt(c.Pos) == c.Mark
 }
 
-// forgetPages: a later item may have taken the place of one in a page.
-func (m *Memory) forgetPages() { m.pages = map[pageKey]syncproto.SealedPage{} }
+// forgetPages: the feed is another one now.
+func (m *Memory) forgetPages() {
+	m.pages, m.keyless = map[pageKey]syncproto.SealedPage{}, nil
+}
 
 func (m *Memory) wake() {
 	close(m.changed)
@@ -140,16 +143,27 @@ func (m *Memory) page(req syncproto.SyncRequest) (*syncproto.FeedAnswer, error) 
 	return &syncproto.FeedAnswer{Page: &s, More: more}, nil
 }
 
-// pageKey names a page while the feed does not change: many readers ask for the same.
-type pageKey struct{ epoch, from, to uint64 }
+// pageKey names a page as long as nobody puts another feed in place: many readers ask for
+// the same. Items come at the end and are taken away from between, so between two places
+// as many are the same ones.
+type pageKey struct {
+	epoch, from, to uint64
+	items           int
+}
+
+// mostPages are kept; few are asked for after a thousand others.
+const mostPages = 4096
 
 // sealPage packs and signs a page once for all who read it. Callers hold m.mu.
 func (m *Memory) sealPage(p syncproto.FeedPage) (syncproto.SealedPage, error) {
-	k := pageKey{p.Epoch, p.From, p.To}
+	k := pageKey{p.Epoch, p.From, p.To, len(p.Items)}
 	if s, ok := m.pages[k]; ok {
 		return s, nil
 	}
 	s, err := syncproto.SealFeedPage(p, m.receipt, syncproto.DefaultDict())
+	if len(m.pages) == mostPages {
+		clear(m.pages)
+	}
 	if err == nil {
 		m.pages[k] = s
 	}
@@ -214,12 +228,15 @@ func (m *Memory) has(it syncproto.FeedItem) bool {
 		_, has := m.live.feed.keys[it.Key]
 		return has
 	}
-	for _, x := range m.live.feed.items {
-		if x.Kind == it.Kind && x.Key == "" && bytes.Equal(x.Body, it.Body) {
-			return true
+	if m.keyless == nil {
+		m.keyless = map[string]bool{}
+		for _, x := range m.live.feed.items {
+			if x.Key == "" {
+				m.keyless[x.Kind+" "+string(x.Body)] = true
+			}
 		}
 	}
-	return false
+	return m.keyless[it.Kind+" "+string(it.Body)]
 }
 
 // NewCode makes an enrolment code that ends after life.
