@@ -148,7 +148,10 @@ func pageMax(items int, lim Limits) int {
 // OpenFeedPage unpacks a page and verifies the portal's signature. The caller
 // still compares commune and cursor with its own (FeedPage.Follows).
 func OpenFeedPage(s SealedPage, portal ed25519.PublicKey, dicts Dicts, lim Limits) (FeedPage, error) {
-	lim = lim.OrDefault()
+	return openPage(s, portal, dicts, lim.OrDefault())
+}
+
+func readPage(s SealedPage, portal ed25519.PublicKey, dicts Dicts, lim Limits) (FeedPage, error) {
 	if len(s.Body) > pageMax(1, lim) {
 		return FeedPage{}, NewProblem(Limit, CodeTooLarge, "page body of %d bytes", len(s.Body))
 	}
