@@ -35,7 +35,7 @@ const (
 	// which line it is, and gets unprovenTime; while somebody files it is briskTime. Each costs
 	// a few percent of the line.
 	queueTime    = 1350 * time.Millisecond
-	unprovenTime = 900 * time.Millisecond
+	unprovenTime = 1000 * time.Millisecond
 	carefulTime  = 800 * time.Millisecond
 	briskTime    = 350 * time.Millisecond
 
