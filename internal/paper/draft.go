@@ -24,10 +24,21 @@ type DraftSlip struct {
 	English   bool
 }
 
+// What a draft slip says about itself, on every paper.
+const (
+	draftNext   = "Hồ sơ này chưa nộp và chưa gửi đi đâu. Tới máy này, chọn “Tra cứu hồ sơ”, nhập số phiếu để làm tiếp. "
+	draftNextEN = "This dossier was not filed and was sent nowhere. Look up the slip number at this machine to go on."
+	draftIsNot  = "Phiếu nháp không phải giấy tờ xác nhận đã nộp hồ sơ."
+)
+
+func (s DraftSlip) slip() Slip {
+	return Slip{Number: s.Number, Office: s.Office, Province: s.Province, Code: s.Code, Procedure: s.Procedure,
+		FiledAt: s.SavedAt, Second: s.Second, Code6: s.Code6, Practice: s.Practice, English: s.English}
+}
+
 // WriteDraftSlip writes s as a PDF; the same slip gives the same bytes.
 func WriteDraftSlip(w io.Writer, s DraftSlip) error {
-	slip := Slip{Number: s.Number, Office: s.Office, Province: s.Province, Code: s.Code, Procedure: s.Procedure,
-		FiledAt: s.SavedAt, Second: s.Second, Code6: s.Code6, Practice: s.Practice, English: s.English}
+	slip := s.slip()
 	if err := slip.Check(); err != nil {
 		return err
 	}
@@ -43,8 +54,7 @@ func WriteDraftSlip(w io.Writer, s DraftSlip) error {
 	p.gap(1)
 	p.rule()
 	p.line("B", 10, 5, inkText, both("Việc tiếp theo", "What happens next", s.English))
-	p.line("", 9.5, 4.8, inkText, both("Hồ sơ này chưa nộp và chưa gửi đi đâu. Tới máy này, chọn “Tra cứu hồ sơ”, nhập số phiếu để làm tiếp. "+slip.Second,
-		"This dossier was not filed and was sent nowhere. Look up the slip number at this machine to go on.", s.English))
+	p.line("", 9.5, 4.8, inkText, both(draftNext+slip.Second, draftNextEN, s.English))
 	if slip.Practice {
 		p.line("", 9.5, 4.8, inkText, both("Đây là phiếu tập thử.", "This is a practice slip.", s.English))
 	}
@@ -52,7 +62,7 @@ func WriteDraftSlip(w io.Writer, s DraftSlip) error {
 		p.line("B", 12, 6, inkRiver, both("Mã mở lại: "+slip.Code6, "Code to resume: "+slip.Code6, s.English))
 	}
 	p.gap(1)
-	p.line("", 8, 4, inkQuiet, "Phiếu nháp không phải giấy tờ xác nhận đã nộp hồ sơ.")
+	p.line("", 8, 4, inkQuiet, draftIsNot)
 	if err := p.pdf.Output(w); err != nil {
 		return fmt.Errorf("drawing draft slip %s: %w", s.Number, err)
 	}

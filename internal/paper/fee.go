@@ -39,21 +39,29 @@ const (
 	NotPaidEN = "Scanning is not yet paying. An officer confirms once the money is in the account."
 )
 
-// WriteFeeSlip writes s as a PDF; the same slip gives the same bytes. It refuses what Slip.Check
-// refuses, and an amount below zero.
-func WriteFeeSlip(w io.Writer, s FeeSlip) error {
+// slip is what a fee slip shares with any slip, checked and with what can be printed.
+func (s FeeSlip) slip() (Slip, error) {
 	slip := Slip{Number: s.Number, Office: s.Office, Province: s.Province, Code: s.Code, Procedure: s.Procedure,
 		FiledAt: s.At, Practice: s.Practice, English: s.English}
 	if s.Transfer != nil {
 		slip.Address = s.Transfer.Code
 	}
 	if err := slip.Check(); err != nil {
-		return err
+		return Slip{}, err
 	}
 	if s.Amount < 0 {
-		return fmt.Errorf("fee slip %s: amount %d is below zero", s.Number, s.Amount)
+		return Slip{}, fmt.Errorf("fee slip %s: amount %d is below zero", s.Number, s.Amount)
 	}
-	slip = printable(slip)
+	return printable(slip), nil
+}
+
+// WriteFeeSlip writes s as a PDF; the same slip gives the same bytes. It refuses what Slip.Check
+// refuses, and an amount below zero.
+func WriteFeeSlip(w io.Writer, s FeeSlip) error {
+	slip, err := s.slip()
+	if err != nil {
+		return err
+	}
 	p := newPage(slip)
 	p.pdf.SetTitle("Phiếu báo phí "+slip.Number, true)
 	p.head("PHIẾU BÁO PHÍ\nKHÔNG PHẢI BIÊN LAI", "Fee slip: this is no receipt")
@@ -100,21 +108,36 @@ func (p *page) transfer(t *FeeTransfer) {
 	p.gap(1)
 }
 
-// atTheDesk prints the way that is always there.
+// deskLines is the way that is always there: a heading, then what to do.
+func (s FeeSlip) deskLines() [][2]string {
+	head := [2]string{"Nộp tiền mặt tại quầy", "Pay in cash at the desk"}
+	if s.Transfer != nil {
+		head = [2]string{"Cách 2: nộp tiền mặt tại quầy", "Way 2: pay in cash at the desk"}
+	}
+	lines := [][2]string{head,
+		{"Đưa phiếu này và tiền cho cán bộ một cửa. Nộp xong, bà con nhận biên lai của cán bộ.",
+			"Give this slip and the money to the officer at the desk, who gives you a receipt."},
+		{"Chỉ nộp một lần. Thuộc diện miễn, giảm hoặc xin nhiều bản: hỏi cán bộ trước khi nộp.",
+			"Pay once only. If you may be exempt, or ask for several copies, ask an officer before paying."}}
+	if s.Practice {
+		lines = append(lines, [2]string{"Đây là phiếu tập thử: không nộp tiền theo phiếu này.", "This is a practice slip: pay nothing by it."})
+	}
+	return lines
+}
+
+const feeIsNot = "Phiếu này không phải biên lai và không chứng tỏ đã nộp tiền."
+
 func (p *page) atTheDesk(s FeeSlip) {
 	p.rule()
-	vi, en := "Nộp tiền mặt tại quầy", "Pay in cash at the desk"
-	if s.Transfer != nil {
-		vi, en = "Cách 2: nộp tiền mặt tại quầy", "Way 2: pay in cash at the desk"
-	}
-	p.line("B", 10, 5, inkText, both(vi, en, s.English))
-	p.line("", 9.5, 4.8, inkText, both("Đưa phiếu này và tiền cho cán bộ một cửa. Nộp xong, bà con nhận biên lai của cán bộ.",
-		"Give this slip and the money to the officer at the desk, who gives you a receipt.", s.English))
-	p.line("", 9.5, 4.8, inkText, both("Chỉ nộp một lần. Thuộc diện miễn, giảm hoặc xin nhiều bản: hỏi cán bộ trước khi nộp.",
-		"Pay once only. If you may be exempt, or ask for several copies, ask an officer before paying.", s.English))
-	if s.Practice {
-		p.line("B", 9.5, 4.8, inkText, both("Đây là phiếu tập thử: không nộp tiền theo phiếu này.", "This is a practice slip: pay nothing by it.", s.English))
+	for i, one := range s.deskLines() {
+		style, size, height := "", 9.5, 4.8
+		if i == 0 {
+			style, size, height = "B", 10, 5
+		} else if i == 3 {
+			style = "B"
+		}
+		p.line(style, size, height, inkText, both(one[0], one[1], s.English))
 	}
 	p.gap(1)
-	p.line("", 8, 4, inkQuiet, "Phiếu này không phải biên lai và không chứng tỏ đã nộp tiền.")
+	p.line("", 8, 4, inkQuiet, feeIsNot)
 }

@@ -39,6 +39,7 @@ func WriteSlip(w io.Writer, s Slip) error {
 	}
 	p := newPage(printable(s))
 	p.head("PHIẾU NỘP HỒ SƠ", "Filing slip")
+	p.reprint()
 	p.number()
 	p.parties()
 	p.papers()
@@ -142,6 +143,19 @@ func (p *page) head(vi, en string) {
 		p.font("", 9, inkQuiet)
 		p.pdf.MultiCell(textWidth-qrSide-4, 4.2, en, "", "L", false)
 	}
+}
+
+// reprint stands over the number, in a frame: a mark at the foot is overlooked.
+func (p *page) reprint() {
+	if p.s.Reprint <= 0 {
+		return
+	}
+	p.gap(1)
+	p.font("B", 10, inkText)
+	p.pdf.SetDrawColor(inkText.r, inkText.g, inkText.b)
+	p.pdf.SetLineWidth(0.4)
+	text := reprintText(p.s)
+	p.pdf.CellFormat(p.pdf.GetStringWidth(text)+6, 6.4, text, "1", 1, "C", false, 0, "")
 }
 
 // number prints the slip number as large as the width allows: people read it over the phone.
@@ -270,25 +284,44 @@ func (p *page) mark(x, y float64, done bool) {
 	p.pdf.Line(x+1.3, y+2.4, x+2.6, y+0.5)
 }
 
+// notMau01 is on every slip: it is no appointment receipt.
+const notMau01 = "Phiếu này không phải Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01). Mã trên phiếu có chữ ký số của máy."
+
+// reprintText marks every paper behind the first: whoever holds two must see which one was handed out.
+func reprintText(s Slip) string {
+	return both(fmt.Sprintf("BẢN IN LẠI lần %d", s.Reprint), fmt.Sprintf("REPRINT no. %d", s.Reprint), s.English)
+}
+
+// nextLines is what happens next, in Vietnamese and English.
+func nextLines(s Slip) (lines [][2]string) {
+	if s.Practice {
+		return [][2]string{{"Đây là phiếu tập thử: hồ sơ này không được gửi đi và không ai giải quyết.",
+			"This is a practice slip: the dossier is not sent and nobody acts on it."}}
+	}
+	if s.Doubt {
+		lines = append(lines, [2]string{"Giờ của máy chưa được xác nhận nên phiếu không ghi hạn trả lời; cán bộ tính theo giờ tỉnh nhận được hồ sơ.",
+			"This machine's clock is not confirmed, so no time is promised; officers go by the time the province received the dossier."})
+	} else if !s.AnswerBy.IsZero() {
+		lines = append(lines, [2]string{"Cán bộ trả lời trước " + clockText(s.AnswerBy) + ".", "An officer answers before " + clockText(s.AnswerBy) + "."})
+	}
+	return append(lines, [2]string{"Hồ sơ tự gửi lên tỉnh khi có đường truyền; bà con không phải nộp lại.",
+		"The dossier travels to the province by itself when there is a line; do not file again."},
+		[2]string{"Tra cứu tại máy này, hoặc quét mã trên phiếu. " + s.Second, "Look it up at this machine, or scan the code above."})
+}
+
 func (p *page) afterwards() {
 	p.rule()
 	p.line("B", 10, 5, inkText, both("Việc tiếp theo", "What happens next", p.s.English))
+	style := ""
 	if p.s.Practice {
-		p.line("B", 9.5, 4.8, inkText, both("Đây là phiếu tập thử: hồ sơ này không được gửi đi và không ai giải quyết.",
-			"This is a practice slip: the dossier is not sent and nobody acts on it.", p.s.English))
+		style = "B"
+	}
+	for _, one := range nextLines(p.s) {
+		p.line(style, 9.5, 4.8, inkText, both(one[0], one[1], p.s.English))
+	}
+	if p.s.Practice {
 		return
 	}
-	if p.s.Doubt {
-		p.line("", 9.5, 4.8, inkText, both("Giờ của máy chưa được xác nhận nên phiếu không ghi hạn trả lời; cán bộ tính theo giờ tỉnh nhận được hồ sơ.",
-			"This machine's clock is not confirmed, so no time is promised; officers go by the time the province received the dossier.", p.s.English))
-	} else if !p.s.AnswerBy.IsZero() {
-		p.line("", 9.5, 4.8, inkText, both("Cán bộ trả lời trước "+clockText(p.s.AnswerBy)+".",
-			"An officer answers before "+clockText(p.s.AnswerBy)+".", p.s.English))
-	}
-	p.line("", 9.5, 4.8, inkText, both("Hồ sơ tự gửi lên tỉnh khi có đường truyền; bà con không phải nộp lại.",
-		"The dossier travels to the province by itself when there is a line; do not file again.", p.s.English))
-	p.line("", 9.5, 4.8, inkText, both("Tra cứu tại máy này, hoặc quét mã trên phiếu. "+p.s.Second,
-		"Look it up at this machine, or scan the code above.", p.s.English))
 	if p.s.Code6 != "" {
 		p.line("B", 12, 6, inkRiver, both("Mã tra cứu: "+p.s.Code6, "Look-up code: "+p.s.Code6, p.s.English))
 	}
@@ -296,7 +329,7 @@ func (p *page) afterwards() {
 		p.line("", 8.5, 4.4, inkQuiet, p.s.Lookup)
 	}
 	p.gap(1)
-	p.line("", 8, 4, inkQuiet, "Phiếu này không phải Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01). Mã trên phiếu có chữ ký số của máy.")
+	p.line("", 8, 4, inkQuiet, notMau01)
 }
 
 func both(vi, en string, english bool) string {
