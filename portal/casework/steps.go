@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/internal/vietnam"
 	"bendo/syncproto"
 )
@@ -21,6 +22,9 @@ func (w *Work) TakeIn(ctx context.Context, o Officer, s Step, officialCode strin
 		// Legal first: a number must not be used up for a refused step.
 		if err := dossier.Legal(a.state, dossier.Province, dossier.TakenIn); err != nil {
 			return "", nil, err
+		}
+		if feedback.IsPetition(a.state.Procedure) { // no dossier code is used up for it, and no procedure sets its time
+			return dossier.TakenIn, &dossier.TakenInPayload{Office: a.office, Officer: a.officer.Name}, nil
 		}
 		if code, err = w.codes.Issue(a.tx, a.officer.Office, code); err != nil {
 			return "", nil, err
@@ -86,6 +90,20 @@ func (w *Work) Decide(ctx context.Context, o Officer, s Step, outcome, reason st
 			return "", nil, err
 		}
 		return dossier.Decided, &dossier.DecidedPayload{Outcome: outcome, Reason: words, Office: a.office}, nil
+	})
+}
+
+// Reply answers a petition in the office's words; a later one mends it.
+func (w *Work) Reply(ctx context.Context, o Officer, s Step, answer string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(answer)
+		if err != nil {
+			return "", nil, err
+		}
+		if words == "" {
+			return "", nil, &InvalidError{errors.New("an answer needs a text")}
+		}
+		return dossier.Answered, &dossier.AnsweredPayload{Text: words, Office: a.office}, nil
 	})
 }
 

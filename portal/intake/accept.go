@@ -139,6 +139,12 @@ func (t *taking) judge(h syncproto.Header, read parsed) verdict {
 	case read.err != nil:
 		return refuse(syncproto.OutcomeUndecodable, "the payload does not follow its schema")
 	}
+	if h.Type == dossier.VisitRated {
+		if known {
+			return refuse(syncproto.OutcomeNotYours, "a dossier is not rated as a visit")
+		}
+		return verdict{state: store.StateFolded}
+	}
 	filing, isFiling := read.value.(*dossier.SubmittedPayload)
 	if !known && !isFiling {
 		return refuse(syncproto.OutcomeNotYours, "no dossier of this number was filed by this office")
@@ -274,6 +280,9 @@ func (t *taking) refold(h syncproto.Header, v verdict) verdict {
 	}
 	if state.Version > 0 {
 		t.sheaf.PutCase(state, card)
+	}
+	if h.Type == dossier.Rated || h.Type == dossier.VisitRated {
+		t.sheaf.PutRating(h.Dossier, state)
 	}
 	return v
 }

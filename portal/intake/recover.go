@@ -74,6 +74,9 @@ func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, r 
 				return err
 			}
 		}
+		if err := tx.PutRating(d.Commune, h.Dossier, state); err != nil {
+			return err
+		}
 		body, err := syncproto.EncodeEvent(e.Event)
 		if err != nil {
 			return err
@@ -113,6 +116,9 @@ func (p *Portal) judgeAgain(tx *store.Tx, d store.Device, e syncproto.Event) (ve
 		return refuse(syncproto.OutcomeUnsupported, "a type or schema of a newer program")
 	case read.err != nil:
 		return refuse(syncproto.OutcomeUndecodable, "the payload does not follow its schema")
+	}
+	if h.Type == dossier.VisitRated && !known {
+		return verdict{state: store.StateFolded}, nil
 	}
 	filing, isFiling := read.value.(*dossier.SubmittedPayload)
 	if !known && !isFiling {

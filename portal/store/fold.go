@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/syncproto"
 )
 
@@ -64,10 +65,20 @@ func CardOf(events []StoredEvent, state dossier.State) Card {
 	if state.Source != nil {
 		card.Reference, card.Source = state.Source.Reference, state.Source.SHA256.String()
 	}
-	if filing := Filing(events); filing != nil {
+	if filing := Filing(events); filing != nil && nameInLists(filing) {
 		card.Applicant = filing.Applicant.FullName
 	}
 	return card
+}
+
+// nameInLists is false for a petition whose sender wishes no name in public: officers see it only
+// when they open the petition, which the journal notes.
+func nameInLists(filing *dossier.SubmittedPayload) bool {
+	if !feedback.IsPetition(filing.Procedure) {
+		return true
+	}
+	p, err := feedback.ReadPetition(filing.Answers, 1) // its pictures were counted when it was taken in
+	return err == nil && p.Nameable()
 }
 
 // Filing is the payload of the folded filing, nil when there is none.

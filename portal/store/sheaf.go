@@ -38,6 +38,7 @@ type Sheaf struct {
 	newSubmissions []sheafSubmission
 	folded         []syncproto.DossierID // in the order of their first fold
 	projections    map[syncproto.DossierID]projection
+	ratings        map[syncproto.DossierID]dossier.State
 	feed           []FeedEntry
 }
 
@@ -65,7 +66,7 @@ func (tx *Tx) OpenSheaf(commune string, book syncproto.BookID, events []syncprot
 		cases: map[syncproto.DossierID]bool{}, slips: map[dossier.Slip]syncproto.DossierID{},
 		events: map[syncproto.DossierID][]StoredEvent{}, blobs: map[syncproto.BlobKey]Blob{},
 		sources: map[syncproto.Digest]Blob{}, submissions: map[submissionKey]bool{}, unpromised: map[syncproto.BlobKey]bool{},
-		projections: map[syncproto.DossierID]projection{}}
+		projections: map[syncproto.DossierID]projection{}, ratings: map[syncproto.DossierID]dossier.State{}}
 	var ids, dossiers, digests [][]byte
 	for _, e := range events {
 		ids = append(ids, e.Header.ID[:])
@@ -391,6 +392,7 @@ func (s *Sheaf) Save() error {
 		{s.submissionRows(), ""},
 		{fresh, ""},
 		{changed, putCase},
+		{s.ratingRows(), putRating},
 	} {
 		if err := s.tx.insert(part.rows, part.conflict); err != nil {
 			return fmt.Errorf("keeping what a batch adds to %s: %w", part.rows.table, err)

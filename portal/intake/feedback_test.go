@@ -1,0 +1,173 @@
+package intake_test
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"bendo/internal/dossier"
+	"bendo/internal/feedback"
+	"bendo/portal/intake"
+	"bendo/portal/intake/intaketest"
+	"bendo/portal/store"
+	"bendo/portal/store/storetest"
+	"bendo/syncproto"
+)
+
+func petition(answers string) func(*dossier.SubmittedPayload) {
+	return func(p *dossier.SubmittedPayload) {
+		p.Procedure, p.Answers, p.Source = feedback.Procedure, []byte(answers), nil
+		if len(p.Components) > 0 && len(p.Components[0].Blobs) > 0 {
+			p.Components[0].ID = feedback.Photo
+		} else {
+			p.Components = nil
+		}
+	}
+}
+
+func totals(t *testing.T, db *store.DB) (dossiers, visits store.Ratings) {
+	t.Helper()
+	check(t, db.Read(context.Background(), func(tx *store.Tx) (err error) {
+		dossiers, visits, err = tx.RatingTotals(commune, 0, math.MaxInt64)
+		return err
+	}))
+	return dossiers, visits
+}
+
+func rated(t *testing.T, office *intaketest.Office, of syncproto.DossierID, p dossier.RatedPayload) syncproto.Event {
+	t.Helper()
+	e, err := dossier.RateVisit(of, p, office.Meta(t))
+	check(t, err)
+	return e
+}
+
+// Ratings are counted once, changes replace, and whatever is wrong with one is an outcome that
+// keeps nothing waiting.
+func TestRatingsAreCountedOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		f := office.File(t, nil, nil)
+		visit := office.NewFiling(t, nil, nil).ID
+
+		first := rated(t, office, visit, dossier.RatedPayload{Score: 5, Reasons: []string{"time", "attitude"}, N: 1})
+		office.Push(t, first)
+		change := rated(t, office, visit, dossier.RatedPayload{Score: 2, Reasons: []string{"time"}, N: 2, Replaces: first.Header.ID})
+		office.Push(t, change)
+		ofDossier := rated(t, office, f.ID, dossier.RatedPayload{Score: 4, N: 1})
+		ofDossier.Header.Type = dossier.Rated
+		office.Push(t, ofDossier)
+		office.Push(t, ofDossier) // sent again
+
+		second := rated(t, office, f.ID, dossier.RatedPayload{Score: 1, N: 1})
+		second.Header.Type = dossier.Rated
+		office.Push(t, second) // kept, counts for nothing
+		asVisit := rated(t, office, f.ID, dossier.RatedPayload{Score: 1, N: 1})
+		office.Push(t, asVisit)
+		stranger := rated(t, office, office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 1, N: 1})
+		stranger.Header.Type = dossier.Rated
+		office.Push(t, stranger)
+		malformed := rated(t, office, office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 1, N: 1})
+		malformed.Payload = []byte(`{"score":9,"n":1}`)
+		office.Push(t, malformed)
+		named := rated(t, office, office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 1, N: 1})
+		named.Payload = []byte(`{"score":1,"n":1,"name":"Nguyễn Thị Yến"}`)
+		office.Push(t, named)
+		after := office.File(t, nil, nil)
+
+		got := intaketest.Outcomes(t, office.Drain(t))
+		for e, want := range map[syncproto.EventID]string{
+			first.Header.ID: syncproto.OutcomeAccepted, change.Header.ID: syncproto.OutcomeAccepted, ofDossier.Header.ID: syncproto.OutcomeAccepted,
+			second.Header.ID: syncproto.OutcomeAccepted, asVisit.Header.ID: syncproto.OutcomeNotYours, stranger.Header.ID: syncproto.OutcomeNotYours,
+			malformed.Header.ID: syncproto.OutcomeUndecodable, named.Header.ID: syncproto.OutcomeUndecodable, after.Event.Header.ID: syncproto.OutcomeAccepted,
+		} {
+			if !reflect.DeepEqual(got[e], []string{want}) {
+				t.Errorf("event %s: %v, want %s", e, got[e], want)
+			}
+		}
+		dossiers, visits := totals(t, province.DB)
+		if dossiers.Scores != [5]int{0, 0, 0, 1, 0} || visits.Scores != [5]int{0, 1, 0, 0, 0} || !reflect.DeepEqual(visits.Reasons, map[string]int{"time": 1}) {
+			t.Errorf("dossiers %+v, visits %+v", dossiers, visits)
+		}
+		var cases map[string]int
+		check(t, province.DB.Read(context.Background(), func(tx *store.Tx) (err error) { cases, err = tx.CountCases(commune); return err }))
+		if !reflect.DeepEqual(cases, map[string]int{"registered": 2}) {
+			t.Errorf("the rating of a visit became a case: %v", cases)
+		}
+	})
+}
+
+// What waited in quarantine is counted when IT takes it in.
+func TestRatingsOutOfQuarantine(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		set := func(s store.DeviceStatus) {
+			check(t, province.DB.Write(context.Background(), func(tx *store.Tx) error { return tx.SetDeviceStatus(office.Answer.Device, s) }))
+		}
+		set(store.Suspended)
+		visit := rated(t, office, office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 3, N: 1})
+		office.Push(t, visit)
+		if got := intaketest.Outcomes(t, office.Drain(t))[visit.Header.ID]; got[0] != intake.OutcomeSuspended {
+			t.Fatalf("outcomes %v", got)
+		}
+		set(store.Active)
+		_, err := province.Portal.TakeIn(context.Background(), office.Answer.Device)
+		check(t, err)
+		if _, visits := totals(t, province.DB); visits.Count() != 1 {
+			t.Errorf("%+v", visits)
+		}
+	})
+}
+
+// A petition arrives like a dossier, with its receipt; one that is malformed or too large is
+// stored and refused, and the next is not kept waiting.
+func TestPetitionsArriveAndBadOnesAreRefused(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		photo := scan(40_000)
+		good := office.File(t, [][]byte{photo}, petition(`{"publish":"no_name","text":"Cầu ấp 3 hỏng","topic":"place"}`))
+		named := office.File(t, nil, petition(`{"publish":"named","text":"Cảm ơn cán bộ","topic":"service"}`))
+		want := map[syncproto.EventID][]string{good.Event.Header.ID: {syncproto.OutcomeAccepted}, named.Event.Header.ID: {syncproto.OutcomeAccepted}}
+		for _, change := range []func([]byte) []byte{
+			func(b []byte) []byte { return []byte(strings.Replace(string(b), "no_name", "everything", 1)) },
+			func(b []byte) []byte {
+				return []byte(strings.Replace(string(b), `"topic":"place"`, `"topic":"Cầu"`, 1))
+			},
+			func(b []byte) []byte {
+				return []byte(strings.Replace(string(b), "Cầu ấp 3 hỏng", strings.Repeat("a", feedback.MaxText+1), 1))
+			},
+			func(b []byte) []byte { return []byte(strings.Replace(string(b), "Cầu ấp 3 hỏng", "", 1)) },
+			func(b []byte) []byte {
+				return []byte(strings.Replace(string(b), `"publish":`, `"ten":"a","publish":`, 1))
+			},
+		} {
+			bad := office.NewFiling(t, nil, petition(`{"publish":"no_name","text":"Cầu ấp 3 hỏng","topic":"place"}`)).Event
+			before := string(bad.Payload)
+			if bad.Payload = change(bad.Payload); string(bad.Payload) == before {
+				t.Fatal("nothing was made wrong")
+			}
+			office.Push(t, bad)
+			want[bad.Header.ID] = []string{syncproto.OutcomeUndecodable}
+		}
+		after := office.File(t, nil, nil)
+		want[after.Event.Header.ID] = []string{syncproto.OutcomeAccepted}
+		items := office.Drain(t)
+		if got := intaketest.Outcomes(t, items); !reflect.DeepEqual(got, want) {
+			t.Errorf("outcomes\n got %v\nwant %v", got, want)
+		}
+		if got := office.Receipts(t, items); len(got) < 1 || got[0].Dossier != good.ID {
+			t.Errorf("receipts %+v", got)
+		}
+		hidden, err := caseOf(t, province.DB, good.ID)
+		check(t, err)
+		shown, err := caseOf(t, province.DB, named.ID)
+		check(t, err)
+		if hidden.Card.Applicant != "" || shown.Card.Applicant != "Nguyễn Thị Yến" || hidden.Procedure != feedback.Procedure {
+			t.Errorf("lists show %q and %q", hidden.Card.Applicant, shown.Card.Applicant)
+		}
+	})
+}
