@@ -71,6 +71,7 @@ type Ticket struct {
 	State    State
 	By       By
 	Prints   int
+	Job      string // of the last paper, as the print system calls it; empty: it never said
 	DrawnAt  int64
 	Quality  clock.Quality // of the clock when it was drawn
 	ValidAt  int64

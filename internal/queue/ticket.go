@@ -15,11 +15,11 @@ type Request struct {
 	Priority bool
 }
 
-const columns = `id, series, letter, number, service, priority, request, state, by, prints, drawn_at, quality, valid_at, called_at, calls, counter, ended_at`
+const columns = `id, series, letter, number, service, priority, request, state, by, prints, job, drawn_at, quality, valid_at, called_at, calls, counter, ended_at`
 
 func scan(row interface{ Scan(...any) error }) (Ticket, error) {
 	var t Ticket
-	err := row.Scan(&t.ID, &t.Series, &t.Letter, &t.Number, &t.Service, &t.Priority, &t.Key, &t.State, &t.By, &t.Prints, &t.DrawnAt,
+	err := row.Scan(&t.ID, &t.Series, &t.Letter, &t.Number, &t.Service, &t.Priority, &t.Key, &t.State, &t.By, &t.Prints, &t.Job, &t.DrawnAt,
 		&t.Quality, &t.ValidAt, &t.CalledAt, &t.Calls, &t.Counter, &t.EndedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t, ErrNotFound
@@ -106,8 +106,8 @@ func (q *Queue) change(ctx context.Context, what string, id int64, step func(t *
 }
 
 func save(ctx context.Context, tx *sql.Tx, t Ticket) error {
-	_, err := tx.ExecContext(ctx, `UPDATE ticket SET state = ?, by = ?, prints = ?, valid_at = ?, called_at = ?, calls = ?, counter = ?, ended_at = ? WHERE id = ?`,
-		t.State, t.By, t.Prints, t.ValidAt, t.CalledAt, t.Calls, t.Counter, t.EndedAt, t.ID)
+	_, err := tx.ExecContext(ctx, `UPDATE ticket SET state = ?, by = ?, prints = ?, job = ?, valid_at = ?, called_at = ?, calls = ?, counter = ?, ended_at = ? WHERE id = ?`,
+		t.State, t.By, t.Prints, t.Job, t.ValidAt, t.CalledAt, t.Calls, t.Counter, t.EndedAt, t.ID)
 	return err
 }
 
@@ -120,13 +120,24 @@ func (q *Queue) HandToPrinter(ctx context.Context, id int64, again bool) (Ticket
 		if t.State != Drawn && (t.State != Printing || !again) {
 			return ErrMoved
 		}
-		t.State = Printing
+		t.State, t.Job = Printing, ""
 		t.Prints++
 		return nil
 	})
 }
 
-// Printed is the printer's answer that it took the paper: the number is valid. When staff gave it up
+// Handed notes under which name the print system took the paper, so that it can be asked what came of
+// it, also after a restart. It makes nothing valid: a paper that waits for its printer is no paper.
+func (q *Queue) Handed(ctx context.Context, id int64, job string) (Ticket, error) {
+	return q.change(ctx, "noting the job of a number", id, func(t *Ticket, _ bool) error {
+		if t.State == Printing {
+			t.Job = job
+		}
+		return nil
+	})
+}
+
+// Printed is the printer's answer that the paper was printed: the number is valid. When staff gave it up
 // meanwhile it stays given up.
 func (q *Queue) Printed(ctx context.Context, id int64, m Moment) (Ticket, error) {
 	return q.change(ctx, "noting a printed number", id, func(t *Ticket, _ bool) error {

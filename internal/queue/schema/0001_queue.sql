@@ -21,6 +21,7 @@ CREATE TABLE ticket (
   state     TEXT NOT NULL CHECK (state IN ('drawn', 'printing', 'valid', 'called', 'served', 'absent', 'void')),
   by        TEXT NOT NULL DEFAULT '' CHECK (by IN ('', 'printer', 'staff')), -- who made it valid
   prints    INTEGER NOT NULL DEFAULT 0, -- how often it was handed to a printer
+  job       TEXT NOT NULL DEFAULT '',   -- the print system's name of the last paper, by which it is asked what came of it
   drawn_at  INTEGER NOT NULL,          -- unix ms of the office's clock, as all times here
   quality   INTEGER NOT NULL,          -- of that clock, as numbered by the room clock
   valid_at  INTEGER NOT NULL DEFAULT 0,
