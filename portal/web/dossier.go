@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/portal/casework"
 	"bendo/portal/store"
 	"bendo/syncproto"
@@ -88,6 +89,7 @@ type detailBody struct {
 	Submissions []submissionBody  `json:"submissions"`
 	Decision    *dossier.Decision `json:"decision,omitempty"`
 	Proposals   int               `json:"proposals,omitempty"`
+	Petition    *petitionBody     `json:"petition,omitempty"` // in place of answers
 }
 
 type signatureBody struct {
@@ -189,6 +191,7 @@ func (s *server) detail(ctx context.Context, o casework.Officer, id syncproto.Do
 		body.Legal = dossier.LegalSteps(st, dossier.Province)
 	}
 	s.describe(body, f)
+	s.petition(body, f, o)
 	return body, nil
 }
 
@@ -252,6 +255,9 @@ func (s *server) components(f *folder) []componentBody {
 }
 
 func (s *server) componentName(st dossier.State, id, own string) text {
+	if feedback.IsPetition(st.Procedure) && id == feedback.Photo {
+		return text(feedback.PhotoName)
+	}
 	if c, ok := s.pack.Component(st.Procedure, st.Case, id); ok {
 		return text{VI: c.Name.VI, EN: c.Name.EN}
 	}
@@ -293,6 +299,9 @@ func (s *server) steps() map[string]page {
 		},
 		"decide": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
 			return s.work.Decide(ctx, o, st, in.Outcome, in.Reason)
+		},
+		"reply": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
+			return s.work.Reply(ctx, o, st, in.Text)
 		},
 		"result-ready": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
 			return s.work.ResultReady(ctx, o, st, in.Where)

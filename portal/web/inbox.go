@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/internal/vietnam"
 	"bendo/portal/casework"
 	"bendo/portal/store"
@@ -142,6 +143,9 @@ func (s *server) search(tx *store.Tx, office, state string, q query) ([]syncprot
 func (s *server) procedure(code string) named {
 	if p, ok := s.pack.Procedure(code); ok {
 		return named{code, text{VI: p.Name.VI, EN: p.Name.EN}}
+	}
+	if feedback.IsPetition(code) {
+		return named{code, text(feedback.Name)}
 	}
 	return named{code, text{VI: code, EN: code}}
 }

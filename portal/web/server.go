@@ -49,6 +49,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("DELETE /api/session", s.signOut)
 	mux.HandleFunc("GET /api/me", s.signedIn(s.me))
 	mux.HandleFunc("GET /api/inbox", s.signedIn(s.inbox))
+	mux.HandleFunc("GET /api/ratings", s.signedIn(s.ratings))
 	mux.HandleFunc("GET /api/dossiers/{id}", s.signedIn(s.dossier))
 	mux.HandleFunc("GET /api/dossiers/{id}/scans/{sha256}", s.signedIn(s.scan))
 	for path, step := range s.steps() {

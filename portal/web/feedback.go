@@ -1,0 +1,105 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"bendo/internal/calendar"
+	"bendo/internal/dossier"
+	"bendo/internal/feedback"
+	"bendo/portal/casework"
+	"bendo/portal/store"
+)
+
+// petitionBody is what a petition says, as its officer reads it.
+type petitionBody struct {
+	Topic   text          `json:"topic"`
+	Text    string        `json:"text"`
+	Wish    text          `json:"wish"`    // about publication
+	NoName  bool          `json:"no_name"` // the name must not be made public
+	Private bool          `json:"private"` // nothing of it may be made public
+	Reply   *petitionText `json:"reply,omitempty"`
+}
+
+type petitionText struct {
+	At     int64  `json:"at"`
+	Text   string `json:"text"`
+	Office string `json:"office,omitempty"`
+}
+
+// petition turns a dossier's page into a petition's. Who is not an officer at work on it does not
+// see a name that its sender wants kept.
+func (s *server) petition(body *detailBody, f *folder, o casework.Officer) {
+	if !feedback.IsPetition(f.filing.Procedure) {
+		return
+	}
+	photos := 0
+	for _, c := range f.filing.Components {
+		photos += len(c.Blobs)
+	}
+	p, err := feedback.ReadPetition(f.filing.Answers, photos)
+	if err != nil { // it was read when it was taken in; shown as it lies there
+		return
+	}
+	body.Answers = []answerSection{}
+	body.Petition = &petitionBody{Topic: text(feedback.TopicName(p.Topic)), Text: p.Text, Wish: text(feedback.PublishName(p.Publish)),
+		NoName: !p.Nameable(), Private: !p.Publishable()}
+	if r := f.state.Reply; r != nil {
+		body.Petition.Reply = &petitionText{r.At, r.Text, r.Office}
+	}
+	if !p.Nameable() && o.Role != store.Officer {
+		body.Person, body.Submitter, body.Helper = dossier.Person{}, nil, nil
+	}
+}
+
+// fewestRatings is below what no totals are shown: one resident's opinion must not be read out of
+// them.
+const fewestRatings = 5
+
+type ratingBody struct {
+	Count   int            `json:"count"`
+	Few     bool           `json:"few,omitempty"` // too few to be shown
+	Scores  []scoreBody    `json:"scores"`        // the best first
+	Reasons map[string]int `json:"reasons"`
+}
+
+type scoreBody struct {
+	Score int  `json:"score"`
+	Name  text `json:"name"`
+	Count int  `json:"count"`
+}
+
+// ratings gives the totals of the officer's commune for a month (?month=2026-11, else the present
+// one): what arrived in it, of dossiers and of visits.
+func (s *server) ratings(w http.ResponseWriter, r *http.Request, o casework.Officer) {
+	month := s.db.Now().In(calendar.Zone)
+	if asked := r.URL.Query().Get("month"); asked != "" {
+		parsed, err := time.ParseInLocation("2006-01", asked, calendar.Zone)
+		if err != nil {
+			s.refuse(w, badRequest)
+			return
+		}
+		month = parsed
+	}
+	from := time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, calendar.Zone)
+	var dossiers, visits store.Ratings
+	err := s.db.Read(r.Context(), func(tx *store.Tx) (err error) {
+		dossiers, visits, err = tx.RatingTotals(o.Office, from.UnixMilli(), from.AddDate(0, 1, 0).UnixMilli())
+		return err
+	})
+	s.answer(w, r, map[string]any{"month": from.Format("2006-01"), "dossiers": ratingOf(dossiers), "visits": ratingOf(visits)}, err)
+}
+
+func ratingOf(r store.Ratings) ratingBody {
+	body := ratingBody{Count: r.Count(), Scores: []scoreBody{}, Reasons: map[string]int{}}
+	if body.Count < fewestRatings {
+		body.Count, body.Few = 0, body.Count > 0
+		return body
+	}
+	for i := len(r.Scores) - 1; i >= 0; i-- {
+		score := feedback.Lowest + i
+		body.Scores = append(body.Scores, scoreBody{score, text(feedback.ScoreName(score)), r.Scores[i]})
+	}
+	body.Reasons = r.Reasons
+	return body
+}

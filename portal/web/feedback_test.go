@@ -1,0 +1,142 @@
+package web_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"bendo/internal/dossier"
+	"bendo/internal/feedback"
+	"bendo/portal/intake/intaketest"
+	"bendo/portal/store"
+	"bendo/portal/store/storetest"
+	"bendo/syncproto"
+)
+
+func petition(publish feedback.Publish) func(*dossier.SubmittedPayload) {
+	return func(p *dossier.SubmittedPayload) {
+		p.Procedure, p.Source, p.Components = feedback.Procedure, nil, nil
+		p.Answers = []byte(`{"publish":"` + string(publish) + `","text":"Cầu ấp 3 hỏng","topic":"place"}`)
+	}
+}
+
+type petitionPage struct {
+	detail
+	Procedure struct{ Name struct{ VI string } }
+	Petition  *struct {
+		Topic, Wish     struct{ VI string }
+		Text            string
+		NoName, Private bool
+		Reply           *struct{ Text, Office string }
+	}
+}
+
+// An officer takes a petition in and answers it; the answer goes into the commune's feed. No
+// official code is used up, and no list shows a name that is to be kept.
+func TestPetitionIsAnswered(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		r := newRig(t, o)
+		office := r.Enrol(t, commune, "xã Giao Long")
+		f := office.File(t, nil, petition(feedback.NoName))
+		lan, path := r.signedIn(t, "lan"), "/api/dossiers/"+f.ID.String()
+		if _, body := lan.get("/api/inbox"); strings.Contains(string(body), "Yến") || !strings.Contains(string(body), "Phản ánh, kiến nghị") {
+			t.Errorf("inbox %s", body)
+		}
+		if _, body := lan.get("/api/inbox?q=yen"); strings.Contains(string(body), f.ID.String()) {
+			t.Error("the petition is found by a name that is to be kept")
+		}
+		_, body := lan.get(path)
+		var d petitionPage
+		intaketest.Check(t, json.Unmarshal(body, &d))
+		if d.Petition == nil || d.Petition.Text != "Cầu ấp 3 hỏng" || d.Petition.Topic.VI != "Đường sá, môi trường, trật tự" || len(d.Answers) > 0 || d.Applicant.FullName != "Nguyễn Thị Yến" {
+			t.Fatalf("page %s", body)
+		}
+		if _, body := r.signedIn(t, "sep").get(path); strings.Contains(string(body), "Yến") || strings.Contains(string(body), "0912345678") {
+			t.Errorf("a leader reads the name: %s", body)
+		}
+		if status, _ := lan.post(path+"/reply", map[string]any{"text": "Đã sửa."}); status != 409 {
+			t.Errorf("answered before anybody took it in: %d", status)
+		}
+		if status, body := lan.post(path+"/take-in", map[string]any{}); status != 200 {
+			t.Fatalf("%d %s", status, body)
+		}
+		for _, empty := range []string{"", " \n "} {
+			if status, _ := lan.post(path+"/reply", map[string]any{"text": empty}); status != 422 && status != 400 {
+				t.Errorf("an empty answer: %d", status)
+			}
+		}
+		status, body := lan.post(path+"/reply", map[string]any{"text": "Đã giao ấp sửa cầu."})
+		intaketest.Check(t, json.Unmarshal(body, &d))
+		if status != 200 || d.Petition.Reply == nil || d.Petition.Reply.Text != "Đã giao ấp sửa cầu." || d.OfficialCode != "" || d.DueAt != 0 || d.State.National != 9 {
+			t.Fatalf("%d %s", status, body)
+		}
+		if status, _ := r.signedIn(t, "minh").post(path+"/reply", map[string]any{"text": "x"}); status != 404 {
+			t.Errorf("another office answers: %d", status)
+		}
+		var came []string
+		for _, item := range office.Drain(t) {
+			if item.Kind == syncproto.FeedEvent {
+				e, err := syncproto.DecodeEvent(item.Body)
+				intaketest.Check(t, err)
+				came = append(came, e.Header.Type)
+			}
+		}
+		if strings.Join(came, " ") != "taken_in answered" {
+			t.Errorf("the commune hears %v", came)
+		}
+		_, body = r.browser(t).post2("/api/public/status", f.Payload.Slip, "5678")
+		if strings.Contains(string(body), "Đã giao ấp") || strings.Contains(string(body), "Cầu ấp") || !strings.Contains(string(body), "đã trả lời phản ánh") {
+			t.Errorf("the public page says %s", body)
+		}
+	})
+}
+
+func (b *browser) post2(path string, slip dossier.Slip, second string) (int, []byte) {
+	return b.post(path, map[string]any{"slip": string(slip), "second": second})
+}
+
+// Totals are shown from five on: below that they would be somebody's opinion.
+func TestRatingTotals(t *testing.T) { storetest.Each(t, ratingTotals) }
+
+func ratingTotals(t *testing.T, o store.Options) {
+	r := newRig(t, o)
+	office := r.Enrol(t, commune, "xã Giao Long")
+	lan := r.signedIn(t, "lan")
+	var got struct {
+		Visits struct {
+			Count   int
+			Few     bool
+			Scores  []struct{ Score, Count int }
+			Reasons map[string]int
+		}
+	}
+	read := func() {
+		t.Helper()
+		got.Visits.Few, got.Visits.Scores = false, nil
+		status, body := lan.get("/api/ratings")
+		intaketest.Check(t, json.Unmarshal(body, &got))
+		if status != 200 {
+			t.Fatalf("%d %s", status, body)
+		}
+	}
+	for i := range 5 {
+		e, err := dossier.RateVisit(office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 5 - i%2, Reasons: []string{"time"}, N: 1}, office.Meta(t))
+		intaketest.Check(t, err)
+		office.Push(t, e)
+		if read(); i < 4 && (!got.Visits.Few || got.Visits.Count != 0 || len(got.Visits.Scores) > 0) {
+			t.Fatalf("after %d: %+v", i+1, got)
+		}
+	}
+	if got.Visits.Count != 5 || got.Visits.Scores[0].Count != 3 || got.Visits.Scores[1].Count != 2 || got.Visits.Reasons["time"] != 5 {
+		t.Fatalf("%+v", got)
+	}
+	if status, _ := lan.get("/api/ratings?month=2026"); status != 400 {
+		t.Errorf("a month that is none: %d", status)
+	}
+	if _, body := r.signedIn(t, "minh").get("/api/ratings"); strings.Contains(string(body), `"count":5`) {
+		t.Errorf("another office reads %s", body)
+	}
+	if status, _ := r.browser(t).get("/api/ratings"); status != 401 {
+		t.Errorf("a stranger: %d", status)
+	}
+}
