@@ -76,6 +76,15 @@ export interface Dossier extends InboxRow {
   legal: string[] | null
   supplement?: { n: number; at?: number; reasons: Reason[] | null; text?: string } | null
   requests?: { event: string; type: string; at: number; n?: number; reason?: string }[] | null
+  /** a petition has this in place of answers */
+  petition?: {
+    topic: Localized
+    text: string
+    wish: Localized
+    no_name: boolean
+    private: boolean
+    reply?: { at: number; text: string; office?: string }
+  }
 }
 
 export interface PublicStatus {
@@ -105,6 +114,7 @@ export const portal = {
   supplement: step('supplement'),
   answer: step('answer'),
   decide: step('decide'),
+  reply: step('reply'),
   resultReady: step('result-ready'),
   returned: step('returned'),
   refuse: step('refuse'),

@@ -1,7 +1,7 @@
 // The steps the law allows now. The server says which; nothing else is shown.
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CircleCheckBig, CircleX, FilePlus2, Gavel, HandHelping, PackageCheck } from 'lucide-react'
+import { CircleCheckBig, CircleX, FilePlus2, Gavel, HandHelping, MessageSquareReply, PackageCheck } from 'lucide-react'
 import { portal, type Dossier } from '../api/portal'
 import { Button } from '../components/Button/Button'
 import { ChooseOne } from '../components/Choice/Choice'
@@ -11,12 +11,13 @@ import { ErrorSummary, ProblemNotice, type FieldProblem } from '../components/Pr
 import { useText } from '../text/language'
 import { SupplementForm } from './SupplementForm'
 
-const known = ['taken_in', 'supplement_requested', 'decided', 'result_ready', 'returned', 'refused'] as const
+const known = ['taken_in', 'supplement_requested', 'answered', 'decided', 'result_ready', 'returned', 'refused'] as const
 type StepName = (typeof known)[number]
 const icons: Record<StepName, ReactNode> = {
   taken_in: <CircleCheckBig aria-hidden />,
   supplement_requested: <FilePlus2 aria-hidden />,
   decided: <Gavel aria-hidden />,
+  answered: <MessageSquareReply aria-hidden />,
   result_ready: <PackageCheck aria-hidden />,
   returned: <HandHelping aria-hidden />,
   refused: <CircleX aria-hidden />,
@@ -67,7 +68,8 @@ export function Actions({ d }: { d: Dossier }) {
           ))}
         </div>
       )}
-      {open === 'taken_in' && <TakeIn step={step} onClose={close} />}
+      {open === 'taken_in' && <TakeIn petition={d.petition !== undefined} step={step} onClose={close} />}
+      {open === 'answered' && <Reply d={d} step={step} onClose={close} />}
       {open === 'supplement_requested' && <SupplementForm d={d} step={step} onClose={close} />}
       {open === 'decided' && <Decide step={step} onClose={close} />}
       {open === 'result_ready' && <ResultReady d={d} step={step} onClose={close} />}
@@ -113,12 +115,12 @@ export function StepForm({ title, body, send, harm, problems = [], onSend, child
   )
 }
 
-function TakeIn({ step, onClose }: FormProps) {
+function TakeIn({ petition, step, onClose }: FormProps & { petition: boolean }) {
   const { t } = useText()
   const [code, setCode] = useState('')
   return (
-    <StepForm title={t('p.take.title')} body={t('p.take.body')} send={t('p.action.taken_in')} step={step} onClose={onClose} onSend={() => step.mutate((id, revision) => portal.takeIn(id, { revision, official_code: code.trim() || undefined }))}>
-      <Field label={t('p.take.code')} help={t('p.take.code.help')} value={code} onChange={(e) => setCode(e.target.value)} />
+    <StepForm title={t(petition ? 'p.take.petition' : 'p.take.title')} body={t('p.take.body')} send={t('p.action.taken_in')} step={step} onClose={onClose} onSend={() => step.mutate((id, revision) => portal.takeIn(id, { revision, official_code: code.trim() || undefined }))}>
+      {!petition && <Field label={t('p.take.code')} help={t('p.take.code.help')} value={code} onChange={(e) => setCode(e.target.value)} />}
     </StepForm>
   )
 }
@@ -141,6 +143,22 @@ function Decide({ step, onClose }: FormProps) {
         <ChooseOne label={t('p.decide.outcome')} value={outcome} onChange={setOutcome} options={[{ value: 'granted', label: t('p.decide.granted') }, { value: 'refused', label: t('p.decide.refused') }]} />
       </div>
       <Area id="reason" label={t('p.reason')} value={reason} onChange={(e) => setReason(e.target.value)} error={tried ? problems.find((p) => p.target === 'reason')?.message : undefined} />
+    </StepForm>
+  )
+}
+
+function Reply({ d, step, onClose }: FormProps & { d: Dossier }) {
+  const { t } = useText()
+  const [text, setText] = useState(d.petition?.reply?.text ?? '')
+  const [tried, setTried] = useState(false)
+  const error = tried && !text.trim() ? t('p.reply.missing') : undefined
+  const send = () => {
+    setTried(true)
+    if (text.trim()) step.mutate((id, revision) => portal.reply(id, { revision, text: text.trim() }))
+  }
+  return (
+    <StepForm title={t('p.reply.title')} body={t('p.reply.body')} send={t('p.reply.send')} step={step} onClose={onClose} problems={error ? [{ target: 'reply', message: error }] : []} onSend={send}>
+      <Area id="reply" label={t('p.reply.text')} rows={8} maxLength={8000} value={text} onChange={(e) => setText(e.target.value)} error={error} />
     </StepForm>
   )
 }

@@ -2,7 +2,7 @@
 // the steps this officer may take now.
 import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
-import { ArrowLeft, CircleAlert } from 'lucide-react'
+import { ArrowLeft, CircleAlert, EyeOff } from 'lucide-react'
 import { Link } from 'wouter'
 import { portal, type Dossier } from '../api/portal'
 import type { Person } from '../api/kiosk'
@@ -63,7 +63,7 @@ function Page({ d }: { d: Dossier }) {
               </>
             )}
           </section>
-          <Answers d={d} />
+          {d.petition ? <Petition p={d.petition} /> : <Answers d={d} />}
         </div>
         <Papers d={d} />
         <div className="p-column">
@@ -98,6 +98,28 @@ function PersonList({ person }: { person: Person }) {
         <div key={key}><dt>{t(`p.field.${key}`)}</dt><dd>{value}</dd></div>
       ))}
     </dl>
+  )
+}
+
+/** Petition shows what somebody wrote, what may be made public of it, and the answer. */
+function Petition({ p }: { p: NonNullable<Dossier['petition']> }) {
+  const { t, pick } = useText()
+  return (
+    <section className="o-card">
+      <h2>{t('p.petition')}</h2>
+      <dl className="p-facts">
+        <div><dt>{t('p.petition.topic')}</dt><dd>{pick(p.topic)}</dd></div>
+      </dl>
+      <p className="p-petition__text">{p.text || <span className="o-soft">{t('p.petition.noText')}</span>}</p>
+      <p className={p.no_name ? 'p-petition__wish p-petition__wish--kept' : 'p-petition__wish'}>{p.no_name && <EyeOff aria-hidden />}{pick(p.wish)}</p>
+      {p.reply && (
+        <>
+          <h2 className="p-subhead">{t('p.petition.reply')}</h2>
+          <p className="p-petition__text">{p.reply.text}</p>
+          <p className="o-soft">{p.reply.office} · <span className="bd-number">{formatMoment(p.reply.at)}</span></p>
+        </>
+      )}
+    </section>
   )
 }
 
