@@ -136,11 +136,11 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 	if err != nil {
 		return x.local(ctx, err)
 	}
-	r := Result{Sent: requestSize(req)}
+	r := Result{Sent: requestSize(&req)}
 	if n := len(req.Push); n > 0 {
 		r.Last = req.Push[n-1].Last()
 	}
-	resp, err := x.call(ctx, o, req, &r)
+	resp, err := x.call(ctx, &o, &req, &r)
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if err != nil {
@@ -159,14 +159,11 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 	return r, x.apply(context.WithoutCancel(ctx), o, built, req, resp, &r)
 }
 
-func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
+func (x *Exchange) call(ctx context.Context, o *SendSync, req *syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
 	road, err := x.connection(ctx, o.Conn, o.Dial)
 	if err != nil {
 		return syncproto.SyncResponse{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
-	defer cancel()
-	var opened opening
 	if o.Fresh {
 		x.mu.Lock()
 		if x.greeted == nil {
@@ -175,11 +172,17 @@ func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncReque
 		x.greeted[o.Conn] = req.ID
 		x.mu.Unlock()
 	}
+	if _, ok := road.(timeless); ok {
+		return road.Sync(ctx, *req)
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
+	defer cancel()
+	var opened opening
 	told := x.telling(ctx, func() Sent {
 		b, can := road.(behind)
 		return Sent{N: o.N, Last: r.Last, Behind: can && o.Fresh && b.Behind()}
 	})
-	resp, err := road.Sync(opened.watch(told), req)
+	resp, err := road.Sync(opened.watch(told), *req)
 	r.Opened = opened.took()
 	return resp, err
 }
@@ -466,7 +469,7 @@ func (x *Exchange) echoes(ctx context.Context) ([]syncproto.SealedPage, error) {
 }
 
 // requestSize estimates the bytes of a request, for telling small exchanges.
-func requestSize(req syncproto.SyncRequest) int {
+func requestSize(req *syncproto.SyncRequest) int {
 	n := 200 + 48*len(req.BlobStat)
 	for _, b := range req.Push {
 		n += len(b.Body)

@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"slices"
 	"time"
 
 	"bendo/syncproto"
@@ -132,7 +133,7 @@ func (s *Session) land(n uint64) (f flight, ok bool) {
 	for i := range s.flights {
 		if s.flights[i].n == n {
 			f = s.flights[i]
-			s.flights = append(s.flights[:i:i], s.flights[i+1:]...)
+			s.flights = slices.Delete(s.flights, i, i+1)
 			return f, true
 		}
 	}
@@ -177,17 +178,12 @@ func (s *Session) answered(now time.Time, c Conn) {
 
 // forget drops a connection with what is on it; what that left at the portal is asked for.
 func (s *Session) forget(c Conn) {
-	kept := s.flights[:0:0]
-	for _, f := range s.flights {
-		if f.conn != c {
-			kept = append(kept, f)
-			continue
-		}
-		if f.kind == piecing {
+	s.flights = slices.DeleteFunc(s.flights, func(f flight) bool {
+		if f.conn == c && f.kind == piecing {
 			delete(s.known, f.key)
 		}
-	}
-	s.flights = kept
+		return f.conn == c
+	})
 	if c == s.main {
 		s.pushed = 0
 	}

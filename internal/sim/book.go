@@ -54,7 +54,7 @@ type memBook struct {
 	images []*memBook          // what an unsynced disk would fall back to; only with a planted bug
 
 	restored func() int // how often the portal was restored
-	reads    reads      // shared by all books of a run
+	reads    *reads     // shared by all books of a run
 }
 
 type ackPlace struct {
@@ -84,7 +84,7 @@ type memPage struct {
 }
 
 func newMemBook(id ledger.Identity, key ed25519.PrivateKey) *memBook {
-	b := &memBook{id: id, key: key, reads: reads{}, blobs: map[syncproto.BlobKey]*memBlob{}, subs: map[syncproto.Digest]*submission{},
+	b := &memBook{id: id, key: key, reads: newReads(), blobs: map[syncproto.BlobKey]*memBlob{}, subs: map[syncproto.Digest]*submission{},
 		outcomes: map[syncproto.EventID]string{}, receipts: map[syncproto.Digest]uint64{}, cursor: syncproto.Cursor{Epoch: id.FeedEpoch},
 		acks: map[ackPlace]uint64{}, where: map[syncproto.EventID]syncproto.Digest{}, openSubs: -1,
 		rotten: map[syncproto.EventID]bool{}, holes: map[syncproto.BlobKey]bool{}}

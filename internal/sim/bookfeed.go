@@ -102,7 +102,7 @@ func (b *memBook) Receive(_ context.Context, p syncproto.FeedPage, raw []byte) (
 		if b.bug != CursorFirst {
 			b.takeItems(p)
 		}
-		page := memPage{b.cursor, p.Next(), p, raw}
+		page := memPage{b.cursor, p.Next(), p, b.reads.one(p, raw)}
 		if n := len(b.pages); n > 0 && b.pages[n-1].to.Epoch == page.to.Epoch && b.pages[n-1].to.Pos >= page.to.Pos { // of a history nobody continues
 			kept := slices.Clone(b.pages) // an image shares them
 			b.pages, b.fold = slices.DeleteFunc(kept, func(x memPage) bool { return x.to.Epoch == page.to.Epoch && x.to.Pos == page.to.Pos }), fold{}
@@ -156,10 +156,24 @@ type item struct {
 
 // reads keeps what items say, for all books of a run: fifty read the same ones, and read
 // them again every day to fold them.
-type reads map[string]item
+type reads struct {
+	items map[string]item
+	pages map[string][]byte // as they are kept, by signature: the bytes of one are there once
+}
 
-func (r reads) read(it syncproto.FeedItem) item {
-	x, known := r[string(it.Body)]
+func newReads() *reads { return &reads{map[string]item{}, map[string][]byte{}} }
+
+// one gives the bytes of a page that another book keeps already, if they are the same.
+func (r *reads) one(p syncproto.FeedPage, raw []byte) []byte {
+	if was := r.pages[string(p.Sig)]; bytes.Equal(was, raw) {
+		return was
+	}
+	r.pages[string(p.Sig)] = raw
+	return raw
+}
+
+func (r *reads) read(it syncproto.FeedItem) item {
+	x, known := r.items[string(it.Body)]
 	if known && (x.kind == it.Kind || x.kind == "") {
 		return x
 	}
@@ -174,7 +188,7 @@ func (r reads) read(it syncproto.FeedItem) item {
 	if err != nil {
 		x.kind = ""
 	}
-	r[string(it.Body)] = x
+	r.items[string(it.Body)] = x
 	return x
 }
 

@@ -52,8 +52,8 @@ func TestSmokeForgottenEpochs(t *testing.T) {
 // newWorld is a world whose history a test writes itself.
 func newWorld(t *testing.T, o Options) *world {
 	t.Helper()
-	w := &world{ctx: virtual{t.Context()}, o: o, start: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), hash: sha256.New(), texts: texts{},
-		reads: reads{}, items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}, report: Report{Mishaps: map[string]int{}}}
+	w := &world{ctx: virtual{t.Context()}, o: o, start: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), hash: sha256.New(), texts: newTexts(),
+		reads: newReads(), items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}, report: Report{Mishaps: map[string]int{}}}
 	if err := w.build(); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func newWorld(t *testing.T, o Options) *world {
 }
 
 func (w *world) play() {
-	for w.queue.len() > 0 && w.queue.list[0].at <= w.o.Length && len(w.report.Broken) == 0 && w.err == nil {
+	for w.queue.len() > 0 && w.queue.first() <= w.o.Length && len(w.report.Broken) == 0 && w.err == nil {
 		w.next()
 	}
 	w.now = w.o.Length

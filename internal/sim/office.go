@@ -27,10 +27,13 @@ type office struct {
 	settler  *courier.Settler
 	settling bool // a step of it is planned or under way
 	alive    bool
-	off      bool   // IT switched it off …
-	retired  bool   // … for good
-	life     int    // rises with every start and death: what an older life planned does not happen
-	wake     uint64 // the newest Wake, as the queue counts; 0 none
+	off      bool          // IT switched it off …
+	retired  bool          // … for good
+	life     int           // rises with every start and death: what an older life planned does not happen
+	wake     uint64        // the newest Wake, as the queue counts; 0 none
+	wakeAt   time.Duration // of wake
+	set      uint64        // the alarm in the queue that stands for wake, or for an earlier one; 0 none
+	setAt    time.Duration
 	flights  []*flight
 	fibers   fibers
 	running  *flight       // the one whose code runs now
@@ -309,9 +312,16 @@ func class(p *syncproto.Problem) (kind, code arg) {
 // short is enough of a digest to tell scans apart.
 func short(d syncproto.Digest) arg { return num(binary.BigEndian.Uint32(d[:])) }
 
-// rings is the alarm clock the session set.
+// rings is the alarm clock the session set. One that was put off meanwhile is set again.
 func (o *office) rings(n uint64) {
-	if o.wake == n && o.alive {
+	if n != o.set {
+		return
+	}
+	o.set = 0
+	switch {
+	case o.wake == n && o.alive:
 		o.step(courier.Tick{})
+	case o.wake != n && o.wake != 0:
+		o.w.sets(o)
 	}
 }

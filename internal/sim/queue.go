@@ -16,12 +16,40 @@ func (h *happening) before(x *happening) bool {
 }
 
 // queue is a heap with four children to a node: the standard library's allocates for
-// every element that comes and goes.
-type queue struct{ list []happening }
+// every element that comes and goes. What lies ahead for hours waits outside of it, so that
+// it is small.
+type queue struct {
+	list  []happening
+	until time.Duration // the heap has what comes before
+	hours map[time.Duration][]happening
+	later int // of hours
+}
 
-func (q *queue) len() int { return len(q.list) }
+func (q *queue) len() int { return len(q.list) + q.later }
+
+// first is the time of the earliest; there must be one.
+func (q *queue) first() time.Duration {
+	for len(q.list) == 0 {
+		list := q.hours[q.until]
+		delete(q.hours, q.until)
+		q.until, q.later = q.until+time.Hour, q.later-len(list)
+		for _, h := range list {
+			q.push(h)
+		}
+	}
+	return q.list[0].at
+}
 
 func (q *queue) push(h happening) {
+	if h.at >= q.until {
+		if q.hours == nil {
+			q.hours = map[time.Duration][]happening{}
+		}
+		hour := h.at.Truncate(time.Hour)
+		q.hours[hour] = append(q.hours[hour], h)
+		q.later++
+		return
+	}
 	q.list = append(q.list, h)
 	i := len(q.list) - 1
 	for i > 0 {
@@ -35,6 +63,7 @@ func (q *queue) push(h happening) {
 }
 
 func (q *queue) pop() happening {
+	q.first() // is in the heap
 	first, end := q.list[0], len(q.list)-1
 	h := q.list[end]
 	q.list[end] = happening{}
@@ -66,11 +95,20 @@ func (w *world) plan(at time.Duration, do func()) {
 	w.queue.push(happening{at: max(at, w.now), n: w.count, do: do})
 }
 
-// wakeAt sets a machine's alarm clock; the one before does not ring any more.
+// wakeAt sets a machine's alarm clock; the one before does not ring any more. As long as
+// it would ring earlier it stays in the queue for this one: most are put off many times.
 func (w *world) wakeAt(at time.Duration, o *office) {
 	w.count++
-	o.wake = w.count
-	w.queue.push(happening{at: max(at, w.now), n: w.count, wake: o})
+	o.wake, o.wakeAt = w.count, max(at, w.now)
+	if o.set == 0 || o.wakeAt < o.setAt {
+		w.sets(o)
+	}
+}
+
+// sets puts a machine's newest alarm into the queue.
+func (w *world) sets(o *office) {
+	o.set, o.setAt = o.wake, o.wakeAt
+	w.queue.push(happening{at: o.wakeAt, n: o.wake, wake: o})
 }
 
 // next lets the earliest happening happen.

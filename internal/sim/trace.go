@@ -96,16 +96,33 @@ func (w *world) flush() {
 }
 
 // texts numbers the texts of a run in the order of their first use.
-type texts map[string]uint64
-
-func (t texts) append(h []byte, s string) []byte {
-	n, known := t[s]
-	if known {
-		return binary.AppendUvarint(h, n)
+type texts struct {
+	known map[string]uint64
+	near  [256]struct { // the same again, without hashing whole texts
+		text string
+		n    uint64
 	}
-	n = uint64(len(t)) + 1
-	t[s] = n
-	h = binary.AppendUvarint(h, n)
+}
+
+func newTexts() texts { return texts{known: map[string]uint64{}} }
+
+func (t *texts) append(h []byte, s string) []byte {
+	at := &t.near[0]
+	if l := len(s); l > 0 {
+		at = &t.near[byte(l)*7+s[0]*31+s[l/2]*3+s[l-1]*5]
+	}
+	if at.n != 0 && at.text == s {
+		return binary.AppendUvarint(h, at.n)
+	}
+	n, known := t.known[s]
+	if !known {
+		n = uint64(len(t.known)) + 1
+		t.known[s] = n
+	}
+	at.text, at.n = s, n
+	if h = binary.AppendUvarint(h, n); known {
+		return h
+	}
 	return append(append(h, s...), 0)
 }
 

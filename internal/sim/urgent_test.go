@@ -17,7 +17,7 @@ func TestSmokeUrgentBehindBulk(t *testing.T) {
 	for _, kbit := range []int{48, 128, 256} {
 		o := Options{Seed: 17, Offices: 1, Length: 24 * time.Hour, Without: allMishaps}
 		w := &world{ctx: virtual{t.Context()}, o: o, start: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), hash: sha256.New(),
-			texts: texts{}, reads: reads{}, items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}, report: Report{Mishaps: map[string]int{}}}
+			texts: newTexts(), reads: newReads(), items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}, report: Report{Mishaps: map[string]int{}}}
 		if err := w.build(); err != nil {
 			t.Fatal(err)
 		}

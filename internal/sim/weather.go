@@ -27,6 +27,7 @@ type spell struct {
 // queues must have emptied at the end.
 type weather struct {
 	spells []spell
+	last   int     // the spell that was looked at last
 	rate   float64 // bytes/s upwards
 	rtt    time.Duration
 	loss   float64 // of a message, each way
@@ -70,6 +71,9 @@ func drawWeather(r *rand.Rand, length time.Duration, without Mishap) weather {
 
 // at gives the sky; times are asked in rising order or not, both are right.
 func (w *weather) at(t time.Duration) sky {
+	if i := w.last; i < len(w.spells) && t < w.spells[i].until && (i == 0 || w.spells[i-1].until <= t) {
+		return w.spells[i].sky
+	}
 	lo, hi := 0, len(w.spells)
 	for lo < hi {
 		mid := (lo + hi) / 2
@@ -79,7 +83,7 @@ func (w *weather) at(t time.Duration) sky {
 			lo = mid + 1
 		}
 	}
-	if lo == len(w.spells) {
+	if w.last = lo; lo == len(w.spells) {
 		return clear
 	}
 	return w.spells[lo].sky

@@ -91,13 +91,13 @@ type Broken struct {
 // Run plays one seed.
 func Run(ctx context.Context, o Options) (Report, error) {
 	w := &world{ctx: virtual{ctx}, o: o, start: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), hash: sha256.New(),
-		texts: texts{}, reads: reads{}, items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}}
+		texts: newTexts(), reads: newReads(), items: map[syncproto.Cursor]uint64{}, prefix: map[syncproto.LogID]prefix{}}
 	w.report.Mishaps = map[string]int{}
 	if err := w.build(); err != nil {
 		return Report{}, err
 	}
 	defer w.end()
-	for w.queue.len() > 0 && w.queue.list[0].at <= o.Length && len(w.report.Broken) == 0 && w.err == nil {
+	for w.queue.len() > 0 && w.queue.first() <= o.Length && len(w.report.Broken) == 0 && w.err == nil {
 		w.next()
 	}
 	if len(w.report.Broken) == 0 && w.err == nil {
@@ -122,7 +122,7 @@ type world struct {
 	hash    hash.Hash
 	sum     []byte // noted and not hashed yet
 	texts   texts
-	reads   reads
+	reads   *reads
 	report  Report
 	err     error // of the simulation itself
 
