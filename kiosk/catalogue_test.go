@@ -115,9 +115,11 @@ func TestPrintingASheet(t *testing.T) {
 	if title != "thu tuc 1.001193" || !bytes.HasPrefix(sheet, []byte("%PDF-")) {
 		t.Fatalf("printed %q, %.8q", title, sheet)
 	}
-	d.Print = func(context.Context, string, []byte) (string, error) { return "", errors.New("out of paper") }
-	if status, body := d.call("POST", at+"/print", nil); status != 503 || !bytes.Contains(body, []byte("chưa nhận tờ hướng dẫn")) {
-		t.Fatalf("a printer that refuses: %d %s", status, body)
+	for cause, words := range map[error]string{refusal: "chưa nhận tờ hướng dẫn", errors.New("the client was cut off"): "Không biết máy in đã nhận tờ hướng dẫn"} {
+		d.Print = func(context.Context, string, []byte) (string, error) { return "", cause }
+		if status, body := d.call("POST", at+"/print", nil); status != 503 || !bytes.Contains(body, []byte(words)) {
+			t.Fatalf("%v: %d %s", cause, status, body)
+		}
 	}
 	for _, gone := range []string{"/api/catalog/procedures/9.999999/sheet.pdf", at + ".pdf?case=twins"} {
 		if status, _ := d.call("GET", gone, nil); status != 404 {

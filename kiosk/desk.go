@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"image"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
+	"bendo/internal/slipcheck"
 	"bendo/syncproto"
 )
 
@@ -52,6 +54,7 @@ type Filings interface {
 	Submit(ctx context.Context, id ledger.DraftID, f ledger.Filing) (ledger.Filed, error)
 	File(ctx context.Context, f ledger.FileRequest) (ledger.Filed, error)
 	Get(ctx context.Context, id syncproto.DossierID) (ledger.Found, error)
+	Find(ctx context.Context, slip dossier.Slip) (ledger.Found, error)
 	Filing(ctx context.Context, id syncproto.DossierID) (*dossier.SubmittedPayload, error)
 	Track(ctx context.Context, slip dossier.Slip, second string) (ledger.Found, error)
 }
@@ -71,8 +74,10 @@ type Book interface {
 	Drafts
 	Tray
 	Filings
+	Ratings
 	Road
 	Room
+	Prints
 }
 
 // Clock is the office's trusted clock with its quality.
@@ -83,8 +88,11 @@ type Clock interface {
 // Office is the book in use and what the slips of it are signed with.
 type Office struct {
 	Book     Book
-	Practice bool                                           // a practice book: watermark, never sent
-	Sign     func(dossier.SlipQR) (token string, err error) // nil: slips carry no code
+	Practice bool                                              // a practice book: watermark, never sent
+	Sign     func(dossier.SlipQR) (token string, err error)    // nil: slips carry no code
+	Own      slipcheck.Machine                                 // this machine's own key, to verify what it signed; the zero value: none
+	Fleet    func(ctx context.Context) (slipcheck.List, error) // the province's signed list of keys; nil: none
+	Queue    Queue                                             // nil: no queue numbers
 }
 
 // Desk is the handler's state. All exported fields are set before Handler is called
@@ -95,15 +103,22 @@ type Desk struct {
 	Clock     Clock                                                                       // nil: the machine's wall clock
 	Pages     fs.FS                                                                       // the built screens
 	Print     func(ctx context.Context, title string, pdf []byte) (job string, err error) // nil: no printer
+	Printing  Printing                                                                    // rolls, and what became of a paper
+	ReadCodes func(ctx context.Context, picture *image.Gray) ([]string, error)            // nil: the camera reads no codes
 	PublicURL string                                                                      // the address slips point to, "https://…"; the province sets it
 	Version   string
 	Idle      time.Duration // until an idle screen warns
-	Log       *slog.Logger
+	// NamelessPetitions takes petitions of people who give no name. Whether the law of the province
+	// wants that is its own to settle: no text was at hand, so the default is no.
+	NamelessPetitions bool
+	Log               *slog.Logger
 
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
 	visits    visits
 	guesses   guesses
+	opinions  opinions
+	numbers   pace          // of queue numbers
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
 }
@@ -165,6 +180,9 @@ func (d *Desk) Handler() http.Handler {
 	route("DELETE /api/visits/current", d.endVisit)
 	route("GET /api/outbox", d.outbox)
 	route("POST /api/outbox/ring", d.ring)
+	route("GET /api/prints", d.printJournal)
+	route("POST /api/slips/verify", d.verifySlip)
+	route("PUT /api/slips/verify/picture", d.uploading(d.verifyPicture))
 
 	visit("GET /api/catalog/procedures/{code}/sheet.pdf", d.sheet)
 	visit("POST /api/catalog/procedures/{code}/sheet/print", d.printSheet)
@@ -190,11 +208,20 @@ func (d *Desk) Handler() http.Handler {
 	visit("POST /api/slips/{slip}/print", d.printSlip)
 	visit("POST /api/drafts/{id}/slip/print", d.printDraftSlip)
 	visit("GET /api/slips/{slip}/qr.svg", d.slipQR)
+	visit("GET /api/prints/{print}", d.printNow)
+	visit("POST /api/prints/{print}/seen", d.printSeen)
 	visit("GET /api/slips/{slip}/now", d.slipNow)
 	visit("GET /api/slips/{slip}/pay", d.pay)
 	visit("GET /api/slips/{slip}/pay/qr.svg", d.payQR)
 	visit("GET /api/slips/{slip}/pay/slip.pdf", d.feeSlip)
 	visit("POST /api/slips/{slip}/pay/print", d.printFeeSlip)
+	d.queueRoutes(route, visit)
+	visit("GET /api/ratings/choices", d.ratingChoices)
+	visit("GET /api/ratings/visit", d.visitRating)
+	visit("PUT /api/ratings/visit", d.rateVisit)
+	visit("GET /api/slips/{slip}/rating", d.slipRating)
+	visit("PUT /api/slips/{slip}/rating", d.rateSlip)
+	visit("GET /api/petitions/choices", d.petitionChoices)
 	visit("POST /api/track", d.track)
 	visit("POST /api/track/supplement", d.startSupplement)
 	m.Handle("GET /", http.HandlerFunc(d.page))

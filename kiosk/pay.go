@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"bendo/internal/catalog"
-	"bendo/internal/dossier"
 	"bendo/internal/form"
 	"bendo/internal/ledger"
 	"bendo/internal/paper"
@@ -144,37 +143,36 @@ func (d *Desk) payQR(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) feeSlip(w http.ResponseWriter, r *http.Request) error {
-	number, pdf, err := d.feePaper(r)
+	b, err := d.feeBill(r)
 	if err != nil {
 		return err
 	}
+	var pdf bytes.Buffer
+	if err := paper.WriteFeeSlip(&pdf, d.feeSlipOf(b)); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", `attachment; filename="phieu-bao-phi-`+string(number)+`.pdf"`)
-	_, _ = w.Write(pdf)
+	w.Header().Set("Content-Disposition", `attachment; filename="phieu-bao-phi-`+string(b.found.State.Slip)+`.pdf"`)
+	_, _ = w.Write(pdf.Bytes())
 	return nil
 }
 
 func (d *Desk) printFeeSlip(w http.ResponseWriter, r *http.Request) error {
-	number, pdf, err := d.feePaper(r)
+	b, err := d.feeBill(r)
 	if err != nil {
 		return err
 	}
-	return d.print(w, r, "phieu bao phi "+number.String(), pdf)
+	return d.printOut(w, r, feePrintout(d.feeSlipOf(b)))
 }
 
-// feePaper draws the slip for the desk. Where nothing is to be paid here there is none: a paper about
-// money makes people pay.
-func (d *Desk) feePaper(r *http.Request) (dossier.Slip, []byte, error) {
+// feeBill is the bill behind a slip for the desk. Where nothing is to be paid here there is none: a
+// paper about money makes people pay.
+func (d *Desk) feeBill(r *http.Request) (bill, error) {
 	b, err := d.bill(r)
-	if err != nil {
-		return "", nil, err
+	if err == nil && b.fee.kind != feeDue && b.fee.kind != feeAsk {
+		err = problemNothingDue.because(errors.New(string(b.fee.kind)))
 	}
-	if b.fee.kind != feeDue && b.fee.kind != feeAsk {
-		return "", nil, problemNothingDue.because(errors.New(string(b.fee.kind)))
-	}
-	var out bytes.Buffer
-	err = paper.WriteFeeSlip(&out, d.feeSlipOf(b))
-	return b.found.State.Slip, out.Bytes(), err
+	return b, err
 }
 
 func (d *Desk) feeSlipOf(b bill) paper.FeeSlip {

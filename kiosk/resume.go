@@ -51,37 +51,35 @@ func draftCode(d ledger.Draft) string {
 
 // draftSlip prints the way back to an unfinished dossier; only inside its visit.
 func (d *Desk) draftSlip(w http.ResponseWriter, r *http.Request) error {
-	_, pdf, err := d.draftPaper(r)
+	s, err := d.ownDraftSlip(r)
 	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := paper.WriteDraftSlip(&b, s); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Disposition", `attachment; filename="phieu-nhap.pdf"`)
-	_, _ = w.Write(pdf)
+	_, _ = w.Write(b.Bytes())
 	return nil
 }
 
-func (d *Desk) draftPaper(r *http.Request) (number string, pdf []byte, err error) {
+func (d *Desk) ownDraftSlip(r *http.Request) (paper.DraftSlip, error) {
 	id, err := d.mine(r)
 	if err != nil {
-		return "", nil, err
+		return paper.DraftSlip{}, err
 	}
-	s, err := d.draftSlipOf(r.Context(), id)
-	if err != nil {
-		return "", nil, err
-	}
-	var b bytes.Buffer
-	err = paper.WriteDraftSlip(&b, s)
-	return s.Number, b.Bytes(), err
+	return d.draftSlipOf(r.Context(), id)
 }
 
 // printDraftSlip is called when the screen is blanked: the paper is the way back to the draft.
 func (d *Desk) printDraftSlip(w http.ResponseWriter, r *http.Request) error {
-	number, pdf, err := d.draftPaper(r)
+	s, err := d.ownDraftSlip(r)
 	if err != nil {
 		return err
 	}
-	return d.print(w, r, "phieu nhap "+number, pdf)
+	return d.printOut(w, r, draftPrintout(s))
 }
 
 func (d *Desk) draftSlipOf(ctx context.Context, id ledger.DraftID) (paper.DraftSlip, error) {

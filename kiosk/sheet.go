@@ -21,6 +21,10 @@ var problemSheetPrinter = Problem{Code: "printer", status: http.StatusServiceUna
 	Message: say("Máy in chưa nhận tờ hướng dẫn.", "The printer did not take the sheet."),
 	Next:    say("Gọi cán bộ xem máy in, rồi bấm in lại.", "Call an officer to look at the printer, then print again.")}
 
+var problemSheetDoubt = Problem{Code: "printer_unknown", status: http.StatusServiceUnavailable,
+	Message: say("Không biết máy in đã nhận tờ hướng dẫn hay chưa.", "It is not known whether the printer took the sheet."),
+	Next:    say("Xem khay máy in. Chưa có giấy thì bấm in lại.", "Look at the printer. If no paper came, print again.")}
+
 func (d *Desk) sheet(w http.ResponseWriter, r *http.Request) error {
 	code, pdf, err := d.sheetPaper(r)
 	if err != nil {
@@ -45,6 +49,8 @@ func (d *Desk) printSheet(w http.ResponseWriter, r *http.Request) error {
 		return problemNoSheetPrinter.because(err)
 	case errors.As(err, &p) && p.Code == problemSheetPrinter.Code:
 		return problemSheetPrinter.because(err)
+	case errors.As(err, &p) && p.Code == problemSheetDoubt.Code:
+		return problemSheetDoubt.because(err)
 	}
 	return err
 }

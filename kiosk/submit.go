@@ -14,6 +14,7 @@ import (
 	"bendo/internal/catalog"
 	"bendo/internal/clock"
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/internal/form"
 	"bendo/internal/ledger"
 	"bendo/internal/paper"
@@ -70,6 +71,9 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 	j, err := d.judge(ctx, id)
 	if err != nil {
 		return ledger.Filing{}, err
+	}
+	if feedback.IsPetition(j.draft.Procedure) {
+		return d.preparePetition(ctx, j)
 	}
 	if len(j.problems) > 0 && !asIs {
 		return ledger.Filing{}, problemUnfinished.because(nil)
@@ -252,6 +256,9 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 	if s.Address, err = d.slipAddress(id, found.State); err != nil {
 		return paper.Slip{}, err
 	}
+	if feedback.IsPetition(found.State.Procedure) {
+		s = petitionSlip(s, filing)
+	}
 	return s, nil
 }
 
@@ -268,7 +275,9 @@ func slipPaper(k known, caseID string, c dossier.Component) paper.Component {
 	if k.pack == nil {
 		return paper.Component{Name: name, State: string(c.State), Pages: len(c.Blobs)}
 	}
-	if spec, found := k.pack.Component(k.procedure.Code, caseID, c.ID); found {
+	if feedback.IsPetition(k.procedure.Code) {
+		name = feedback.PhotoName.VI
+	} else if spec, found := k.pack.Component(k.procedure.Code, caseID, c.ID); found {
 		name = spec.Name.VI
 	}
 	return paper.Component{Name: name, State: string(c.State), Pages: len(c.Blobs)}
@@ -355,24 +364,11 @@ func (d *Desk) slipPaper(r *http.Request) (dossier.Slip, []byte, error) {
 
 // printSlip prints without a dialog; the screen asks the resident whether the paper came out.
 func (d *Desk) printSlip(w http.ResponseWriter, r *http.Request) error {
-	number, pdf, err := d.slipPaper(r)
+	p, err := d.slipPrintout(r)
 	if err != nil {
 		return err
 	}
-	return d.print(w, r, "phieu "+number.String(), pdf)
-}
-
-func (d *Desk) print(w http.ResponseWriter, r *http.Request, title string, pdf []byte) error {
-	if d.Print == nil {
-		return problemNoPrinter.because(nil)
-	}
-	job, err := d.Print(r.Context(), title, pdf)
-	if err != nil {
-		d.Log.Error("a paper was not taken by the print system", "error", err)
-		return problemPrinter.because(err)
-	}
-	answer(w, http.StatusAccepted, map[string]string{"job": job})
-	return nil
+	return d.printOut(w, r, p)
 }
 
 func (d *Desk) slipQR(w http.ResponseWriter, r *http.Request) error {

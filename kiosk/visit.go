@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"bendo/internal/paper"
 	"bendo/syncproto"
 )
 
@@ -17,6 +18,8 @@ import (
 type visit struct {
 	drafts map[string]bool                // ids of drafts made or resumed
 	slips  map[string]syncproto.DossierID // slips filed or looked up, for their paper
+	prints map[int64]bool                 // papers it had printed
+	rating syncproto.DossierID            // of this visit; zero until one is given
 	since  time.Time                      // papers that came into the tray before are somebody else's
 	last   time.Time
 }
@@ -147,20 +150,19 @@ func (d *Desk) leave(r *http.Request) {
 // paper is the resident's way back, and a slow printer must not keep the visit open for the next
 // one at the screen.
 func (d *Desk) endVisit(w http.ResponseWriter, r *http.Request) error {
-	number, pdf := "", []byte(nil)
-	if draft := r.URL.Query().Get("print"); draft != "" && d.Print != nil {
+	var slip *paper.DraftSlip
+	if draft := r.URL.Query().Get("print"); draft != "" && d.prints() {
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, r.Header.Get("X-Visit")))
 		r.SetPathValue("id", draft)
-		var err error
-		if number, pdf, err = d.draftPaper(r); err != nil {
+		if s, err := d.ownDraftSlip(r); err != nil {
 			d.Log.Warn("the draft slip of an ending visit could not be drawn", "error", err)
+		} else {
+			slip = &s
 		}
 	}
 	d.leave(r)
-	if len(pdf) > 0 {
-		if _, err := d.Print(context.WithoutCancel(r.Context()), "phieu nhap "+number, pdf); err != nil {
-			d.Log.Error("a paper was not taken by the print system", "error", err)
-		}
+	if slip != nil {
+		_, _ = d.handIn(r.Context(), draftPrintout(*slip)) // it logs and notes; nobody is there to be told
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -1,0 +1,34 @@
+package scan
+
+import (
+	"image"
+
+	"golang.org/x/image/draw"
+)
+
+// graySide is enough for a code that fills a fifth of the picture.
+const graySide = 1600
+
+// Gray decodes a picture of the camera as grey dots, at most 1,600 on the long side, for a reader of
+// codes. It refuses what Reduce refuses, and PDF files.
+func Gray(data []byte) (*image.Gray, error) {
+	kind, err := admit(data)
+	if err != nil {
+		return nil, err
+	}
+	if kind == PDF {
+		return nil, refuse("unknown_kind", "a PDF file has no picture to look at")
+	}
+	img, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	b := img.Bounds()
+	scale := min(1, graySide/float64(max(b.Dx(), b.Dy())))
+	out := image.NewGray(image.Rect(0, 0, max(1, int(float64(b.Dx())*scale+0.5)), max(1, int(float64(b.Dy())*scale+0.5))))
+	for i := range out.Pix {
+		out.Pix[i] = 255 // transparent parts are paper
+	}
+	draw.ApproxBiLinear.Scale(out, out.Rect, img, b, draw.Over, nil)
+	return out, nil
+}
