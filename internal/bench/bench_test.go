@@ -201,3 +201,17 @@ func TestRangeStart(t *testing.T) {
 		}
 	}
 }
+
+// A table shows the median of each figure, not the other figures of the run whose time is the median.
+func TestEveryFigureIsItsOwnMedian(t *testing.T) {
+	run := func(seed uint64, all float64, sent, given int64) Result {
+		r := Result{Row: "2g/mini", Tool: toolOurs, Congestion: "bbr", Seed: seed, Done: true, All: all, Records: all / 20, Given: given}
+		r.Counts.Up.Sent.Bytes = sent
+		return r
+	}
+	all := results{run(1, 0, 0, 0).key(): {run(1, 60, 400, 7), run(2, 61, 900, 9), run(3, 62, 500, 8)}}
+	r, n := all.middle(run(1, 0, 0, 0).key())
+	if n != 3 || r.All != 61 || r.Counts.Up.Sent.Bytes != 500 || r.Given != 8 {
+		t.Errorf("of %d runs: %.0f s, %d bytes, %d given; want 61, 500 and 8", n, r.All, r.Counts.Up.Sent.Bytes, r.Given)
+	}
+}

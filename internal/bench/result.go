@@ -63,8 +63,9 @@ type key struct{ row, tool, congestion string }
 // results are the newest of each seed, by row, tool and congestion control.
 type results map[key][]Result
 
-// middle is the run that stands in the tables: the median by time, those that did not finish counting as the
-// longest; the time of its records is a median of its own. n is of how many.
+// middle is what stands in the tables: the run that is the median by time, those that did not finish counting
+// as the longest, with each of its other figures replaced by that figure's own median (of those that finished;
+// of the records' time, of all). One run's bytes beside another's time say nothing of their bars. n is of how many.
 func (rs results) middle(k key) (r Result, n int) {
 	list := slices.SortedFunc(slices.Values(rs[k]), func(a, b Result) int {
 		return cmp.Or(cmp.Compare(boolInt(a.Done), boolInt(b.Done)), cmp.Compare(a.score(), b.score()))
@@ -72,7 +73,7 @@ func (rs results) middle(k key) (r Result, n int) {
 	if len(list) == 0 {
 		return r, 0
 	}
-	r = list[len(list)/2]
+	r, n = list[len(list)/2], len(list)
 	var records []float64
 	for _, one := range list {
 		records = append(records, orNever(one.Records))
@@ -80,7 +81,32 @@ func (rs results) middle(k key) (r Result, n int) {
 	if r.Records = percentile(records, 0.5); r.Records == orNever(0) {
 		r.Records = 0
 	}
-	return r, len(list)
+	list = slices.DeleteFunc(list, func(one Result) bool { return !one.Done })
+	for _, figure := range []func(*Result) *int64{
+		func(r *Result) *int64 { return &r.Counts.Up.Sent.Bytes },
+		func(r *Result) *int64 { return &r.Counts.Up.Cut.Bytes },
+		func(r *Result) *int64 { return &r.Counts.Up.Repeated },
+		func(r *Result) *int64 { return &r.Counts.Down.Sent.Bytes },
+		func(r *Result) *int64 { return &r.Counts.Flows },
+		func(r *Result) *int64 { return &r.Given },
+		func(r *Result) *int64 { return &r.RSS },
+	} {
+		ownMedian(&r, list, figure)
+	}
+	ownMedian(&r, list, func(r *Result) *float64 { return &r.CPU })
+	return r, n
+}
+
+// ownMedian puts the middle of one figure of the runs in its place in r; of an even number the upper one.
+func ownMedian[N cmp.Ordered](r *Result, runs []Result, figure func(*Result) *N) {
+	var all []N
+	for i := range runs {
+		all = append(all, *figure(&runs[i]))
+	}
+	if len(all) > 0 {
+		slices.Sort(all)
+		*figure(r) = all[len(all)/2]
+	}
 }
 
 // score is what runs of a row are ordered by, in the unit of its kind.
