@@ -5,6 +5,7 @@ import (
 
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/internal/vietqr"
 )
 
@@ -27,10 +28,11 @@ type fee struct {
 
 // The reasons, in the words of the screen and of the slip.
 var (
-	whyAsked = say("Cán bộ đã đề nghị nộp số tiền này.", "An officer asked for this amount.")
-	whyList  = say("Mức ghi trong danh mục thủ tục, cho một lần làm.", "As the catalogue of procedures states, for one request.")
-	whyFree  = say("Thủ tục này không mất phí.", "This procedure is free of charge.")
-	whyEnded = say("Hồ sơ đã rút, đã dừng hoặc đã trả kết quả. Không nộp tiền tại đây; cần gì xin hỏi cán bộ.",
+	whyAsked    = say("Cán bộ đã đề nghị nộp số tiền này.", "An officer asked for this amount.")
+	whyList     = say("Mức ghi trong danh mục thủ tục, cho một lần làm.", "As the catalogue of procedures states, for one request.")
+	whyFree     = say("Thủ tục này không mất phí.", "This procedure is free of charge.")
+	whyPetition = say("Không nộp tiền cho phản ánh, kiến nghị tại đây.", "Nothing is paid here for a petition.")
+	whyEnded    = say("Hồ sơ đã rút, đã dừng hoặc đã trả kết quả. Không nộp tiền tại đây; cần gì xin hỏi cán bộ.",
 		"The dossier was withdrawn, stopped or handed back. Pay nothing here; please ask an officer.")
 	whyNews = say("Tỉnh có tin về hồ sơ này mà máy chưa đọc được. Xin hỏi cán bộ trước khi nộp tiền.",
 		"The province sent something about this dossier that this machine cannot read yet. Please ask an officer before paying.")
@@ -48,6 +50,8 @@ var (
 // the dossier was filed under is not here: a fee goes by the day of receipt, never by today's list.
 func feeOf(s dossier.State, procedure *catalog.Procedure, claimsExemption bool) fee {
 	switch {
+	case feedback.IsPetition(s.Procedure):
+		return fee{kind: feeFree, why: whyPetition}
 	case ended(s):
 		return fee{kind: feeClosed, why: whyEnded}
 	case len(s.Unknown) > 0 || len(s.Waiting) > 0:

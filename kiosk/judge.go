@@ -11,6 +11,7 @@ import (
 
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/internal/form"
 	"bendo/internal/ledger"
 	"bendo/internal/vietnam"
@@ -62,6 +63,9 @@ func (d *Desk) known(version, code string) (known, error) {
 		} else {
 			d.Log.Warn("a dossier's pack is not on the shelf; today's is used", "pack", version, "today", pack.Version)
 		}
+	}
+	if feedback.IsPetition(code) {
+		return known{pack, petitionProcedure, petitionForm}, nil
 	}
 	procedure, found := pack.Procedure(code)
 	if !found {
@@ -129,6 +133,9 @@ func (d *Desk) judge(ctx context.Context, id ledger.DraftID) (judged, error) {
 	j := judged{draft: draft, known: k}
 	if draft.Kind == ledger.DraftSupplement {
 		return d.judgeSupplement(ctx, j)
+	}
+	if feedback.IsPetition(draft.Procedure) {
+		return d.judgePetition(j, officeDay(d.today())), nil
 	}
 	fctx, err := d.judging(ctx, draft.Case)
 	if err != nil {

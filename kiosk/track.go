@@ -77,6 +77,7 @@ type trackView struct {
 	Steps          []stepView        `json:"steps"`
 	Supplement     *supplementView   `json:"supplement,omitempty"`
 	Result         *resultView       `json:"result,omitempty"`
+	Petition       *petitionView     `json:"petition,omitempty"` // it is one, with its answer
 	Practice       bool              `json:"practice,omitempty"`
 	copyView
 }
@@ -140,6 +141,7 @@ func (d *Desk) viewTrack(found ledger.Found) trackView {
 	if s.OpenSupplement != nil {
 		v.Supplement = d.viewSupplement(s)
 	}
+	v.Petition = viewPetition(s)
 	if s.Ready != nil {
 		v.Result = &resultView{s.Ready.Where, s.Ready.At, s.Ready.When}
 	}

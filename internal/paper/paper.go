@@ -60,6 +60,7 @@ type Slip struct {
 	Practice  bool   // a practice slip carries a watermark on every page
 	Doubt     bool   // the machine's clock was not confirmed when this was filed: say so, promise no time
 	Reprint   int    // 0 for the first print, else which reprint this is
+	Petition  bool   // of a petition, which is called otherwise than a dossier
 	English   bool   // add an English line under the Vietnamese ones
 }
 

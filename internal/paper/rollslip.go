@@ -17,17 +17,18 @@ func RollSlip(w io.Writer, s Slip, f Format) error {
 	}
 	s = printable(s)
 	r := newRoll()
-	r.rollHead(s, "PHIẾU NỘP HỒ SƠ", "Filing slip")
+	k := s.kind()
+	r.rollHead(s, k.title.VI, k.title.EN)
 	if s.Reprint > 0 {
 		r.boxed(bodyDots, reprintText(s))
 	}
 	r.rollNumber(s)
-	r.pair(s, "Thủ tục", "Procedure", s.Procedure+code(s.Code))
-	r.pair(s, "Người nộp đơn", "Applicant", s.Applicant)
+	r.pair(s, k.subject.VI, k.subject.EN, s.Procedure+code(s.Code))
+	r.pair(s, k.person.VI, k.person.EN, s.Applicant)
 	r.pair(s, "Người nộp thay", "Filed by", s.Submitter)
 	r.pair(s, "Lưu tại xã lúc", "Saved at", savedText(s.FiledAt, s.Doubt, s.English))
 	r.rollPapers(s)
-	r.rollFacts(both("Hồ sơ đang ở đâu (lúc in phiếu)", "Where the dossier is (when printed)", s.English), s.Acks)
+	r.rollFacts(both(k.where.VI, k.where.EN, s.English), s.Acks)
 	for _, a := range s.Additions {
 		title := fmt.Sprintf("Giấy tờ bổ sung lần %d, lưu lúc %s", a.N, savedText(a.At, a.Doubt, false))
 		r.rollFacts(both(title, fmt.Sprintf("Supplement %d", a.N), s.English), a.Acks)
@@ -78,7 +79,7 @@ func (r *roll) rollPapers(s Slip) {
 		return
 	}
 	r.rule()
-	r.text(bodyDots, true, both("Giấy tờ trong hồ sơ", "Papers in the dossier", s.English))
+	r.text(bodyDots, true, both(s.kind().papers.VI, s.kind().papers.EN, s.English))
 	for i, c := range s.Papers {
 		vi, en := stateText(c.State, c.Pages)
 		r.text(bodyDots, false, fmt.Sprintf("%d. %s", i+1, c.Name))
@@ -116,7 +117,7 @@ func (r *roll) rollNext(s Slip) {
 	}
 	r.text(noteDots, false, s.Lookup)
 	r.gap(8)
-	r.text(noteDots, false, notMau01)
+	r.text(noteDots, false, s.kind().end.VI)
 }
 
 // RollDraftSlip writes a draft's slip for 80 mm thermal paper; as WriteDraftSlip it shows nothing that

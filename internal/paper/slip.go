@@ -38,7 +38,8 @@ func WriteSlip(w io.Writer, s Slip) error {
 		return err
 	}
 	p := newPage(printable(s))
-	p.head("PHIẾU NỘP HỒ SƠ", "Filing slip")
+	k := p.s.kind()
+	p.head(k.title.VI, k.title.EN)
 	p.reprint()
 	p.number()
 	p.parties()
@@ -189,8 +190,9 @@ func (p *page) qr(x, y float64) {
 }
 
 func (p *page) parties() {
-	p.pair("Thủ tục", "Procedure", p.s.Procedure+code(p.s.Code))
-	p.pair("Người nộp đơn", "Applicant", p.s.Applicant)
+	k := p.s.kind()
+	p.pair(k.subject.VI, k.subject.EN, p.s.Procedure+code(p.s.Code))
+	p.pair(k.person.VI, k.person.EN, p.s.Applicant)
 	if p.s.Submitter != "" {
 		p.pair("Người nộp thay", "Filed by", p.s.Submitter)
 	}
@@ -226,7 +228,7 @@ func (p *page) papers() {
 		return
 	}
 	p.rule()
-	p.line("B", 10, 5, inkText, both("Giấy tờ trong hồ sơ", "Papers in the dossier", p.s.English))
+	p.line("B", 10, 5, inkText, both(p.s.kind().papers.VI, p.s.kind().papers.EN, p.s.English))
 	for i, c := range p.s.Papers {
 		vi, en := stateText(c.State, c.Pages)
 		p.line("", 9.5, 4.6, inkText, fmt.Sprintf("%d. %s", i+1, c.Name))
@@ -243,7 +245,7 @@ func (p *page) acknowledgements() {
 		return
 	}
 	p.rule()
-	p.line("B", 10, 5, inkText, both("Hồ sơ đang ở đâu (lúc in phiếu)", "Where the dossier is (when printed)", p.s.English))
+	p.line("B", 10, 5, inkText, both(p.s.kind().where.VI, p.s.kind().where.EN, p.s.English))
 	p.facts(p.s.Acks)
 }
 
@@ -294,19 +296,22 @@ func reprintText(s Slip) string {
 
 // nextLines is what happens next, in Vietnamese and English.
 func nextLines(s Slip) (lines [][2]string) {
+	if s.Practice && s.Petition {
+		return [][2]string{{"Đây là phiếu tập thử: phản ánh này không được gửi đi và không ai trả lời.",
+			"This is a practice slip: the petition is not sent and nobody answers it."}}
+	}
 	if s.Practice {
 		return [][2]string{{"Đây là phiếu tập thử: hồ sơ này không được gửi đi và không ai giải quyết.",
 			"This is a practice slip: the dossier is not sent and nobody acts on it."}}
 	}
-	if s.Doubt {
+	if s.Doubt && !s.Petition {
 		lines = append(lines, [2]string{"Giờ của máy chưa được xác nhận nên phiếu không ghi hạn trả lời; cán bộ tính theo giờ tỉnh nhận được hồ sơ.",
 			"This machine's clock is not confirmed, so no time is promised; officers go by the time the province received the dossier."})
 	} else if !s.AnswerBy.IsZero() {
 		lines = append(lines, [2]string{"Cán bộ trả lời trước " + clockText(s.AnswerBy) + ".", "An officer answers before " + clockText(s.AnswerBy) + "."})
 	}
-	return append(lines, [2]string{"Hồ sơ tự gửi lên tỉnh khi có đường truyền; bà con không phải nộp lại.",
-		"The dossier travels to the province by itself when there is a line; do not file again."},
-		[2]string{"Tra cứu tại máy này, hoặc quét mã trên phiếu. " + s.Second, "Look it up at this machine, or scan the code above."})
+	travels := s.kind().travels
+	return append(lines, [2]string{travels.VI, travels.EN}, [2]string{"Tra cứu tại máy này, hoặc quét mã trên phiếu. " + s.Second, "Look it up at this machine, or scan the code above."})
 }
 
 func (p *page) afterwards() {
@@ -329,7 +334,7 @@ func (p *page) afterwards() {
 		p.line("", 8.5, 4.4, inkQuiet, p.s.Lookup)
 	}
 	p.gap(1)
-	p.line("", 8, 4, inkQuiet, notMau01)
+	p.line("", 8, 4, inkQuiet, p.s.kind().end.VI)
 }
 
 func both(vi, en string, english bool) string {
