@@ -24,6 +24,8 @@ packages=(
   "zbar-tools:the test that scans the code of a printed fee slip"
   "xvfb:the test of the kiosk's window"
   "openbox:the test of the kiosk's window"
+  "cage:the test of the kiosk's session"
+  "xwayland:the test of the kiosk's session"
   "procps:the test of the kiosk's window (it kills the page)"
   "gcc:the kiosk's window on Linux"
   "libc6-dev:the kiosk's window on Linux"

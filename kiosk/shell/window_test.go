@@ -79,9 +79,9 @@ func (s *stage) screen() {
 	s.start("openbox", []string{s.display, "HOME=" + s.dir})
 }
 
-func (s *stage) service() (socket string) {
+func (s *stage) service(args ...string) (socket string) {
 	s.t.Helper()
-	cmd := exec.Command(filepath.Join(s.dir, "kiosk"), "serve", "--data", filepath.Join(s.dir, "office"), "--json")
+	cmd := exec.Command(filepath.Join(s.dir, "kiosk"), append([]string{"serve", "--data", filepath.Join(s.dir, "office"), "--json"}, args...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
 	if err == nil {
