@@ -12,13 +12,13 @@ type Ticket struct {
 	Label    string // as it is shown and called: "A012"
 	Office   string
 	Province string
-	Service  [2]string // Vietnamese and English
+	Service  Words
 	At       time.Time
-	Doubt    bool      // the clock was not confirmed
-	Ahead    int       // people before, when it was drawn
-	Wait     [2]string // the guess in words; empty: there is none
-	Priority bool      // wishes to be called first
-	Reprint  int       // 0 for the first paper
+	Doubt    bool  // the clock was not confirmed
+	Ahead    int   // people before, when it was drawn
+	Wait     Words // the guess
+	Priority bool  // wishes to be called first
+	Reprint  int   // 0 for the first paper
 	Practice bool
 	English  bool
 }
@@ -27,7 +27,7 @@ type Ticket struct {
 var ErrNoLabel = errors.New("a ticket lacks its number, its service or its office; take another number")
 
 func (t Ticket) slip() (Slip, error) {
-	if t.Label == "" || t.Office == "" || t.Service[0] == "" {
+	if t.Label == "" || t.Office == "" || t.Service.VI == "" {
 		return Slip{}, ErrNoLabel
 	}
 	return printable(Slip{Number: t.Label, Office: t.Office, Province: t.Province, FiledAt: t.At, Practice: t.Practice,
@@ -36,18 +36,18 @@ func (t Ticket) slip() (Slip, error) {
 
 // lines are the sentences under the number, the same on every kind of paper; the first ones are read
 // while standing.
-func (t Ticket) lines() [][2]string {
-	var out [][2]string
+func (t Ticket) lines() []Words {
+	var out []Words
 	if t.Ahead == 0 {
-		out = append(out, [2]string{"Lúc lấy số: chưa có ai chờ trước", "When taken: nobody was waiting before you"})
+		out = append(out, Words{"Lúc lấy số: chưa có ai chờ trước", "When taken: nobody was waiting before you"})
 	} else {
-		out = append(out, [2]string{fmt.Sprintf("Lúc lấy số: %d người chờ trước", t.Ahead), fmt.Sprintf("When taken: %d waiting before you", t.Ahead)})
+		out = append(out, Words{fmt.Sprintf("Lúc lấy số: %d người chờ trước", t.Ahead), fmt.Sprintf("When taken: %d waiting before you", t.Ahead)})
 	}
-	if t.Wait[0] != "" {
+	if t.Wait.VI != "" {
 		out = append(out, t.Wait)
 	}
 	if t.Priority {
-		out = append(out, [2]string{"Xin được ưu tiên: cán bộ xem và quyết định", "Asks for priority: the officer decides"})
+		out = append(out, Words{"Xin được ưu tiên: cán bộ xem và quyết định", "Asks for priority: the officer decides"})
 	}
 	return out
 }
@@ -73,14 +73,14 @@ func RollTicket(w io.Writer, t Ticket, f Format) error {
 	}
 	r.centred(170, true, s.Number)
 	r.gap(14)
-	for i, one := range append([][2]string{t.Service}, t.lines()...) {
+	for i, one := range append([]Words{t.Service}, t.lines()...) {
 		if i == 0 {
-			r.centred(headDots, true, one[0])
+			r.centred(headDots, true, one.VI)
 		} else {
-			r.centred(bodyDots, true, one[0])
+			r.centred(bodyDots, true, one.VI)
 		}
 		if s.English { // on lines of its own: these are read while standing
-			r.centred(noteDots, false, one[1])
+			r.centred(noteDots, false, one.EN)
 		}
 		if i == 0 {
 			r.rule()
@@ -120,14 +120,14 @@ func WriteTicket(w io.Writer, t Ticket) error {
 		p.line("B", 11, 6, inkText, reprintText(s))
 	}
 	p.centre("B", 110, 48, inkRiver, s.Number)
-	for i, one := range append([][2]string{t.Service}, t.lines()...) {
+	for i, one := range append([]Words{t.Service}, t.lines()...) {
 		size := 13.0
 		if i == 0 {
 			size = 17
 		}
-		p.centre("B", size, size/2, inkText, plainText(one[0]))
+		p.centre("B", size, size/2, inkText, plainText(one.VI))
 		if s.English {
-			p.centre("", 10, 5, inkQuiet, plainText(one[1]))
+			p.centre("", 10, 5, inkQuiet, plainText(one.EN))
 		}
 		if i == 0 {
 			p.gap(4)

@@ -12,8 +12,8 @@ import (
 )
 
 func aTicket() Ticket {
-	return Ticket{Label: "A012", Office: "UBND xã Giao Long", Province: "Tỉnh Vĩnh Long", Service: [2]string{"Hộ tịch, chứng thực", "Civil status, certification"},
-		At: time.Date(2026, 11, 23, 1, 32, 0, 0, time.UTC), Ahead: 3, Wait: [2]string{"Chờ khoảng 15–25 phút", "About 15–25 minutes"}}
+	return Ticket{Label: "A012", Office: "UBND xã Giao Long", Province: "Tỉnh Vĩnh Long", Service: Words{"Hộ tịch, chứng thực", "Civil status, certification"},
+		At: time.Date(2026, 11, 23, 1, 32, 0, 0, time.UTC), Ahead: 3, Wait: Words{"Chờ khoảng 15–25 phút", "About 15–25 minutes"}}
 }
 
 func ticketSheet(t *testing.T, one Ticket) string {
@@ -37,7 +37,7 @@ func TestATicketSaysTheNumberAndNobodysName(t *testing.T) {
 	full := aTicket()
 	full.Priority, full.Reprint, full.English, full.Doubt = true, 1, true, true
 	alone := aTicket()
-	alone.Ahead, alone.Wait = 0, [2]string{}
+	alone.Ahead, alone.Wait = 0, Words{}
 	practice := aTicket()
 	practice.Practice = true
 	for name, c := range map[string]struct {
@@ -74,7 +74,7 @@ func TestATicketIsTheSameEveryTimeAndRefusesHalves(t *testing.T) {
 		if err := errors.Join(draw(&a, aTicket()), draw(&b, aTicket())); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
 			t.Fatalf("two prints of one ticket differ (%v)", err)
 		}
-		for _, half := range []func(*Ticket){func(x *Ticket) { x.Label = "" }, func(x *Ticket) { x.Office = "" }, func(x *Ticket) { x.Service[0] = "" }} {
+		for _, half := range []func(*Ticket){func(x *Ticket) { x.Label = "" }, func(x *Ticket) { x.Office = "" }, func(x *Ticket) { x.Service.VI = "" }} {
 			one := aTicket()
 			half(&one)
 			if err := draw(io.Discard, one); !errors.Is(err, ErrNoLabel) {
@@ -82,7 +82,7 @@ func TestATicketIsTheSameEveryTimeAndRefusesHalves(t *testing.T) {
 			}
 		}
 		odd := aTicket()
-		odd.Service, odd.Office = [2]string{"\U0001F600 \x00" + strings.Repeat("Ệ", 400), ""}, "\xff"
+		odd.Service, odd.Office = Words{"\U0001F600 \x00" + strings.Repeat("Ệ", 400), ""}, "\xff"
 		if err := draw(io.Discard, odd); err != nil {
 			t.Errorf("a ticket with odd letters: %v", err)
 		}

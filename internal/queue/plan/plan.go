@@ -67,17 +67,17 @@ type Plan struct {
 // most of in the national catalogue, everything else, and fetching a result.
 func Default() Plan {
 	return Plan{PerMinute: usualPerMinute, Services: []Service{
-		{"ho_tich", "A", "people", Text{"Hộ tịch, chứng thực", "Civil status, certification"},
+		{"ho_tich", "A", "users", Text{"Hộ tịch, chứng thực", "Civil status, certification"},
 			Text{"Khai sinh, kết hôn, khai tử, sao y, chứng thực chữ ký", "Births, marriages, deaths, certified copies, signatures"}},
-		{"dat_dai", "B", "land", Text{"Đất đai, xây dựng, hộ kinh doanh", "Land, building, household business"},
+		{"dat_dai", "B", "land-plot", Text{"Đất đai, xây dựng, hộ kinh doanh", "Land, building, household business"},
 			Text{"Sổ đất, tranh chấp đất, giấy phép xây dựng, mở quán", "Land papers, land disputes, building permits, opening a shop"}},
-		{"xa_hoi", "C", "care", Text{"Bảo trợ xã hội, người có công", "Social support, people of merit"},
+		{"xa_hoi", "C", "hand-heart", Text{"Bảo trợ xã hội, người có công", "Social support, people of merit"},
 			Text{"Trợ cấp, hộ nghèo, người khuyết tật, mai táng phí", "Allowances, poor households, disability, funeral support"}},
-		{"cu_tru", "D", "home", Text{"Cư trú, căn cước (công an)", "Residence, identity card (police)"},
+		{"cu_tru", "D", "id-card", Text{"Cư trú, căn cước (công an)", "Residence, identity card (police)"},
 			Text{"Thường trú, tạm trú, căn cước, VNeID", "Permanent and temporary residence, identity card, VNeID"}},
-		{"khac", "E", "other", Text{"Việc khác", "Something else"},
+		{"khac", "E", "file-text", Text{"Việc khác", "Something else"},
 			Text{"Chưa biết hỏi ai thì chọn ô này", "Choose this if you do not know whom to ask"}},
-		{"ket_qua", "N", "result", Text{"Nhận kết quả", "Collect a result"},
+		{"ket_qua", "N", "scroll-text", Text{"Nhận kết quả", "Collect a result"},
 			Text{"Tôi đã nộp hồ sơ, nay đến nhận kết quả", "I have filed already and come to collect the result"}},
 	}, Priority: Priority{Offer: true, Groups: []Text{
 		{"Người cao tuổi", "Elderly people"},
