@@ -115,7 +115,7 @@ func TestPrintingASheet(t *testing.T) {
 	if title != "thu tuc 1.001193" || !bytes.HasPrefix(sheet, []byte("%PDF-")) {
 		t.Fatalf("printed %q, %.8q", title, sheet)
 	}
-	for cause, words := range map[error]string{refusal: "chưa nhận tờ hướng dẫn", errors.New("the client was cut off"): "Không biết máy in đã nhận tờ hướng dẫn"} {
+	for cause, words := range map[error]string{errNotTaken: "chưa nhận tờ hướng dẫn", errors.New("the client was cut off"): "Không biết máy in đã nhận tờ hướng dẫn"} {
 		d.Print = func(context.Context, string, []byte) (string, error) { return "", cause }
 		if status, body := d.call("POST", at+"/print", nil); status != 503 || !bytes.Contains(body, []byte(words)) {
 			t.Fatalf("%v: %d %s", cause, status, body)

@@ -14,8 +14,8 @@ import (
 	"bendo/kiosk/printer"
 )
 
-// refusal is what a queue says that surely took nothing.
-var refusal = fmt.Errorf("%w: no such queue", printer.ErrRefused)
+// errNotTaken is what a queue says that surely took nothing.
+var errNotTaken = fmt.Errorf("%w: no such queue", printer.ErrRefused)
 
 func TestPrintingASlip(t *testing.T) {
 	d := openDesk(t)
@@ -34,7 +34,7 @@ func TestPrintingASlip(t *testing.T) {
 	if title != "phieu "+r.Slip || !bytes.HasPrefix(paper, []byte("%PDF-")) {
 		t.Fatalf("printed %q, %.8q", title, paper)
 	}
-	for cause, code := range map[error]string{refusal: `"printer"`, errors.New("the client was cut off"): `"printer_unknown"`} {
+	for cause, code := range map[error]string{errNotTaken: `"printer"`, errors.New("the client was cut off"): `"printer_unknown"`} {
 		d.Print = func(context.Context, string, []byte) (string, error) { return "", cause }
 		if status, body := d.call("POST", "/api/slips/"+r.Slip+"/print", nil); status != 503 || !bytes.Contains(body, []byte("Hồ sơ vẫn đã được lưu")) || !bytes.Contains(body, []byte(code)) {
 			t.Fatalf("%v: %d %s", cause, status, body)
@@ -53,7 +53,7 @@ func TestReprintsSayThatTheyAre(t *testing.T) {
 	d.visit()
 	r := d.filed(sample(t, aBirth))
 	var paper []byte
-	d.Print = func(context.Context, string, []byte) (string, error) { return "", refusal }
+	d.Print = func(context.Context, string, []byte) (string, error) { return "", errNotTaken }
 	d.refused(503, "printer", "POST", "/api/slips/"+r.Slip+"/print", nil)
 	d.Print = func(_ context.Context, _ string, pdf []byte) (string, error) { paper = pdf; return "desk-1", nil }
 	for n := 1; n <= 3; n++ {

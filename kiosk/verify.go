@@ -15,19 +15,21 @@ import (
 // it. Nothing personal is read or shown, so neither a visit nor a second fact is asked for; whether the
 // book knows the dossier is told only to whoever holds a code that a known machine signed.
 
-// codeNone is the verdict on a picture in which no code was seen.
-const codeNone slipcheck.Code = "none"
+// CodeNone is the verdict on a picture in which no code was seen.
+const CodeNone slipcheck.Code = "none"
 
-// bookFit says how a signed slip fits the book of this machine.
-type bookFit string
+// BookFit says how a signed slip fits the book of this machine.
+type BookFit string
 
+// The answers.
 const (
-	bookFits    bookFit = "fits"    // the dossier is here, and it is the one the slip was printed for
-	bookDiffers bookFit = "differs" // another filing stands under this number: a person must look
-	bookAbsent  bookFit = "absent"  // filed elsewhere, or before the book was restored
+	BookFits    BookFit = "fits"    // the dossier is here, and it is the one the slip was printed for
+	BookDiffers BookFit = "differs" // another filing stands under this number: a person must look
+	BookAbsent  BookFit = "absent"  // filed elsewhere, or before the book was restored
 )
 
-type verdictView struct {
+// SlipVerdict is what can be said about a slip. Its words are stable: screens and scripts compare them.
+type SlipVerdict struct {
 	Code       slipcheck.Code `json:"code"`
 	Other      string         `json:"other,omitempty"` // what else was scanned
 	Slip       string         `json:"slip,omitempty"`  // proven only where signed; with "unchecked" it is what the code claims
@@ -39,7 +41,7 @@ type verdictView struct {
 	Status     string         `json:"status,omitempty"` // of a machine the province withdrew
 	When       slipcheck.When `json:"when,omitempty"`
 	ClockDoubt bool           `json:"clock_doubt,omitempty"` // this machine's own clock is not confirmed
-	Book       bookFit        `json:"book,omitempty"`
+	Book       BookFit        `json:"book,omitempty"`
 	ListAt     int64          `json:"list_at,omitempty"` // of the province's list of machines; absent: none is here
 	Practice   bool           `json:"practice,omitempty"`
 }
@@ -55,7 +57,7 @@ func (d *Desk) verifySlip(w http.ResponseWriter, r *http.Request) error {
 	if err := read(r, &in); err != nil {
 		return err
 	}
-	v, err := d.verdict(r.Context(), in.Code)
+	v, err := d.VerifySlip(r.Context(), in.Code)
 	if err != nil {
 		return err
 	}
@@ -78,20 +80,27 @@ func (d *Desk) verifyPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	best := verdictView{Code: codeNone}
+	v, err := d.VerifyCodes(r.Context(), codes)
+	if err != nil {
+		return err
+	}
+	return ok(w, v)
+}
+
+// VerifyCodes judges what was read from one picture: the first slip counts, for a paper may carry
+// other codes beside it.
+func (d *Desk) VerifyCodes(ctx context.Context, codes []string) (SlipVerdict, error) {
+	best := SlipVerdict{Code: CodeNone}
 	for _, code := range codes {
-		v, err := d.verdict(r.Context(), code)
-		if err != nil {
-			return err
+		v, err := d.VerifySlip(ctx, code)
+		if err != nil || v.Code != slipcheck.NotSlip {
+			return v, err
 		}
-		if best.Code == codeNone || v.Code != slipcheck.NotSlip {
+		if best.Code == CodeNone {
 			best = v
 		}
-		if v.Code != slipcheck.NotSlip {
-			break // a paper may carry other codes beside the slip's
-		}
 	}
-	return ok(w, best)
+	return best, nil
 }
 
 // codesIn decodes one picture at a time: a decoded one is large.
@@ -109,8 +118,9 @@ func (d *Desk) codesIn(r *http.Request, data []byte) ([]string, error) {
 	return d.ReadCodes(r.Context(), img)
 }
 
-// verdict judges a text by the keys that are here, and what a known machine signed by the book.
-func (d *Desk) verdict(ctx context.Context, text string) (verdictView, error) {
+// VerifySlip judges a text by the keys that are here, and what a known machine signed by the book.
+// The office in use may have no book: then nothing is said of it.
+func (d *Desk) VerifySlip(ctx context.Context, text string) (SlipVerdict, error) {
 	office := d.office.Load()
 	keys := slipcheck.Keys{Own: office.Own}
 	if office.Fleet != nil {
@@ -122,7 +132,7 @@ func (d *Desk) verdict(ctx context.Context, text string) (verdictView, error) {
 	}
 	now, quality := d.now()
 	v := slipcheck.Judge(text, keys, now)
-	out := verdictView{Code: v.Code, Other: v.Other, Signed: v.Signed, Own: v.Own, When: v.When, ListAt: keys.List.Issued, Practice: office.Practice}
+	out := SlipVerdict{Code: v.Code, Other: v.Other, Signed: v.Signed, Own: v.Own, When: v.When, ListAt: keys.List.Issued, Practice: office.Practice}
 	out.ClockDoubt = v.When != slipcheck.Plausible && doubtful(quality)
 	if v.Code == slipcheck.Unchecked {
 		out.Slip = v.Claim.Slip.String()
@@ -141,10 +151,14 @@ func (d *Desk) verdict(ctx context.Context, text string) (verdictView, error) {
 }
 
 // fits compares what a slip says with the filing under its number: procedure, second and manifest.
-func (d *Desk) fits(ctx context.Context, claim dossier.SlipQR) (bookFit, error) {
-	found, err := d.book().Find(ctx, claim.Slip)
+func (d *Desk) fits(ctx context.Context, claim dossier.SlipQR) (BookFit, error) {
+	book := d.book()
+	if book == nil {
+		return "", nil
+	}
+	found, err := book.Find(ctx, claim.Slip)
 	if isUnknown(err) {
-		return bookAbsent, nil
+		return BookAbsent, nil
 	}
 	if err != nil {
 		return "", err
@@ -155,7 +169,7 @@ func (d *Desk) fits(ctx context.Context, claim dossier.SlipQR) (bookFit, error) 
 	}
 	if found.State.Procedure == claim.Procedure && found.State.FiledAt/1000 == claim.At/1000 &&
 		dossier.HalfManifest(syncproto.Digest(first.Manifest)) == claim.Manifest {
-		return bookFits, nil
+		return BookFits, nil
 	}
-	return bookDiffers, nil
+	return BookDiffers, nil
 }

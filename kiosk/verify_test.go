@@ -46,7 +46,7 @@ func (d *desk) knows(machines ...slipcheck.Machine) {
 	d.Use(o)
 }
 
-func (d *desk) verify(code string) (v verdictView) {
+func (d *desk) verify(code string) (v SlipVerdict) {
 	d.t.Helper()
 	d.want(200, "POST", "/api/slips/verify", map[string]string{"code": code}, &v)
 	return v
@@ -93,7 +93,7 @@ func TestASlipOfThisDeskIsGenuineAndFitsItsBook(t *testing.T) {
 	d.token = "" // nobody is signed in: whoever holds a slip may have it checked
 	code := d.codeOf(r)
 	v := d.verify(code)
-	if v.Code != slipcheck.Genuine || !v.Own || v.Slip != r.Slip || v.Book != bookFits || v.Office != "UBND xã Giao Long" || v.Procedure.Code != p.Procedure || v.ListAt != 0 {
+	if v.Code != slipcheck.Genuine || !v.Own || v.Slip != r.Slip || v.Book != BookFits || v.Office != "UBND xã Giao Long" || v.Procedure.Code != p.Procedure || v.ListAt != 0 {
 		t.Fatalf("%+v", v)
 	}
 	// nothing personal is told to whoever holds a slip
@@ -129,15 +129,15 @@ func TestVerdictsOfTheDesk(t *testing.T) {
 		code     string
 		machines []slipcheck.Machine
 		want     slipcheck.Code
-		book     bookFit
+		book     BookFit
 	}{
-		"a neighbour's":                       {signed(t, theirs, far), []slipcheck.Machine{machine}, slipcheck.Genuine, bookAbsent},
+		"a neighbour's":                       {signed(t, theirs, far), []slipcheck.Machine{machine}, slipcheck.Genuine, BookAbsent},
 		"a neighbour's without the list":      {signed(t, theirs, far), nil, slipcheck.Unchecked, ""},
-		"a withdrawn neighbour's":             {signed(t, theirs, far), []slipcheck.Machine{gone}, slipcheck.Withdrawn, bookAbsent},
+		"a withdrawn neighbour's":             {signed(t, theirs, far), []slipcheck.Machine{gone}, slipcheck.Withdrawn, BookAbsent},
 		"a neighbour's key in our name":       {signed(t, theirs, mine), []slipcheck.Machine{machine}, slipcheck.Altered, ""},
-		"our number signed for other papers":  {signed(t, ownKey, moved), nil, slipcheck.Genuine, bookDiffers},
-		"our number signed for another thing": {signed(t, ownKey, other), nil, slipcheck.Genuine, bookDiffers},
-		"our number signed for another time":  {signed(t, ownKey, later), nil, slipcheck.Genuine, bookDiffers},
+		"our number signed for other papers":  {signed(t, ownKey, moved), nil, slipcheck.Genuine, BookDiffers},
+		"our number signed for another thing": {signed(t, ownKey, other), nil, slipcheck.Genuine, BookDiffers},
+		"our number signed for another time":  {signed(t, ownKey, later), nil, slipcheck.Genuine, BookDiffers},
 		"a card":                              {"083190001234||A|01011990|Nam|B|22112021", nil, slipcheck.NotSlip, ""},
 	} {
 		d.knows(c.machines...)
@@ -198,7 +198,7 @@ func TestTheCameraReadsASlip(t *testing.T) {
 	code := d.codeOf(d.filed(sample(t, aBirth)))
 	d.knows()
 	pic := photo(t, 3)
-	send := func() (v verdictView) {
+	send := func() (v SlipVerdict) {
 		t.Helper()
 		d.want(200, "PUT", "/api/slips/verify/picture", pic, &v, "Content-Digest", contentDigestOf(pic))
 		return v
@@ -213,7 +213,7 @@ func TestTheCameraReadsASlip(t *testing.T) {
 		}
 		return codes, nil
 	}
-	if v := send(); v.Code != codeNone {
+	if v := send(); v.Code != CodeNone {
 		t.Fatalf("a picture without a code: %+v", v)
 	}
 	codes = []string{"00020101021238", code} // a fee slip lies beside it
@@ -242,7 +242,7 @@ func TestThePrintedSlipIsGenuine(t *testing.T) {
 	r := d.filed(sample(t, aBirth))
 	d.knows()
 	_, pdf := d.call("GET", r.PDF, nil)
-	if v := d.verify(scanned(t, pdf)); v.Code != slipcheck.Genuine || v.Book != bookFits {
+	if v := d.verify(scanned(t, pdf)); v.Code != slipcheck.Genuine || v.Book != BookFits {
 		t.Fatalf("%+v", v)
 	}
 }

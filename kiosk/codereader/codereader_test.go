@@ -85,3 +85,21 @@ func TestRefusals(t *testing.T) {
 		t.Error("a reader that failed was taken for white paper")
 	}
 }
+
+func TestPictureIsReadBack(t *testing.T) {
+	img := picture(t, "x")
+	got, err := readPGM(pgm(img))
+	if err != nil || got.Rect != img.Rect || !slices.Equal(got.Pix, img.Pix) {
+		t.Fatalf("%v, %v", got.Rect, err)
+	}
+}
+
+func FuzzReadPGM(f *testing.F) {
+	f.Add([]byte("P5\n2 1\n255\nab"))
+	f.Add([]byte("P5\n99999999 99999999\n255\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if img, err := readPGM(data); err == nil && len(img.Pix) != img.Rect.Dx()*img.Rect.Dy() {
+			t.Fatalf("%v in %d bytes", img.Rect, len(img.Pix))
+		}
+	})
+}

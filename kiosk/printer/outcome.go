@@ -35,7 +35,7 @@ func (q Queue) Outcome(ctx context.Context, job string) (Outcome, error) {
 	// The order matters to CUPS: -o answers at once with what was said before it.
 	cmd := exec.CommandContext(ctx, or(q.Ask, "lpstat"), "-l", "-W", "all", "-o", q.Name)
 	cmd.WaitDelay = time.Second
-	cmd.Env = plainWords()
+	cmd.Env = plainWords(cmd)
 	out, err := cmd.Output()
 	if err != nil {
 		return Outcome{}, fmt.Errorf("asking queue %s about a job: %w", q.Name, err)

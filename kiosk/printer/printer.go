@@ -16,7 +16,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ func (q Queue) Print(ctx context.Context, title string, paper []byte) (job strin
 	cmd := exec.CommandContext(ctx, or(q.Command, "lp"), append([]string{"-d", q.Name, "-t", title}, q.Media.options()...)...)
 	cmd.Stdin = bytes.NewReader(paper)
 	cmd.WaitDelay = time.Second
-	cmd.Env = plainWords()
+	cmd.Env = plainWords(cmd)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
@@ -114,7 +113,7 @@ func jobName(out string) string {
 }
 
 // plainWords is the environment of CUPS's clients: they answer in English whatever the machine speaks.
-func plainWords() []string { return append(os.Environ(), "LC_ALL=C") }
+func plainWords(cmd *exec.Cmd) []string { return append(cmd.Environ(), "LC_ALL=C") }
 
 func or(a, b string) string {
 	if a != "" {

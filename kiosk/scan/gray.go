@@ -6,10 +6,10 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// graySide is enough for a code that fills a fifth of the picture.
-const graySide = 1600
+// graySide is enough for the code of a slip on a scanned A4 page: five dots a module.
+const graySide = 2400
 
-// Gray decodes a picture of the camera as grey dots, at most 1,600 on the long side, for a reader of
+// Gray decodes a picture of the camera as grey dots, at most 2,400 on the long side, for a reader of
 // codes. It refuses what Reduce refuses, and PDF files.
 func Gray(data []byte) (*image.Gray, error) {
 	kind, err := admit(data)

@@ -10,9 +10,9 @@ import (
 )
 
 func TestGray(t *testing.T) {
-	big := image.NewRGBA(image.Rect(0, 0, 3200, 400))
+	big := image.NewRGBA(image.Rect(0, 0, 4800, 400))
 	for y := range 400 {
-		for x := range 1600 {
+		for x := range 2400 {
 			big.Set(x, y, color.Black)
 		}
 	}
@@ -21,7 +21,7 @@ func TestGray(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := Gray(b.Bytes())
-	if err != nil || got.Rect.Dx() != graySide || got.Rect.Dy() != 200 || got.GrayAt(100, 100).Y > 10 || got.GrayAt(1500, 100).Y < 245 {
+	if err != nil || got.Rect.Dx() != graySide || got.Rect.Dy() != 200 || got.GrayAt(100, 100).Y > 10 || got.GrayAt(2300, 100).Y < 245 {
 		t.Fatalf("%v, %v", got.Rect, err) // the right half is transparent: paper
 	}
 	b.Reset()

@@ -64,7 +64,7 @@ func TestWithoutItsDeviceKeyTheDeskServesAndSignsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer o.close()
-	sign, err := o.signer()
+	sign, _, err := o.signer(ledger.Identity{})
 	if err != nil || sign != nil {
 		t.Errorf("slips are signed by a new key (%v)", err)
 	}

@@ -3,6 +3,8 @@
 //	kiosk               the window, full screen (a build with the desktop tag)
 //	kiosk serve         the desk's service; prints the address to open in a browser
 //	kiosk file DIR      files a folder of prepared dossiers
+//	kiosk verify-slip X says without a line whether a slip is genuine
+//	kiosk fleet-keys F  keeps the province's signed list of machine keys
 //
 // It promises that "serve" and "file" may run at once on one data directory, that they end
 // cleanly on SIGTERM, and that with --json standard output carries one JSON value and nothing
@@ -37,9 +39,11 @@ var (
 
 // flags is the command line; see also the room's comment.
 type flags struct {
-	Window windowCmd `cmd:"" default:"withargs" help:"Show the desk in a full-screen window."`
-	Serve  serveCmd  `cmd:"" help:"Serve the desk on this machine and print its address."`
-	File   fileCmd   `cmd:"" help:"File a folder of prepared dossiers; each sub-folder holds dossier.json and its attachments."`
+	Window     windowCmd     `cmd:"" default:"withargs" help:"Show the desk in a full-screen window."`
+	Serve      serveCmd      `cmd:"" help:"Serve the desk on this machine and print its address."`
+	VerifySlip verifySlipCmd `cmd:"" help:"Say without a line whether a slip is genuine."`
+	FleetKeys  fleetKeysCmd  `cmd:"" help:"Keep the province's signed list of machine keys, by which slips of other offices are verified."`
+	File       fileCmd       `cmd:"" help:"File a folder of prepared dossiers; each sub-folder holds dossier.json and its attachments."`
 }
 
 // store names the data directory and where its keys are.

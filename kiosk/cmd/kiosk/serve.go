@@ -19,20 +19,22 @@ import (
 	"bendo/internal/clock"
 	"bendo/internal/dossier"
 	"bendo/internal/ledger"
+	"bendo/internal/queue"
 	"bendo/internal/seal"
+	"bendo/internal/slipcheck"
 	"bendo/kiosk"
 	"bendo/kiosk/boot"
 	"bendo/kiosk/door"
-	"bendo/kiosk/printer"
+	"bendo/kiosk/keyring"
 )
 
 type serveCmd struct {
 	store
+	printing
 	Listen     string        `default:"127.0.0.1:0" help:"Loopback address to serve on." placeholder:"ADDR"`
 	Socket     string        `help:"Where the window asks for its address (default: DATA.run/kiosk.sock)." placeholder:"PATH"`
 	WindowUser []int         `help:"User number the window runs as, beside the service's own; may repeat." placeholder:"UID"`
 	Public     string        `help:"Address of the public status page that slips point to (default: the portal's host)." placeholder:"URL"`
-	Printer    string        `help:"CUPS queue that slips are printed on without a dialog (default: none)." placeholder:"QUEUE"`
 	Idle       time.Duration `default:"90s" help:"Time without a touch until the screen warns."`
 	JSON       bool          `help:"Print {\"url\":…,\"socket\":…} when ready."`
 }
@@ -48,8 +50,11 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	desk.Idle, desk.PublicURL = c.Idle, c.Public
-	if c.Printer != "" {
-		desk.Print = printer.Queue{Name: c.Printer}.Print
+	if err := c.wire(desk); err != nil {
+		return err
+	}
+	if err := readCodes(desk); err != nil {
+		s.log.Warn("slips are verified with a hand scanner only", "error", err)
 	}
 	pages, built := frontend.Dist()
 	if !built {
@@ -179,6 +184,8 @@ type office struct {
 	clock    *clock.Clock // kept in the office's book, shared with the agent
 	practice *ledger.Book // nil once enrolled
 	day      string       // of the practice book
+	queue    *queue.Queue // nil: it cannot be opened
+	trial    *queue.Queue // the practice book's; nil as practice is
 }
 
 // open opens the office's book and, before enrolment, a fresh practice book beside it.
@@ -189,6 +196,12 @@ func (o *office) open(ctx context.Context) error {
 		return err
 	}
 	o.desk.Clock = o.clock
+	if n, err := o.book.SettlePrints(ctx); err != nil {
+		o.log.Warn("prints of the last run could not be settled", "error", err)
+	} else if n > 0 {
+		o.log.Warn("papers were on their way to a printer when the last run ended; nobody knows whether they came out", "papers", n)
+	}
+	o.queue = openQueue(ctx, o.cmd.Data, o.log)
 	enrolled, err := o.enrolled(ctx)
 	if err == nil && !enrolled {
 		err = o.practise(ctx)
@@ -208,29 +221,30 @@ func (o *office) enrolled(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sign, err := o.signer()
+	sign, own, err := o.signer(id)
 	if err != nil {
 		return false, err
 	}
+	ring := keyring.Ring{Dir: o.cmd.Data, Book: o.book, Portal: id.PortalKey}
 	if o.desk.PublicURL == "" {
 		o.desk.PublicURL = publicOf(id.Portal)
 	}
-	o.desk.Use(kiosk.Office{Book: o.book, Sign: sign})
+	o.desk.Use(kiosk.Office{Book: o.book, Queue: numbers(o.queue), Sign: sign, Own: own, Fleet: ring.Load})
 	return true, nil
 }
 
 // signer signs slips with the machine's key. Without the key residents are still served: slips
 // then carry no code, because one signed by a new key would be nobody's.
-func (o *office) signer() (func(dossier.SlipQR) (string, error), error) {
+func (o *office) signer(id ledger.Identity) (func(dossier.SlipQR) (string, error), slipcheck.Machine, error) {
 	key, err := o.keys.EnrolledDeviceKey()
 	if errors.Is(err, seal.ErrNoDeviceKey) {
 		o.log.Error("slips are printed without their code", "error", err)
-		return nil, nil
+		return nil, slipcheck.Machine{}, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, slipcheck.Machine{}, err
 	}
-	return func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }, nil
+	return func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }, ownMachine(id, key), nil
 }
 
 // publicOf is where phones look when the province named no public address: the portal's host.
@@ -248,6 +262,7 @@ func (o *office) practise(ctx context.Context) error {
 	keysDir := filepath.Join(o.keys.Dir(), "practice")
 	if o.practice != nil {
 		o.practice.Close()
+		closeQueue(o.trial, o.log)
 	}
 	if err := errors.Join(os.RemoveAll(keysDir), os.RemoveAll(dir)); err != nil {
 		return fmt.Errorf("deleting the practice book: %w", err)
@@ -263,9 +278,11 @@ func (o *office) practise(ctx context.Context) error {
 	if o.practice, err = ledger.Open(ctx, dir, keys, ledger.Options{Practice: true, Log: o.log, Now: o.clock.Time}); err != nil {
 		return err
 	}
+	o.trial = openQueue(ctx, dir, o.log)
 	o.day = time.Now().Format(time.DateOnly)
 	o.log.Info("the machine is not enrolled: it serves practice only")
-	o.desk.Use(kiosk.Office{Book: o.practice, Practice: true,
+	o.desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial),
+		Own:  ownMachine(ledger.Identity{}, key),
 		Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
 	return nil
 }
@@ -299,6 +316,8 @@ func (o *office) watch(ctx context.Context) error {
 }
 
 func (o *office) close() {
+	closeQueue(o.trial, o.log)
+	closeQueue(o.queue, o.log)
 	for _, b := range []*ledger.Book{o.practice, o.book} {
 		if b != nil {
 			if err := b.Close(); err != nil {
