@@ -22,6 +22,8 @@ export interface Status {
   idle_seconds: number
   /** slips can be printed without a dialog */
   printer?: boolean
+  /** queue numbers are given */
+  queue?: boolean
   /** this is the resident's shared window, not somebody's own browser */
   window?: boolean
   /** version of the consent text that is recorded */

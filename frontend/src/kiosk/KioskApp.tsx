@@ -21,6 +21,9 @@ import { Papers } from './screens/Papers'
 import { Pay } from './screens/Pay'
 import { PayResult } from './screens/PayResult'
 import { ProcedureScreen } from './screens/ProcedureScreen'
+import { Queue } from './screens/Queue'
+import { QueueTake } from './screens/QueueTake'
+import { QueueTicket } from './screens/QueueTicket'
 import { Question } from './screens/Question'
 import { ReadBack } from './screens/ReadBack'
 import { Resume } from './screens/Resume'
@@ -39,6 +42,7 @@ import './styles/welcome.css'
 import './styles/finding.css'
 import './styles/questions.css'
 import './styles/paying.css'
+import './styles/queue.css'
 import './styles/filing.css'
 
 /** makeQueries: the desk is on this machine, so "offline" never stops a call. */
@@ -113,6 +117,9 @@ function Screens() {
           <Route path="/resume" component={Resume} />
           <Route path="/track" component={Track} />
           <Route path="/track/result" component={TrackResult} />
+          <Route path="/queue" component={Queue} />
+          <Route path="/queue/t/:key">{({ key }) => <QueueTicket ticketKey={key} />}</Route>
+          <Route path="/queue/:service">{({ service }) => <QueueTake service={service} />}</Route>
           <Route path="/pay" component={Pay} />
           <Route path="/pay/result" component={PayResult} />
           <Route><Redirect to="/home" /></Route>

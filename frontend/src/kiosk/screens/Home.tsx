@@ -1,4 +1,4 @@
-import { BookOpenText, FilePenLine, FolderOpen, MapPinned, QrCode } from 'lucide-react'
+import { BookOpenText, FilePenLine, FolderOpen, MapPinned, QrCode, Tickets } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { moodOf } from '../../api/line'
 import { Button } from '../../components/Button/Button'
@@ -11,6 +11,7 @@ import { Screen } from '../parts/Screen'
 const tiles = [
   { key: 'file', to: '/find/file', Icon: FilePenLine },
   { key: 'procedures', to: '/find/info', Icon: BookOpenText },
+  { key: 'queue', to: '/queue', Icon: Tickets },
   { key: 'track', to: '/track', Icon: MapPinned },
   { key: 'pay', to: '/pay', Icon: QrCode },
 ] as const
@@ -18,11 +19,13 @@ const tiles = [
 export function Home() {
   const { t } = useText()
   const [, go] = useLocation()
-  const line = useStatus().data?.line
+  const status = useStatus().data
+  const line = status?.line
+  const shown = tiles.filter(({ key }) => key !== 'queue' || status?.queue)
   return (
     <Screen title={t('k.home.title')}>
       <div className="k-tiles">
-        {tiles.map(({ key, to, Icon }) => (
+        {shown.map(({ key, to, Icon }) => (
           <button key={key} type="button" className={`k-tile k-tile--${key}`} onClick={() => go(to)}>
             <span className="k-tile__icon"><Icon aria-hidden /></span>
             <strong>{t(`k.tile.${key}`)}</strong>

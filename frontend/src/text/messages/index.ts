@@ -1,8 +1,10 @@
 import { catalogue } from './catalogue'
 import { common } from './common'
 import { desk } from './desk'
+import { feedback } from './feedback'
 import { kiosk } from './kiosk'
 import { portal } from './portal'
+import { queue } from './queue'
 
 /** One message in every language of the screens. A language added here must be added everywhere. */
 export interface Message {
@@ -10,7 +12,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...catalogue, ...desk, ...portal } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...catalogue, ...desk, ...feedback, ...portal, ...queue } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 
