@@ -16,8 +16,8 @@ func (s *State) apply(it item, target *item) {
 	if p, ok := it.value.(*SubmittedPayload); ok {
 		s.applySubmitted(it, p)
 	}
-	if feedback.IsPetition(s.Procedure) {
-		st.Of = feedback.Procedure
+	if feedback.Reserved(s.Procedure) {
+		st.Of = s.Procedure
 	}
 	switch p := it.value.(type) {
 	case *TakenInPayload:
@@ -41,6 +41,8 @@ func (s *State) apply(it item, target *item) {
 		st.Office = p.Office
 		s.enter(Done)
 		s.Reply = &Reply{At: h.At, Text: p.Text, Office: p.Office}
+	case *CalledPayload:
+		s.applyCalled(h, p, &st)
 	case *ReasonPayload:
 		st.Office, st.Detail = p.Office, p.Reason
 		s.applyReason(h.Type)
@@ -71,6 +73,28 @@ func (s *State) apply(it item, target *item) {
 	}
 	s.NationalCode = NationalCode(s.Business, s.Finance, s.Supplements > 0 && s.TakenIn == nil)
 	s.Journal = append(s.Journal, st)
+}
+
+// applyCalled notes a call. Whoever was reached has his answer; else the request stays in hand.
+func (s *State) applyCalled(h syncproto.Header, p *CalledPayload, st *Step) {
+	st.Office, st.Detail = p.Office, p.Outcome
+	s.Calls = append(s.Calls, Call{At: h.At, Outcome: p.Outcome, Text: p.Text, Office: p.Office})
+	if p.Outcome == feedback.Reached {
+		s.enter(Done)
+		return
+	}
+	s.enter(InProcess)
+	st.N = s.missedCalls()
+}
+
+// missedCalls counts how often nobody was reached.
+func (s *State) missedCalls() (n int) {
+	for _, c := range s.Calls {
+		if c.Outcome == feedback.NotReached {
+			n++
+		}
+	}
+	return n
 }
 
 // enter moves the business status. The handling going on means that it no longer

@@ -44,6 +44,9 @@ func (p *SubmittedPayload) check() error {
 	if feedback.IsPetition(p.Procedure) {
 		return p.checkPetition()
 	}
+	if feedback.IsCallBack(p.Procedure) {
+		return p.checkCallBack()
+	}
 	return nil
 }
 
@@ -123,7 +126,7 @@ func (p *CorrectionProposedPayload) check() error {
 	return nil
 }
 
-// maxAnswer bounds the answer to a petition, in characters: what a resident reads at a screen.
+// maxAnswer bounds the answer to a petition or a call-back request, in characters: what a resident reads at a screen.
 const maxAnswer = 8000
 
 // checkPetition holds a petition to its canonical body: three texts, few pictures, no other paper.
@@ -147,6 +150,18 @@ func (p *SubmittedPayload) checkPetition() error {
 	return err
 }
 
+// checkCallBack holds a call-back request to its canonical body: a number to call, no papers.
+func (p *SubmittedPayload) checkCallBack() error {
+	switch {
+	case p.Applicant.Phone == "":
+		return errors.New("a call-back request without a phone number")
+	case len(p.Components) > 0 || p.Signature != nil:
+		return errors.New("a call-back request with papers")
+	}
+	_, err := feedback.ReadCallBack(p.Answers)
+	return err
+}
+
 func (p *RatedPayload) check() error {
 	if p.N < 1 || p.N > feedback.MaxChanges+1 {
 		return fmt.Errorf("n: want 1 to %d", feedback.MaxChanges+1)
@@ -162,6 +177,13 @@ func (p *AnsweredPayload) check() error {
 		return fmt.Errorf("more than %d characters", maxAnswer)
 	}
 	return required("text", strings.TrimSpace(p.Text))
+}
+
+func (p *CalledPayload) check() error {
+	if utf8.RuneCountInString(p.Text) > maxAnswer {
+		return fmt.Errorf("more than %d characters", maxAnswer)
+	}
+	return feedback.CheckCalled(p.Outcome)
 }
 
 func (p *NotePayload) check() error { return required("text", p.Text) }

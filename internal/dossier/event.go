@@ -30,7 +30,8 @@ const (
 	Processing          = "processing"
 	FeeRequested        = "fee_requested"
 	Decided             = "decided"
-	Answered            = "answered" // of a petition: the office's answer
+	Answered            = "answered" // of a petition or a call-back request: the office's answer
+	Called              = "called"   // of a call-back request: somebody was called, and reached or not
 	Refused             = "refused"
 	Stopped             = "stopped"
 	Withdrawn           = "withdrawn"
@@ -220,10 +221,18 @@ type RatedPayload struct {
 	Replaces syncproto.EventID `json:"replaces,omitzero"`
 }
 
-// AnsweredPayload is the office's answer to a petition, in its own words.
+// AnsweredPayload is the office's answer to a petition or a call-back request, in its own words.
 type AnsweredPayload struct {
 	Text   string `json:"text"`
 	Office string `json:"office,omitempty"`
+}
+
+// CalledPayload notes one call to whoever asked to be called back. Text is what was said on the
+// phone, for the resident to read again at the machine; empty where nothing was noted.
+type CalledPayload struct {
+	Outcome string `json:"outcome"` // feedback.Reached | feedback.NotReached
+	Text    string `json:"text,omitempty"`
+	Office  string `json:"office,omitempty"`
 }
 
 // TakenInPayload names the office and the officer who took the dossier in

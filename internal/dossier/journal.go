@@ -19,6 +19,9 @@ func Sentence(st Step) Text {
 	if officeVI == "" {
 		officeVI, officeEN = "cơ quan giải quyết", "the office in charge"
 	}
+	if text, ok := callSentence(st, officeVI, officeEN); ok {
+		return text
+	}
 	if text, ok := petitionSentence(st, officeVI, officeEN); ok {
 		return text
 	}
@@ -97,6 +100,54 @@ func petitionSentence(st Step, officeVI, officeEN string) (Text, bool) {
 	return Text{}, false
 }
 
+// callSentence says the steps of a call-back request that are called otherwise than a dossier's.
+func callSentence(st Step, officeVI, officeEN string) (Text, bool) {
+	if st.Type == Called {
+		return calledSentence(st, officeVI, officeEN), true
+	}
+	if !feedback.IsCallBack(st.Of) {
+		return Text{}, false
+	}
+	switch st.Type {
+	case Submitted:
+		return Text{"Yêu cầu gọi lại đã được gửi và lưu tại xã", "The call-back request was sent and saved at the commune"}, true
+	case TakenIn:
+		return Text{"Cán bộ " + officeVI + " đã nhận yêu cầu gọi lại", "An officer of " + officeEN + " took the call-back request in"}, true
+	case Processing:
+		return Text{officeVI + " đang tìm câu trả lời", officeEN + " is looking for the answer"}, true
+	case Answered:
+		return Text{officeVI + " đã viết câu trả lời", officeEN + " wrote the answer"}, true
+	case Refused:
+		return Text{"Yêu cầu gọi lại không được nhận; cán bộ sẽ giải thích lý do", "The call-back request was not accepted; an officer will explain why"}, true
+	case Withdrawn:
+		return Text{"Yêu cầu gọi lại đã được rút", "The call-back request was withdrawn"}, true
+	case HandedOver, CustodyAssigned:
+		return Text{"Yêu cầu gọi lại được chuyển sang nơi khác", "The call-back request was handed to another office"}, true
+	}
+	return Text{}, false
+}
+
+func calledSentence(st Step, officeVI, officeEN string) Text {
+	switch {
+	case st.Detail == feedback.Reached:
+		return Text{officeVI + " đã gọi và trả lời qua điện thoại", officeEN + " called and answered by phone"}
+	case st.N > 1:
+		return Text{fmt.Sprintf("%s đã gọi lần thứ %d nhưng chưa gặp", officeVI, st.N), fmt.Sprintf("%s called for the %s time and reached nobody", officeEN, ordinal(st.N))}
+	}
+	return Text{officeVI + " đã gọi nhưng chưa gặp", officeEN + " called and reached nobody"}
+}
+
+// ordinal writes small numbers as English counts them.
+func ordinal(n int) string {
+	switch n {
+	case 2:
+		return "2nd"
+	case 3:
+		return "3rd"
+	}
+	return fmt.Sprintf("%dth", n)
+}
+
 func answerSentence(st Step) Text {
 	yes := st.Type == Accepted
 	switch {
@@ -131,6 +182,9 @@ func StateText(s State) Text {
 	if s.Reply != nil && s.Business == Done {
 		return Text{"Đã có trả lời", "Answered"}
 	}
+	if text, ok := callState(s); ok {
+		return text
+	}
 	switch s.Business {
 	case Registered:
 		if s.Supplements > 0 {
@@ -149,6 +203,25 @@ func StateText(s State) Text {
 		}
 	}
 	return CodeText(s.NationalCode)
+}
+
+// callState says where a call-back request stands, where calls say more than the national label.
+func callState(s State) (Text, bool) {
+	if !feedback.IsCallBack(s.Procedure) {
+		return Text{}, false
+	}
+	missed := s.missedCalls()
+	switch {
+	case s.Business == Registered:
+		return Text{"Đã gửi, đang chờ tiếp nhận", "Sent, waiting to be taken in"}, true
+	case s.Business == Done:
+		return Text{"Đã gọi và trả lời", "Called and answered"}, true
+	case s.Business == InProcess && missed == 1:
+		return Text{"Đã gọi 1 lần, chưa gặp", "Called once, nobody was reached"}, true
+	case s.Business == InProcess && missed > 1:
+		return Text{fmt.Sprintf("Đã gọi %d lần, chưa gặp", missed), fmt.Sprintf("Called %d times, nobody was reached", missed)}, true
+	}
+	return Text{}, false
 }
 
 // CodeText is the national label of a code, in the words of the National Public

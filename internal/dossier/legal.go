@@ -52,6 +52,7 @@ var from = map[string][]uint8{
 	FeeRequested:        {2, 4},
 	Decided:             {2, 4, 6},
 	Answered:            {2, 4, 9}, // 9: an answer that was mended
+	Called:              {2, 4},
 	Refused:             {1},
 	Stopped:             {2, 4, 5, 6},
 	Withdrawn:           {1, 2, 4, 5, 6},
@@ -62,7 +63,7 @@ var from = map[string][]uint8{
 
 // steps is the order in which a screen offers the holder's steps.
 var steps = []string{
-	TakenIn, SupplementRequested, Accepted, Declined, Processing, FeeRequested, Decided, Answered, ResultReady,
+	TakenIn, SupplementRequested, Accepted, Declined, Processing, FeeRequested, Decided, Answered, Called, ResultReady,
 	Returned, Refused, Stopped, Withdrawn, Apology, OfficialCodeIssued, ExternalRefGiven, HandedOver,
 }
 
@@ -168,12 +169,12 @@ func requestCode(s State, eventType string) string {
 	return ""
 }
 
-// petitionSteps are those of a petition: it is taken in and answered, or not taken in.
+// petitionSteps are those of a petition and of a call-back request: taken in and answered, or not
+// taken in.
 var petitionSteps = []string{TakenIn, Processing, Answered, Refused, Accepted, Declined, Withdrawn, HandedOver, ExternalRefGiven}
 
 func statusCode(s State, eventType string) string {
-	petition := feedback.IsPetition(s.Procedure)
-	if petition && !slices.Contains(petitionSteps, eventType) || !petition && eventType == Answered {
+	if !belongs(s.Procedure, eventType) {
 		return NotNow
 	}
 	switch eventType {
@@ -202,6 +203,10 @@ func statusCode(s State, eventType string) string {
 		if s.HandBack != HandBackReady {
 			return NotNow
 		}
+	case Called:
+		if len(s.Calls) >= feedback.MaxCalls {
+			return NotNow
+		}
 	case Processing:
 		if s.TakenIn == nil { // nobody works on what nobody took in
 			return NotNow
@@ -215,6 +220,17 @@ func statusCode(s State, eventType string) string {
 		return NotNow
 	}
 	return ""
+}
+
+// belongs says whether a step is one of this kind of filing at all.
+func belongs(procedure, eventType string) bool {
+	switch {
+	case feedback.IsCallBack(procedure):
+		return eventType == Called || slices.Contains(petitionSteps, eventType)
+	case feedback.IsPetition(procedure):
+		return slices.Contains(petitionSteps, eventType)
+	}
+	return eventType != Answered && eventType != Called
 }
 
 func final(b Business) bool {

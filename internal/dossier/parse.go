@@ -122,6 +122,8 @@ func blank(eventType string) checker {
 		return new(DecidedPayload)
 	case Answered:
 		return new(AnsweredPayload)
+	case Called:
+		return new(CalledPayload)
 	case Refused, Stopped, Withdrawn:
 		return new(ReasonPayload)
 	case ResultReady:

@@ -8,7 +8,7 @@ import (
 
 // FoldVersion numbers the fold. A stored projection carries the version that made
 // it; a program with a newer fold makes the projection again from the events.
-const FoldVersion = 4
+const FoldVersion = 5
 
 // Entry is one stored event with what the book knows about it.
 type Entry struct {
@@ -106,11 +106,19 @@ type Decision struct {
 	Office   string
 }
 
-// Reply is the office's answer to a petition.
+// Reply is the office's answer to a petition or a call-back request.
 type Reply struct {
 	At     int64
 	Text   string
 	Office string
+}
+
+// Call is one call to whoever asked to be called back.
+type Call struct {
+	At      int64
+	Outcome string // feedback.Reached | feedback.NotReached
+	Text    string // what was said, as noted
+	Office  string
 }
 
 // Rating is what a resident thinks of the handling, or of a visit.
@@ -138,9 +146,9 @@ type Step struct {
 	Type        string
 	Author      Holder
 	Office      string
-	N           int    // of a supplement
+	N           int    // of a supplement; of a call, how often nobody was reached so far
 	Detail      string // reason, place or outcome
-	Of          string // the type of the request an answer answers; else the procedure of a petition
+	Of          string // the type of the request an answer answers; else the procedure of a petition or a call-back request
 	When        int64
 	ForResident bool
 }
@@ -182,6 +190,7 @@ type State struct {
 	Fees           []FeeAsk // what officers asked for, in order
 	Decision       *Decision
 	Reply          *Reply
+	Calls          []Call // of a call-back request, in order
 	Rating         *Rating
 	Ready          *Ready
 

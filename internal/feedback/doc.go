@@ -1,8 +1,8 @@
 // Package feedback is what residents say about an office: a rating (đánh giá) of one
-// dossier or of one visit, and a petition (phản ánh, kiến nghị). It holds the words, the
-// limits and the strict reading of both, and nothing else.
+// dossier or of one visit, a petition (phản ánh, kiến nghị), and a request to be called back
+// (yêu cầu gọi lại). It holds the words, the limits and the strict reading of them, and nothing else.
 //
-// How they travel. There is no second road; both are events of the office's log, under its
+// How they travel. There is no second road; all are events of the office's log, under its
 // chain, signatures, seals, resends and outcomes.
 //   - A rating of a dossier is the request "rated" (version 0, wants no answer) of that
 //     dossier: the fold keeps one rating. Until the province has acknowledged it, it may be
@@ -16,6 +16,10 @@
 //     acknowledgements without a line of code of its own, and the petitioner's name lies
 //     sealed under the petition's own key at both ends. Custody is at_submit.
 //   - Its answer is the holder's step "answered", which comes back by the feed.
+//   - A call-back request (yêu cầu gọi lại, tile "Gọi 1022") is the same with [CallProcedure]: the
+//     question, the procedure it is about and the time of day are the answers, the number to call is
+//     the applicant's phone. Its officer notes each call as the holder's step "called" (reached or
+//     not) and may write the answer as well, which is shown as a petition's is.
 //
 // Anonymous to the public means: [NoName] or [NotPublic] is part of what was signed and
 // filed. Nothing of ours publishes a petition; whoever builds a page that does, reads
