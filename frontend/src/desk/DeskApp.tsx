@@ -13,16 +13,18 @@ import { formatBytes, formatNumber, formatTime } from '../text/format'
 import { LanguageProvider, languageNames, useText } from '../text/language'
 import { LinePanel } from './LinePanel'
 import { OutboxTable } from './OutboxTable'
+import { QueuePage } from './QueuePage'
 import '../styles/base.css'
 import '../styles/office.css'
 import './desk.css'
+import './queue.css'
 
 export function DeskApp() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { networkMode: 'always', retry: 1 }, mutations: { networkMode: 'always' } } }))
   return (
     <QueryClientProvider client={queries}>
       <LanguageProvider>
-        <OutboxPage />
+        <Pages />
       </LanguageProvider>
     </QueryClientProvider>
   )
@@ -39,55 +41,86 @@ function useChanges() {
   }, [queries])
 }
 
-function OutboxPage() {
+/** usePage is the page the address names behind its #. */
+function usePage(): 'queue' | 'outbox' {
+  const read = () => (window.location.hash === '#/queue' ? 'queue' : 'outbox')
+  const [page, setPage] = useState<'queue' | 'outbox'>(read)
+  useEffect(() => {
+    const onChange = () => setPage(read())
+    window.addEventListener('hashchange', onChange)
+    return () => window.removeEventListener('hashchange', onChange)
+  }, [])
+  return page
+}
+
+function Pages() {
   const { t, language, setLanguage } = useText()
   useChanges()
+  const page = usePage()
   const status = useQuery({ queryKey: ['status'], queryFn: desk.status, refetchInterval: 15_000 })
-  const outbox = useQuery({ queryKey: ['outbox'], queryFn: desk.outbox, refetchInterval: 15_000 })
-  const ring = useMutation({ mutationFn: desk.ring, onSuccess: () => void outbox.refetch() })
   const other = language === 'vi' ? 'en' : 'vi'
-  const press = useRef({ ring: () => ring.mutate(), turn: () => setLanguage(other) })
-  useEffect(() => {
-    press.current = { ring: () => ring.mutate(), turn: () => setLanguage(other) }
-  })
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.key.toLowerCase() === 'g') press.current.ring()
-      if (event.key.toLowerCase() === 'n') press.current.turn()
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === 'n') setLanguage(other)
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  }, [other, setLanguage])
   return (
     <div className="o-page">
       <header className="o-header">
         <FerryMark />
         <p className="o-header__name"><strong>{status.data?.office.name ?? t('app.name')}</strong><span>{t('d.office')}</span></p>
+        {status.data?.queue && (
+          <nav className="d-nav" aria-label={t('d.nav')}>
+            <a href="#/" aria-current={page === 'outbox' ? 'page' : undefined}>{t('d.nav.outbox')}</a>
+            <a href="#/queue" aria-current={page === 'queue' ? 'page' : undefined}>{t('d.nav.queue')}</a>
+          </nav>
+        )}
         {status.data?.practice && <strong className="o-practice">{t('app.practice')}</strong>}
         <Button look="quiet" lang={other} icon={<Languages aria-hidden />} onClick={() => setLanguage(other)}>{languageNames[other]}</Button>
       </header>
-      <main className="o-main">
-        <div className="o-title">
-          <div>
-            <h1>{t('d.title')}</h1>
-            <p>{t('d.sub')}</p>
-          </div>
-          <div className="o-title__actions">
-            <span role="status" className="o-soft">{ring.isSuccess && t('d.sent')}</span>
-            <Button look="primary" icon={<Send aria-hidden />} disabled={ring.isPending} onClick={() => ring.mutate()}>
-              {t('d.send')} <kbd>G</kbd>
-            </Button>
-          </div>
-        </div>
-        {ring.isError && <ProblemNotice error={ring.error} retry={() => ring.mutate()} />}
-        {outbox.isPending && <Loading />}
-        {outbox.isError && (outbox.data
-          ? <Notice tone="harm" title={t('d.stale', { time: formatTime(outbox.dataUpdatedAt) })} />
-          : <ProblemNotice error={outbox.error} retry={() => void outbox.refetch()} />)}
-        {outbox.data && <Content outbox={outbox.data} status={status.data} updated={outbox.dataUpdatedAt} />}
-      </main>
+      {page === 'queue' ? <QueuePage /> : <OutboxPage status={status.data} />}
     </div>
+  )
+}
+
+function OutboxPage({ status }: { status: Status | undefined }) {
+  const { t } = useText()
+  const outbox = useQuery({ queryKey: ['outbox'], queryFn: desk.outbox, refetchInterval: 15_000 })
+  const ring = useMutation({ mutationFn: desk.ring, onSuccess: () => void outbox.refetch() })
+  const press = useRef(() => ring.mutate())
+  useEffect(() => {
+    press.current = () => ring.mutate()
+  })
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === 'g') press.current()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <main className="o-main">
+      <div className="o-title">
+        <div>
+          <h1>{t('d.title')}</h1>
+          <p>{t('d.sub')}</p>
+        </div>
+        <div className="o-title__actions">
+          <span role="status" className="o-soft">{ring.isSuccess && t('d.sent')}</span>
+          <Button look="primary" icon={<Send aria-hidden />} disabled={ring.isPending} onClick={() => ring.mutate()}>
+            {t('d.send')} <kbd>G</kbd>
+          </Button>
+        </div>
+      </div>
+      {ring.isError && <ProblemNotice error={ring.error} retry={() => ring.mutate()} />}
+      {outbox.isPending && <Loading />}
+      {outbox.isError && (outbox.data
+        ? <Notice tone="harm" title={t('d.stale', { time: formatTime(outbox.dataUpdatedAt) })} />
+        : <ProblemNotice error={outbox.error} retry={() => void outbox.refetch()} />)}
+      {outbox.data && <Content outbox={outbox.data} status={status} updated={outbox.dataUpdatedAt} />}
+    </main>
   )
 }
 
