@@ -55,7 +55,7 @@ func (d *Desk) petitionChoices(w http.ResponseWriter, _ *http.Request) error {
 // judgePetition lists what is wrong with a petition. Unlike a dossier's, these problems are not left
 // to an officer: without words or a picture there is nothing to answer.
 func (d *Desk) judgePetition(j judged, today string) judged {
-	j.verdict.Visible = []string{petitionTopic, petitionText, petitionPublish}
+	j.asked, j.verdict.Visible = []string{feedback.Photo}, []string{petitionTopic, petitionText, petitionPublish}
 	wrong := func(field, code string, t Text) {
 		j.problems = append(j.problems, problemView{Where: whereAnswers, Field: field, Code: code, Message: t})
 	}
@@ -147,6 +147,22 @@ func (d *Desk) settlePetition(ctx context.Context, j judged) error {
 		return problemPetition.because(err) // it was judged
 	}
 	want := map[string]string{petitionTopic: p.Topic, petitionText: strings.TrimSpace(text), petitionPublish: string(p.Publish)}
+	if err := d.sayExactly(ctx, j, want); err != nil {
+		return err
+	}
+	for _, s := range j.draft.Scans { // a signature or a paper is none of a petition's
+		if s.Component != feedback.Photo {
+			return problemUnfit.because(fmt.Errorf("a petition with the paper %q", s.Component))
+		}
+	}
+	if petitionPhotos(j.draft) == 0 {
+		return nil
+	}
+	return d.book().SaveComponent(ctx, j.draft.ID, dossier.Component{ID: feedback.Photo, State: dossier.Provided})
+}
+
+// sayExactly makes the answers of a draft these texts and nothing else.
+func (d *Desk) sayExactly(ctx context.Context, j judged, want map[string]string) error {
 	for field, value := range want {
 		raw, err := json.Marshal(value)
 		if err != nil {
@@ -166,15 +182,7 @@ func (d *Desk) settlePetition(ctx context.Context, j judged) error {
 			}
 		}
 	}
-	for _, s := range j.draft.Scans { // a signature or a paper is none of a petition's
-		if s.Component != feedback.Photo {
-			return problemUnfit.because(fmt.Errorf("a petition with the paper %q", s.Component))
-		}
-	}
-	if petitionPhotos(j.draft) == 0 {
-		return nil
-	}
-	return d.book().SaveComponent(ctx, j.draft.ID, dossier.Component{ID: feedback.Photo, State: dossier.Provided})
+	return nil
 }
 
 // preparePetition is prepare for a petition: everything must be right.

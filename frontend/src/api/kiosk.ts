@@ -211,6 +211,8 @@ export interface Tracked extends Copies {
   steps: { at: number; type: string; office?: string; text: Localized }[] | null
   supplement?: { n: number; reasons: { component: string; name?: Localized; code: string; text: string }[] | null; text?: string } | null
   result?: { where?: string; when?: number } | string | null
+  /** it is a petition, with the office's answer */
+  petition?: { reply?: { at: number; text: string; office?: string } } | null
 }
 
 /** what is due for a dossier; there is no kind that says it was paid */

@@ -13,6 +13,9 @@ import { Check } from './screens/Check'
 import { ChooseCase } from './screens/ChooseCase'
 import { Consent } from './screens/Consent'
 import { Done } from './screens/Done'
+import { Feedback } from './screens/Feedback'
+import { PetitionSend } from './screens/FeedbackSend'
+import { PetitionAddress, PetitionName, PetitionPhone, PetitionPhotos, PetitionText, PetitionWish } from './screens/FeedbackSteps'
 import { Find, FindInEvent, FindInField } from './screens/Find'
 import { Home } from './screens/Home'
 import { Mend } from './screens/Mend'
@@ -25,6 +28,7 @@ import { Queue } from './screens/Queue'
 import { QueueTake } from './screens/QueueTake'
 import { QueueTicket } from './screens/QueueTicket'
 import { Question } from './screens/Question'
+import { Rate, RateDossier, RateFind, RateVisit } from './screens/Rate'
 import { ReadBack } from './screens/ReadBack'
 import { Resume } from './screens/Resume'
 import { Sign } from './screens/Sign'
@@ -42,6 +46,7 @@ import './styles/welcome.css'
 import './styles/finding.css'
 import './styles/questions.css'
 import './styles/paying.css'
+import './styles/feedback.css'
 import './styles/queue.css'
 import './styles/filing.css'
 
@@ -113,7 +118,20 @@ function Screens() {
           <Route path="/d/:id/read">{({ id }) => <ReadBack id={id} />}</Route>
           <Route path="/d/:id/sign">{({ id }) => <Sign id={id} />}</Route>
           <Route path="/d/:id/consent">{({ id }) => <Consent id={id} />}</Route>
-          <Route path="/done" component={Done} />
+          <Route path="/done"><Done /></Route>
+          <Route path="/rate" component={Rate} />
+          <Route path="/rate/visit" component={RateVisit} />
+          <Route path="/rate/find" component={RateFind} />
+          <Route path="/rate/dossier" component={RateDossier} />
+          <Route path="/feedback" component={Feedback} />
+          <Route path="/feedback/done"><Done petition /></Route>
+          <Route path="/f/:id/text">{({ id }) => <PetitionText id={id} />}</Route>
+          <Route path="/f/:id/photos">{({ id }) => <PetitionPhotos id={id} />}</Route>
+          <Route path="/f/:id/name">{({ id }) => <PetitionName id={id} />}</Route>
+          <Route path="/f/:id/phone">{({ id }) => <PetitionPhone id={id} />}</Route>
+          <Route path="/f/:id/address">{({ id }) => <PetitionAddress id={id} />}</Route>
+          <Route path="/f/:id/wish">{({ id }) => <PetitionWish id={id} />}</Route>
+          <Route path="/f/:id/send">{({ id }) => <PetitionSend id={id} />}</Route>
           <Route path="/resume" component={Resume} />
           <Route path="/track" component={Track} />
           <Route path="/track/result" component={TrackResult} />

@@ -14,7 +14,7 @@ import { useStatus } from '../draft'
 import { useVisit } from '../visit'
 
 /** Done shows the slip number, what is certain now, and what happens next. */
-export function Done() {
+export function Done({ petition = false }: { petition?: boolean }) {
   const { t, setLanguage } = useText()
   const [, go] = useLocation()
   const { filed, end } = useVisit()
@@ -32,7 +32,7 @@ export function Done() {
     void end()
   }
   return (
-    <Screen title={t(practice ? 'k.done.practice.title' : 'k.done.title')} help={t(practice ? 'k.done.practice' : 'k.done.thanks')} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
+    <Screen title={t(titleOf(petition, practice))} help={t(helpOf(petition, practice))} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
       <div className="k-done">
         <section className="k-card k-done__slip">
           <h2>{t('k.done.slip')}</h2>
@@ -44,7 +44,7 @@ export function Done() {
               <p className="k-help">{t('k.done.code6.help')}</p>
             </>
           ) : (
-            <p className="k-help">{t('k.done.second')}</p>
+            <p className="k-help">{t(petition ? 'k.f.done.second' : 'k.done.second')}</p>
           )}
           {filed.clock_doubt && !practice && <ClockDoubt />}
         </section>
@@ -53,9 +53,27 @@ export function Done() {
           <figcaption className="k-help">{t('k.done.qr.help')}</figcaption>
         </figure>
         <section className="k-card k-done__acks"><Acks acks={now?.acks ?? filed.acks} copies={now} explain /></section>
-        {!practice && <WhatNext filed={filed} />}
+        {!practice && (petition ? <AnswerNext /> : <WhatNext filed={filed} />)}
       </div>
     </Screen>
+  )
+}
+
+const titleOf = (petition: boolean, practice: boolean) => (petition ? (practice ? 'k.f.done.practice.title' : 'k.f.done') : practice ? 'k.done.practice.title' : 'k.done.title')
+const helpOf = (petition: boolean, practice: boolean) => (petition ? (practice ? 'k.f.done.practice' : 'k.f.done.thanks') : practice ? 'k.done.practice' : 'k.done.thanks')
+
+/** AnswerNext says what happens to a petition from here. No day is named: no text of law was at hand that sets one. */
+function AnswerNext() {
+  const { t } = useText()
+  return (
+    <section className="k-card k-done__next">
+      <h2>{t('k.done.next')}</h2>
+      <ul>
+        <li><Send aria-hidden />{t('k.f.done.send')}</li>
+        <li><UserRoundCheck aria-hidden />{t('k.f.done.officer')}</li>
+        <li><MapPinned aria-hidden />{t('k.f.done.track')}</li>
+      </ul>
+    </section>
   )
 }
 

@@ -1,4 +1,4 @@
-import { BookOpenText, FilePenLine, FolderOpen, MapPinned, QrCode, Tickets } from 'lucide-react'
+import { BookOpenText, FilePenLine, FolderOpen, MapPinned, MessageSquareText, QrCode, Smile, Tickets } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { moodOf } from '../../api/line'
 import { Button } from '../../components/Button/Button'
@@ -14,6 +14,8 @@ const tiles = [
   { key: 'queue', to: '/queue', Icon: Tickets },
   { key: 'track', to: '/track', Icon: MapPinned },
   { key: 'pay', to: '/pay', Icon: QrCode },
+  { key: 'rate', to: '/rate', Icon: Smile },
+  { key: 'feedback', to: '/feedback', Icon: MessageSquareText },
 ] as const
 
 export function Home() {

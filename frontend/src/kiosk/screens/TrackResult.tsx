@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { FileWarning, PackageCheck } from 'lucide-react'
+import { FileWarning, MessageSquareReply, PackageCheck } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
 import { desk, type Tracked } from '../../api/kiosk'
 import { Acks } from '../../components/Acks/Acks'
@@ -8,6 +8,7 @@ import { Journey } from '../../components/Journey/Journey'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
 import { StatePill, toneOf } from '../../components/StatePill/StatePill'
+import { formatMoment } from '../../text/format'
 import { useText } from '../../text/language'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit, type Tracking } from '../visit'
@@ -40,6 +41,8 @@ function Result({ tracking }: { tracking: Tracking }) {
         <>
           {/* 6: an officer waits for a fee */}
           {d.state.national === 6 && <Button onClick={() => go('/pay/result')}>{t('k.track.pay')}</Button>}
+          {/* 9 and 10: the office is done with it */}
+          {(d.state.national === 9 || d.state.national === 10) && <Button onClick={() => go('/rate/dossier')}>{t('k.rate.this')}</Button>}
           <Button onClick={() => go('/track')}>{t('k.track.again')}</Button>
         </>
       }
@@ -49,6 +52,7 @@ function Result({ tracking }: { tracking: Tracking }) {
         {t('k.track.state')}: <StatePill tone={toneOf(d.state.code)}>{pick(d.state.text)}</StatePill>
         {d.official_code && <span className="k-help">{t('k.track.code')}: <strong>{d.official_code}</strong></span>}
       </p>
+      {d.petition && <ReplyCard reply={d.petition.reply} />}
       <section className="k-card"><Acks acks={d.acks} copies={d} /></section>
       {d.supplement && <Supplement supplement={d.supplement} />}
       {d.result && <ResultCard result={d.result} />}
@@ -74,6 +78,22 @@ function Supplement({ supplement }: { supplement: NonNullable<Tracked['supplemen
         ))}
       </ul>
       {supplement.text && <p>{supplement.text}</p>}
+    </section>
+  )
+}
+
+/** ReplyCard is what the office answered to a petition, in its own words. */
+function ReplyCard({ reply }: { reply: NonNullable<Tracked['petition']>['reply'] }) {
+  const { t } = useText()
+  return (
+    <section className={reply ? 'k-card k-card--gold' : 'k-card'}>
+      <h2><MessageSquareReply aria-hidden />{t('k.f.reply')}</h2>
+      {reply ? (
+        <>
+          <p className="k-petition__text">{reply.text}</p>
+          <p className="k-help">{[reply.office, formatMoment(reply.at)].filter(Boolean).join(' · ')}</p>
+        </>
+      ) : <p>{t('k.f.reply.none')}</p>}
     </section>
   )
 }
