@@ -3,6 +3,8 @@ package ledger
 import (
 	"strings"
 	"testing"
+
+	"bendo/syncproto"
 )
 
 // TestPrintsAreCounted: which print of a paper it is, and that only those that surely failed are not
@@ -79,5 +81,23 @@ func TestAPersonsWordStays(t *testing.T) {
 	long := get(o.NotePrint(ctx, j.N, PrintDone, ToldByPerson, "", strings.Repeat("đ\n", 1000)))(t)
 	if len(long.Detail) > maxPrintText || strings.Contains(long.Detail, "\n") {
 		t.Fatalf("detail of %d bytes", len(long.Detail))
+	}
+}
+
+// TestOnlyTheNewestOfAPublishedThingIsKept: a list that is published anew every day for years must not
+// fill the book, nor push the newest behind what is read of them.
+func TestOnlyTheNewestOfAPublishedThingIsKept(t *testing.T) {
+	o := openOffice(t)
+	for i := range 3 {
+		o.receive(syncproto.FeedItem{Kind: syncproto.FeedObject, Key: "object:keys:fleet", Body: []byte{byte(i)}},
+			syncproto.FeedItem{Kind: syncproto.FeedObject, Key: "object:pack:p", Body: []byte{byte(10 + i)}},
+			syncproto.FeedItem{Kind: syncproto.FeedDirective, Key: "directive:unknown", Body: []byte{byte(20 + i)}})
+	}
+	kept := get(o.Kept(t.Context(), syncproto.FeedObject))(t)
+	if len(kept) != 2 || kept[0].Body[0] != 2 || kept[1].Body[0] != 12 {
+		t.Fatalf("%+v", kept)
+	}
+	if others := get(o.Kept(t.Context(), syncproto.FeedDirective))(t); len(others) != 3 {
+		t.Fatalf("%d directives, want all 3", len(others))
 	}
 }

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -99,10 +100,20 @@ func (p *Portal) signTime(tx *store.Tx, nonce syncproto.RequestID) (syncproto.Ti
 	return syncproto.SignTime(syncproto.TimeAnswer{Nonce: nonce, At: tx.Now, Serial: serial}, p.receipt), err
 }
 
-// Object answers for published things. This portal publishes none yet: the
-// programs carry their pack.
-func (p *Portal) Object(context.Context, syncproto.DeviceID, syncproto.Digest, int64, []byte) (int, int64, error) {
-	return 0, 0, syncproto.NewProblem(syncproto.Transient, syncproto.CodeForgotten, "no such object")
+// Object reads a published thing: the list of machine keys. The programs carry their pack. One that a
+// newer has replaced is forgotten; the feed names the newer.
+func (p *Portal) Object(ctx context.Context, _ syncproto.DeviceID, sha syncproto.Digest, off int64, buf []byte) (n int, total int64, err error) {
+	var data []byte
+	if err := p.db.Read(ctx, func(tx *store.Tx) (err error) {
+		data, err = tx.Published(store.MachineKeys)
+		return err
+	}); err != nil {
+		return 0, 0, err
+	}
+	if data == nil || sha256.Sum256(data) != sha || off < 0 || off > int64(len(data)) {
+		return 0, 0, syncproto.NewProblem(syncproto.Transient, syncproto.CodeForgotten, "no such object")
+	}
+	return copy(buf, data[off:]), int64(len(data)), nil
 }
 
 // AppendBlob stores what the body brings of a scan and answers what is durable.

@@ -37,9 +37,10 @@ type commands struct {
 		Add userCommand `cmd:"" help:"Let a person of the province sign in."`
 	} `cmd:"" help:"People."`
 	Device struct {
-		List  devicesCommand `cmd:"" help:"List the machines."`
-		Set   deviceCommand  `cmd:"" help:"Suspend, revoke or re-activate a machine."`
-		Grant grantCommand   `cmd:"" help:"Give a machine whose log is a fork its next epoch and slip prefix."`
+		List  devicesCommand     `cmd:"" help:"List the machines."`
+		Set   deviceCommand      `cmd:"" help:"Suspend, revoke or re-activate a machine."`
+		Keys  machineKeysCommand `cmd:"" help:"The signed list of all machines' keys, by which offices verify slips without a line: write it to a file, publish it."`
+		Grant grantCommand       `cmd:"" help:"Give a machine whose log is a fork its next epoch and slip prefix."`
 	} `cmd:"" help:"Machines."`
 	Journal   journalCommand   `cmd:"" help:"Show who of an office signed in and looked at what, and check that no line was changed."`
 	Restore   restoreCommand   `cmd:"" help:"Say that the database was put back from a backup: receipts must be confirmed again, machines send again what is missing."`

@@ -26,6 +26,9 @@ func tick(ctx context.Context, o *office, portal *intake.Portal, work *casework.
 		} else if n > 0 {
 			log.Warn("Receipts were due and had been overlooked", "dossiers", n)
 		}
+		if _, err := o.register.RefreshKeys(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("List of machine keys was not refreshed", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
