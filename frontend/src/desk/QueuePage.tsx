@@ -117,7 +117,7 @@ function useKeys(busy: boolean, keys: Record<string, () => void>) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || now.current.busy) return
-      if (event.target instanceof HTMLElement && event.target.closest('select, input')) return
+      if (event.target instanceof HTMLElement && event.target.closest('select, textarea, input:not([type=checkbox])')) return
       now.current.keys[event.key.toLowerCase()]?.()
     }
     window.addEventListener('keydown', onKey)
