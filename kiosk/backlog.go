@@ -217,7 +217,7 @@ func readPlain(root *os.Root, name string, limit int64) ([]byte, error) {
 // request turns a prepared dossier into a filing, judged but not stopped by the judgement.
 func (d *Desk) request(ctx context.Context, root *os.Root, source []byte, p Prepared, asIs bool) (ledger.FileRequest, []syncproto.Digest, error) {
 	k, err := d.known("", p.Procedure)
-	if err != nil || feedback.IsPetition(p.Procedure) { // a petition is its sender's to send
+	if err != nil || feedback.Reserved(p.Procedure) { // a petition or a request is its sender's to send
 		return ledger.FileRequest{}, nil, folderProblem("unknown_procedure", "procedure %q is not in the catalogue in force", p.Procedure)
 	}
 	submittedAt, err := claimedTime(p.SubmittedAt)

@@ -115,6 +115,7 @@ type Desk struct {
 
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
+	Hotline           Hotline // the number the tile "Gọi 1022" shows, and when to call back
 	visits    visits
 	guesses   guesses
 	opinions  opinions
@@ -122,6 +123,7 @@ type Desk struct {
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
 }
+	callers   callers
 
 // now is the office's time: what a paper says, what a rule is judged by. Waiting and limits of a
 // visit are counted on the machine's monotonic clock instead, which nobody can set.
@@ -227,3 +229,4 @@ func (d *Desk) Handler() http.Handler {
 	m.Handle("GET /", http.HandlerFunc(d.page))
 	return m
 }
+	route("GET /api/calls", d.callChoices)

@@ -32,6 +32,7 @@ var (
 	whyList     = say("Mức ghi trong danh mục thủ tục, cho một lần làm.", "As the catalogue of procedures states, for one request.")
 	whyFree     = say("Thủ tục này không mất phí.", "This procedure is free of charge.")
 	whyPetition = say("Không nộp tiền cho phản ánh, kiến nghị tại đây.", "Nothing is paid here for a petition.")
+	whyCallBack = say("Không nộp tiền cho yêu cầu gọi lại tại đây.", "Nothing is paid here for a call-back request.")
 	whyEnded    = say("Hồ sơ đã rút, đã dừng hoặc đã trả kết quả. Không nộp tiền tại đây; cần gì xin hỏi cán bộ.",
 		"The dossier was withdrawn, stopped or handed back. Pay nothing here; please ask an officer.")
 	whyNews = say("Tỉnh có tin về hồ sơ này mà máy chưa đọc được. Xin hỏi cán bộ trước khi nộp tiền.",
@@ -52,6 +53,8 @@ func feeOf(s dossier.State, procedure *catalog.Procedure, claimsExemption bool) 
 	switch {
 	case feedback.IsPetition(s.Procedure):
 		return fee{kind: feeFree, why: whyPetition}
+	case feedback.IsCallBack(s.Procedure):
+		return fee{kind: feeFree, why: whyCallBack}
 	case ended(s):
 		return fee{kind: feeClosed, why: whyEnded}
 	case len(s.Unknown) > 0 || len(s.Waiting) > 0:

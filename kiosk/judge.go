@@ -67,6 +67,9 @@ func (d *Desk) known(version, code string) (known, error) {
 	if feedback.IsPetition(code) {
 		return known{pack, petitionProcedure, petitionForm}, nil
 	}
+	if feedback.IsCallBack(code) {
+		return known{pack, callProcedure, callForm}, nil
+	}
 	procedure, found := pack.Procedure(code)
 	if !found {
 		return known{}, problemNoProcedure.because(nil)
@@ -136,6 +139,9 @@ func (d *Desk) judge(ctx context.Context, id ledger.DraftID) (judged, error) {
 	}
 	if feedback.IsPetition(draft.Procedure) {
 		return d.judgePetition(j, officeDay(d.today())), nil
+	}
+	if feedback.IsCallBack(draft.Procedure) {
+		return d.judgeCallBack(j, officeDay(d.today())), nil
 	}
 	fctx, err := d.judging(ctx, draft.Case)
 	if err != nil {

@@ -75,6 +75,9 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 	if feedback.IsPetition(j.draft.Procedure) {
 		return d.preparePetition(ctx, j)
 	}
+	if feedback.IsCallBack(j.draft.Procedure) {
+		return d.prepareCallBack(ctx, j)
+	}
 	if len(j.problems) > 0 && !asIs {
 		return ledger.Filing{}, problemUnfinished.because(nil)
 	}
@@ -258,6 +261,9 @@ func (d *Desk) slipOf(ctx context.Context, found ledger.Found) (paper.Slip, erro
 	}
 	if feedback.IsPetition(found.State.Procedure) {
 		s = petitionSlip(s, filing)
+	}
+	if feedback.IsCallBack(found.State.Procedure) {
+		s = callSlip(s)
 	}
 	return s, nil
 }

@@ -78,6 +78,7 @@ type trackView struct {
 	Supplement     *supplementView   `json:"supplement,omitempty"`
 	Result         *resultView       `json:"result,omitempty"`
 	Petition       *petitionView     `json:"petition,omitempty"` // it is one, with its answer
+	CallBack       *callBackView     `json:"call_back,omitempty"`
 	Practice       bool              `json:"practice,omitempty"`
 	copyView
 }
@@ -142,6 +143,7 @@ func (d *Desk) viewTrack(found ledger.Found) trackView {
 		v.Supplement = d.viewSupplement(s)
 	}
 	v.Petition = viewPetition(s)
+	v.CallBack = viewCallBack(s)
 	if s.Ready != nil {
 		v.Result = &resultView{s.Ready.Where, s.Ready.At, s.Ready.When}
 	}

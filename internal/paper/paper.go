@@ -61,6 +61,7 @@ type Slip struct {
 	Doubt     bool   // the machine's clock was not confirmed when this was filed: say so, promise no time
 	Reprint   int    // 0 for the first print, else which reprint this is
 	Petition  bool   // of a petition, which is called otherwise than a dossier
+	CallBack  bool   // of a call-back request
 	English   bool   // add an English line under the Vietnamese ones
 }
 

@@ -42,3 +42,29 @@ func TestSlipOfAPetition(t *testing.T) {
 		}
 	}
 }
+
+// So is a call-back request's: it names nobody, no number and no time.
+func TestSlipOfACallBack(t *testing.T) {
+	at := time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)
+	s := Slip{Number: "00017-4820-93316", Office: "UBND xã Giao Long", Province: "Tỉnh Vĩnh Long", Procedure: "Yêu cầu gọi lại (1022)",
+		FiledAt: at, CallBack: true, Doubt: true, English: true, Acks: []Ack{{Label: "đã lưu tại xã", Done: true, At: at}, {Label: "đã rời xã"}}}
+	for _, practice := range []bool{false, true} {
+		s.Practice = practice
+		var sheet, strip bytes.Buffer
+		if err := WriteSlip(&sheet, s); err != nil {
+			t.Fatal(err)
+		}
+		if err := RollSlip(&strip, s, PNG); err != nil {
+			t.Fatal(err)
+		}
+		shown := strings.Join(strings.Fields(pdftotext(t, sheet.Bytes())), " ")
+		want, never := "Cán bộ gọi vào số đã ghi", "không ai gọi lại"
+		if practice {
+			want, never = never, want
+		}
+		if !strings.Contains(shown, "PHIẾU YÊU CẦU GỌI LẠI") || !strings.Contains(shown, want) || strings.Contains(shown, never) ||
+			strings.Contains(shown, "Người yêu cầu") || strings.Contains(shown, "hạn trả lời") {
+			t.Errorf("practice %v: %s", practice, shown)
+		}
+	}
+}

@@ -296,15 +296,10 @@ func reprintText(s Slip) string {
 
 // nextLines is what happens next, in Vietnamese and English.
 func nextLines(s Slip) (lines [][2]string) {
-	if s.Practice && s.Petition {
-		return [][2]string{{"Đây là phiếu tập thử: phản ánh này không được gửi đi và không ai trả lời.",
-			"This is a practice slip: the petition is not sent and nobody answers it."}}
-	}
 	if s.Practice {
-		return [][2]string{{"Đây là phiếu tập thử: hồ sơ này không được gửi đi và không ai giải quyết.",
-			"This is a practice slip: the dossier is not sent and nobody acts on it."}}
+		return [][2]string{{s.kind().practice.VI, s.kind().practice.EN}}
 	}
-	if s.Doubt && !s.Petition {
+	if s.Doubt && !s.Petition && !s.CallBack {
 		lines = append(lines, [2]string{"Giờ của máy chưa được xác nhận nên phiếu không ghi hạn trả lời; cán bộ tính theo giờ tỉnh nhận được hồ sơ.",
 			"This machine's clock is not confirmed, so no time is promised; officers go by the time the province received the dossier."})
 	} else if !s.AnswerBy.IsZero() {

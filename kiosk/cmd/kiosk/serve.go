@@ -30,6 +30,7 @@ import (
 
 type serveCmd struct {
 	store
+	hotline
 	printing
 	Listen     string        `default:"127.0.0.1:0" help:"Loopback address to serve on." placeholder:"ADDR"`
 	Socket     string        `help:"Where the window asks for its address (default: DATA.run/kiosk.sock)." placeholder:"PATH"`
@@ -50,7 +51,7 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	desk.Idle, desk.PublicURL = c.Idle, c.Public
-	if err := c.wire(desk); err != nil {
+	if err := errors.Join(c.printing.wire(desk), c.answer(desk)); err != nil {
 		return err
 	}
 	if err := readCodes(desk); err != nil {
