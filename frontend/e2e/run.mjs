@@ -3,11 +3,14 @@
 import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { feedbackJourneys } from './journeys/feedback.mjs'
 import { payJourneys } from './journeys/pay.mjs'
+import { queueJourneys } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
 import { begin, card, file, scanCard, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
+import { dist } from './mock/http.mjs'
 import { startPortal } from './mock/portal.mjs'
 import { real } from './real.mjs'
 
@@ -118,6 +121,8 @@ async function mocked(browser) {
     await desk.close()
   }
   await payJourneys(browser, journey, equal)
+  await feedbackJourneys(browser, journey, equal)
+  await queueJourneys(browser, journey, equal)
   {
     const desk = await startDesk({ idleSeconds: 20 })
     await journey(browser, 'going back loses nothing; a crashed page goes on; silence wipes', sizes.kiosk, async (page) => {
@@ -191,7 +196,7 @@ async function mocked(browser) {
   }
 }
 
-await access(new URL('../dist/kiosk.html', import.meta.url)).catch(() => {
+await access(`${dist}kiosk.html`).catch(() => {
   console.error('dist is empty: run `npm run build` first')
   process.exit(2)
 })

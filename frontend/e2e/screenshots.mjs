@@ -4,9 +4,11 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { launch, open, sizes } from './browser.mjs'
 import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { answer, petition, rate } from './journeys/feedback.mjs'
 import { pay } from './journeys/pay.mjs'
+import { board, takeNumber, withoutPaper } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
-import { begin, file, track } from './journeys/resident.mjs'
+import { begin, file, next, track } from './journeys/resident.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
 import { startPortal } from './mock/portal.mjs'
 
@@ -98,6 +100,25 @@ for (const [language, size, name] of [['vi', 'kiosk', 'pay'], ['en', 'portrait',
   await withDesk({ line: 'down', printer: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
     await begin(page, desk.url, language, see)
     await pay(page, language, { see })
+  }))
+}
+for (const [language, size, name] of [['vi', 'kiosk', 'queue'], ['en', 'portrait', 'queue-upright']]) {
+  await withDesk({ line: 'down', printer: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
+    await begin(page, desk.url, language, see)
+    await takeNumber(page, language, see)
+    await page.goto(`${desk.url}/#/home`)
+    await withoutPaper(page, desk, language, see)
+  }))
+}
+await withDesk({ printer: true }, (desk) => album('desk-queue', sizes.office, (page, see) => board(page, desk.url, see)))
+for (const [language, size, name] of [['vi', 'kiosk', 'feedback'], ['en', 'portrait', 'feedback-upright']]) {
+  await withDesk({ line: 'down', printer: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
+    await begin(page, desk.url, language, see)
+    await rate(page, language, { see })
+    await petition(page, language, { see })
+    await next(page)
+    await begin(page, desk.url, language, async () => undefined)
+    await answer(page, language, { see })
   }))
 }
 await withDesk({ idleSeconds: 20 }, (desk) => album('kiosk-help', sizes.kiosk, extras(desk)))

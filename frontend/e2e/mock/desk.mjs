@@ -1,9 +1,11 @@
 // A stand-in for the desk: the same calls, the same shapes, everything in memory.
 import { createHash, randomUUID } from 'node:crypto'
 import { catalogueRoutes } from './catalogue.mjs'
-import { events, formOf, procedures, visible } from './pack.mjs'
+import { feedbackRoutes, feedbackTracked, petition, petitionForm, petitionProblems } from './feedback.mjs'
+import { events, formOf as formOfPack, procedures, visible } from './pack.mjs'
 import { Refusal, serve } from './http.mjs'
 import { payRoutes, payTracked } from './pay.mjs'
+import { queueRoutes, queueState } from './queue.mjs'
 
 const text = (vi, en) => ({ vi, en })
 const ackLabels = {
@@ -17,14 +19,15 @@ export function acks(done, start, waiting = text('chờ đường truyền', 'wa
     i < done ? { code, done: true, at: start + i * 7 * 60000, label } : { code, done: false, label, ...(i === done ? { reason: { code: 'waiting_line', text: waiting } } : {}) })
 }
 
-const name = (code) => procedures.find((p) => p.code === code)
+const name = (code) => (code === petition.code ? petition : procedures.find((p) => p.code === code))
+const formOf = (code) => (code === petition.code ? petitionForm : formOfPack(code))
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
 export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, port = 0 } = {}) {
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
-  const state = { line, tray: [], visits: 0, calls: [], left: new Map() }
+  const state = { line, tray: [], visits: 0, calls: [], left: new Map(), queue: queueState(now) }
   const slips = ['66001-4827-19302', '66001-5530-84716', '66001-0274-66193']
 
   const sample = (slip, code, minutesAgo, done, total, left, why) => ({
@@ -47,6 +50,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
   for (const row of rows.slice(2, 5)) row.places = 1
   const tracked = {
     ...payTracked(name, acks),
+    ...feedbackTracked(name, acks),
     '66001902711864': {
       second: '9001',
       view: {
@@ -64,6 +68,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
 
   const draftOf = (id) => drafts.get(id) ?? (() => { throw new Refusal(404, 'no_draft', 'Không có hồ sơ nháp này.', 'No such draft.') })()
   const problemsOf = (d) => {
+    if (d.procedure === petition.code) return petitionProblems(d)
     const form = formOf(d.procedure)
     const out = []
     const seen = new Set(d.visible)
@@ -105,7 +110,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/status': () => ({
       office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
       line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
-      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer,
+      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer, queue: true,
     }),
     'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: e.first_page, procedures: e.procedures.map((p) => p.code) })),
     ...catalogueRoutes(state),
@@ -174,6 +179,8 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/slips/{slip}/qr.svg': () => ({ bytes: Buffer.from(qr()), type: 'image/svg+xml' }),
     'GET /api/slips/{slip}/now': () => ({ acks: acks(1, now), places: 2 }),
     ...payRoutes(name, qr, state),
+    ...queueRoutes(state, printer),
+    ...feedbackRoutes(name, state),
     'POST /api/track': ({ body }) => {
       const found = tracked[String(body.slip).replace(/\D/g, '')]
       if (!found || found.second !== body.second) throw notFound()
