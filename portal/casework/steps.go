@@ -23,7 +23,7 @@ func (w *Work) TakeIn(ctx context.Context, o Officer, s Step, officialCode strin
 		if err := dossier.Legal(a.state, dossier.Province, dossier.TakenIn); err != nil {
 			return "", nil, err
 		}
-		if feedback.IsPetition(a.state.Procedure) { // no dossier code is used up for it, and no procedure sets its time
+		if feedback.Reserved(a.state.Procedure) { // no dossier code is used up for it, and no procedure sets its time
 			return dossier.TakenIn, &dossier.TakenInPayload{Office: a.office, Officer: a.officer.Name}, nil
 		}
 		if code, err = w.codes.Issue(a.tx, a.officer.Office, code); err != nil {
@@ -93,7 +93,7 @@ func (w *Work) Decide(ctx context.Context, o Officer, s Step, outcome, reason st
 	})
 }
 
-// Reply answers a petition in the office's words; a later one mends it.
+// Reply answers a petition or a call-back request in the office's words; a later one mends it.
 func (w *Work) Reply(ctx context.Context, o Officer, s Step, answer string) error {
 	return w.do(ctx, o, s, func(a *act) (string, any, error) {
 		words, err := text(answer)
@@ -104,6 +104,23 @@ func (w *Work) Reply(ctx context.Context, o Officer, s Step, answer string) erro
 			return "", nil, &InvalidError{errors.New("an answer needs a text")}
 		}
 		return dossier.Answered, &dossier.AnsweredPayload{Text: words, Office: a.office}, nil
+	})
+}
+
+// Called notes a call to whoever asked for one: reached or not, and what was said.
+func (w *Work) Called(ctx context.Context, o Officer, s Step, outcome, said string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(said)
+		if err != nil {
+			return "", nil, err
+		}
+		if err := feedback.CheckCalled(outcome); err != nil {
+			return "", nil, &InvalidError{err}
+		}
+		if outcome == feedback.NotReached {
+			words = "" // nobody heard anything
+		}
+		return dossier.Called, &dossier.CalledPayload{Outcome: outcome, Text: words, Office: a.office}, nil
 	})
 }
 

@@ -71,9 +71,12 @@ func CardOf(events []StoredEvent, state dossier.State) Card {
 	return card
 }
 
-// nameInLists is false for a petition whose sender wishes no name in public: officers see it only
-// when they open the petition, which the journal notes.
+// nameInLists is false for a petition whose sender wishes no name in public and for every call-back
+// request: officers see it only when they open it, which the journal notes.
 func nameInLists(filing *dossier.SubmittedPayload) bool {
+	if feedback.IsCallBack(filing.Procedure) {
+		return false
+	}
 	if !feedback.IsPetition(filing.Procedure) {
 		return true
 	}

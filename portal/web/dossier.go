@@ -90,6 +90,7 @@ type detailBody struct {
 	Decision    *dossier.Decision `json:"decision,omitempty"`
 	Proposals   int               `json:"proposals,omitempty"`
 	Petition    *petitionBody     `json:"petition,omitempty"` // in place of answers
+	CallBack    *callBackBody     `json:"call_back,omitempty"`
 }
 
 type signatureBody struct {
@@ -192,6 +193,7 @@ func (s *server) detail(ctx context.Context, o casework.Officer, id syncproto.Do
 	}
 	s.describe(body, f)
 	s.petition(body, f, o)
+	s.callBack(body, f, o)
 	return body, nil
 }
 
@@ -302,6 +304,9 @@ func (s *server) steps() map[string]page {
 		},
 		"reply": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
 			return s.work.Reply(ctx, o, st, in.Text)
+		},
+		"called": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
+			return s.work.Called(ctx, o, st, in.Outcome, in.Text)
 		},
 		"result-ready": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
 			return s.work.ResultReady(ctx, o, st, in.Where)

@@ -47,13 +47,18 @@ const maxRows = 500
 
 func (s *server) inbox(w http.ResponseWriter, r *http.Request, o casework.Officer) {
 	body := inboxBody{Counts: map[string]int{}, Dossiers: []inboxRow{}}
-	state, query := r.URL.Query().Get("state"), newQuery(r.URL.Query().Get("q"))
+	state, kind, query := r.URL.Query().Get("state"), r.URL.Query().Get("kind"), newQuery(r.URL.Query().Get("q"))
 	err := s.db.Read(r.Context(), func(tx *store.Tx) error {
 		office, err := tx.OfficeName(o.Office)
 		if err != nil {
 			return err
 		}
-		if body.Counts, err = tx.CountCases(o.Office); err != nil {
+		if kind == "" {
+			body.Counts, err = tx.CountCases(o.Office)
+		} else {
+			body.Counts, err = countKind(tx, o.Office, kind)
+		}
+		if err != nil {
 			return err
 		}
 		all := 0
@@ -64,7 +69,7 @@ func (s *server) inbox(w http.ResponseWriter, r *http.Request, o casework.Office
 		if state == "all" {
 			state = ""
 		}
-		ids, err := s.search(tx, o.Office, state, query)
+		ids, err := s.search(tx, o.Office, state, kind, query)
 		if err != nil {
 			return err
 		}
@@ -93,11 +98,11 @@ func (s *server) row(c store.Case, office string) inboxRow {
 // search gives the newest cases that match, up to one more than a list shows. It
 // reads the clear columns of all of them, and opens a card only when a name is
 // looked for that nobody looked for before.
-func (s *server) search(tx *store.Tx, office, state string, q query) ([]syncproto.DossierID, error) {
+func (s *server) search(tx *store.Tx, office, state, kind string, q query) ([]syncproto.DossierID, error) {
 	var found []syncproto.DossierID
 	if q.folded == "" {
 		return found, tx.CaseLines(office, func(l store.CaseLine) bool {
-			if state == "" || l.State == state {
+			if (state == "" || l.State == state) && isKind(kind, l.Procedure) {
 				found = append(found, l.ID)
 			}
 			return len(found) <= maxRows
@@ -106,7 +111,7 @@ func (s *server) search(tx *store.Tx, office, state string, q query) ([]syncprot
 	var lines []store.CaseLine
 	var unknown []syncproto.DossierID
 	err := tx.CaseLines(office, func(l store.CaseLine) bool {
-		if state != "" && l.State != state {
+		if state != "" && l.State != state || !isKind(kind, l.Procedure) {
 			return true
 		}
 		lines = append(lines, l)
@@ -144,8 +149,8 @@ func (s *server) procedure(code string) named {
 	if p, ok := s.pack.Procedure(code); ok {
 		return named{code, text{VI: p.Name.VI, EN: p.Name.EN}}
 	}
-	if feedback.IsPetition(code) {
-		return named{code, text(feedback.Name)}
+	if name, reserved := feedback.NameOf(code); reserved {
+		return named{code, text(name)}
 	}
 	return named{code, text{VI: code, EN: code}}
 }
