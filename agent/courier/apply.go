@@ -293,12 +293,19 @@ func (x *Exchange) directives(ctx context.Context, o SendSync, now []syncproto.D
 		return err
 	}
 	for _, k := range kept {
+		if x.others[string(k.Body)] {
+			continue
+		}
 		d, err := syncproto.DecodeDirective(k.Body)
 		if err != nil {
 			continue
 		}
 		if d.Grant != nil && d.Grant.Device != x.id.Device {
-			continue // another office's, of the same commune
+			if x.others == nil {
+				x.others = map[string]bool{}
+			}
+			x.others[string(k.Body)] = true
+			continue // another office's, of the same commune: it stays, and is not read again in this run
 		}
 		if err := x.direct(ctx, o, d, r); err != nil {
 			return err

@@ -43,6 +43,7 @@ type Exchange struct {
 	moment  uint64                      // counts requests made and answers taken; guarded by turn
 	audited syncproto.BlobKey           // the last complete scan asked about again; guarded by turn
 	taken   map[syncproto.LogID]*taking // how far a replay is, over cuts; guarded by turn
+	others  map[string]bool             // bodies of kept directives for other devices; guarded by turn
 
 	mu          sync.Mutex // guards what follows
 	roads       map[Conn]Road
@@ -114,15 +115,20 @@ func (x *Exchange) connection(ctx context.Context, c Conn, dial time.Duration) (
 
 // Drop closes a connection, 0 all of them. The contexts of its requests must have ended.
 func (x *Exchange) Drop(c Conn) {
-	x.mu.Lock()
-	var old []Road
-	for n, r := range x.roads {
-		if c == 0 || n == c {
-			old = append(old, r)
-			delete(x.roads, n)
-			delete(x.greeted, n)
+	if c != 0 {
+		x.mu.Lock()
+		r := x.roads[c]
+		delete(x.roads, c)
+		delete(x.greeted, c)
+		x.mu.Unlock()
+		if r != nil {
+			r.CloseConnections()
 		}
+		return
 	}
+	x.mu.Lock()
+	old := x.roads
+	x.roads, x.greeted = nil, nil
 	x.mu.Unlock()
 	for _, r := range old {
 		r.CloseConnections()
@@ -175,12 +181,18 @@ func (x *Exchange) call(ctx context.Context, o *SendSync, req *syncproto.SyncReq
 	if _, ok := road.(timeless); ok {
 		return road.Sync(ctx, *req)
 	}
+	return x.timed(ctx, road, *o, req, r)
+}
+
+// timed is a request with its deadline, which tells how the line took it.
+func (x *Exchange) timed(ctx context.Context, road Road, o SendSync, req *syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 	defer cancel()
 	var opened opening
+	last := r.Last
 	told := x.telling(ctx, func() Sent {
 		b, can := road.(behind)
-		return Sent{N: o.N, Last: r.Last, Behind: can && o.Fresh && b.Behind()}
+		return Sent{N: o.N, Last: last, Behind: can && o.Fresh && b.Behind()}
 	})
 	resp, err := road.Sync(opened.watch(told), *req)
 	r.Opened = opened.took()
@@ -379,7 +391,7 @@ func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID
 	if len(x.session) > 0 && !o.Sign {
 		h.Session, h.Device = x.session, syncproto.DeviceID{}
 	}
-	x.shown.tell(&h, log, x.id, x.Key)
+	x.shown.tell(&h, &log, &x.id, x.Key)
 	if len(h.Session) > 0 && !o.Fresh {
 		h.Boot = syncproto.BootID{}
 		return h

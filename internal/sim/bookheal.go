@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"slices"
+	"sort"
 
 	"bendo/internal/ledger"
 	"bendo/syncproto"
@@ -67,11 +68,13 @@ func (b *memBook) Trail(_ context.Context, limit int) (trail []syncproto.Cursor,
 }
 
 func (b *memBook) EchoPages(_ context.Context, after syncproto.Cursor, limit int) (out [][]byte, err error) {
-	for _, p := range slices.Backward(b.chain()) {
+	pages := b.chain()
+	first := sort.Search(len(pages), func(i int) bool { return pages[i].to.Pos <= after.Pos })
+	for _, p := range slices.Backward(pages[:first]) {
 		if len(out) == limit {
 			break
 		}
-		if p.to.Pos > after.Pos && p.to.Epoch <= after.Epoch {
+		if p.to.Epoch <= after.Epoch {
 			out = append(out, p.raw)
 		}
 	}
