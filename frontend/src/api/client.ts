@@ -87,7 +87,7 @@ export class Client {
 
   async json<T>(path: string, options: CallOptions = {}): Promise<T> {
     const response = await this.call(path, options)
-    if (response.status === 204 || response.status === 202) return undefined as T
+    if (response.status === 204) return undefined as T
     const text = await response.text()
     return (text ? JSON.parse(text) : undefined) as T
   }

@@ -3,6 +3,7 @@ import type { Ack, Copies } from '../components/Acks/Acks'
 import type { Answers, Form, Value } from '../form/model'
 import type { Localized } from '../text/language'
 import { Client, contentDigest } from './client'
+import type { Print } from './verify'
 
 /** as the agent names it: online, degraded, offline, probing, captive, clock, refused; unknown when nobody carries */
 export type LineState = string
@@ -22,6 +23,8 @@ export interface Status {
   idle_seconds: number
   /** slips can be printed without a dialog */
   printer?: boolean
+  /** the camera can read codes */
+  code_reader?: boolean
   /** queue numbers are given */
   queue?: boolean
   /** this is the resident's shared window, not somebody's own browser */
@@ -268,8 +271,8 @@ export const desk = {
   procedures: (query: ProcedureQuery) =>
     json<ProcedurePage>(`/api/catalog/procedures?${new URLSearchParams(Object.entries(query).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]])))}`),
   sheetPDF: (code: string, language: string) => client.blob(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet.pdf?${new URLSearchParams({ language })}`),
-  printSheet: async (code: string, language: string) =>
-    void (await json<{ job: string }>(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet/print?${new URLSearchParams({ language })}`, 'POST', {})),
+  printSheet: (code: string, language: string) =>
+    json<Print>(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet/print?${new URLSearchParams({ language })}`, 'POST', {}),
   procedure: (code: string, kase = '') => json<Procedure>(`/api/catalog/procedures/${encodeURIComponent(code)}?${new URLSearchParams({ case: kase })}`),
   form: (code: string, pack = '') => json<Form>(`/api/forms/${encodeURIComponent(code)}?${new URLSearchParams({ pack })}`),
   beginVisit: () => json<{ token: string }>('/api/visits', 'POST', {}),
@@ -302,13 +305,13 @@ export const desk = {
   /** how a slip of this visit stands now */
   slipNow: (slip: string) => json<{ acks: Ack[] } & Copies>(`/api/slips/${encodeURIComponent(slip)}/now`),
   slipPicture: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/qr.svg`),
-  printSlip: async (slip: string) => void (await json<{ job: string }>(`/api/slips/${encodeURIComponent(slip)}/print`, 'POST', {})),
-  printDraftSlip: async (id: string) => void (await json<{ job: string }>(`${at(id)}/slip/print`, 'POST', {})),
+  printSlip: (slip: string) => json<Print>(`/api/slips/${encodeURIComponent(slip)}/print`, 'POST', {}),
+  printDraftSlip: (id: string) => json<Print>(`${at(id)}/slip/print`, 'POST', {}),
   slipPDF: (path: string) => client.blob(path),
   payment: (slip: string) => json<Payment>(`/api/slips/${encodeURIComponent(slip)}/pay`),
   payPicture: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/pay/qr.svg`),
   feeSlip: (slip: string) => client.blob(`/api/slips/${encodeURIComponent(slip)}/pay/slip.pdf`),
-  printFeeSlip: async (slip: string) => void (await json<{ job: string }>(`/api/slips/${encodeURIComponent(slip)}/pay/print`, 'POST', {})),
+  printFeeSlip: (slip: string) => json<Print>(`/api/slips/${encodeURIComponent(slip)}/pay/print`, 'POST', {}),
   track: (slip: string, second: string) => json<Tracked>('/api/track', 'POST', { slip, second }),
   beginSupplement: (slip: string, second: string) => json<{ id: string }>('/api/track/supplement', 'POST', { slip, second }),
   outbox: () => json<Outbox>('/api/outbox'),

@@ -14,10 +14,12 @@ import { LanguageProvider, languageNames, useText } from '../text/language'
 import { LinePanel } from './LinePanel'
 import { OutboxTable } from './OutboxTable'
 import { QueuePage } from './QueuePage'
+import { SlipsPage } from './SlipsPage'
 import '../styles/base.css'
 import '../styles/office.css'
 import './desk.css'
 import './queue.css'
+import './slips.css'
 
 export function DeskApp() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { networkMode: 'always', retry: 1 }, mutations: { networkMode: 'always' } } }))
@@ -42,9 +44,9 @@ function useChanges() {
 }
 
 /** usePage is the page the address names behind its #. */
-function usePage(): 'queue' | 'outbox' {
-  const read = () => (window.location.hash === '#/queue' ? 'queue' : 'outbox')
-  const [page, setPage] = useState<'queue' | 'outbox'>(read)
+function usePage(): 'queue' | 'slips' | 'outbox' {
+  const read = () => (window.location.hash === '#/queue' ? 'queue' : window.location.hash === '#/slips' ? 'slips' : 'outbox')
+  const [page, setPage] = useState<'queue' | 'slips' | 'outbox'>(read)
   useEffect(() => {
     const onChange = () => setPage(read())
     window.addEventListener('hashchange', onChange)
@@ -61,6 +63,7 @@ function Pages() {
   const other = language === 'vi' ? 'en' : 'vi'
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLInputElement) return // a scanner types every letter
       if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === 'n') setLanguage(other)
     }
     window.addEventListener('keydown', onKey)
@@ -71,16 +74,15 @@ function Pages() {
       <header className="o-header">
         <FerryMark />
         <p className="o-header__name"><strong>{status.data?.office.name ?? t('app.name')}</strong><span>{t('d.office')}</span></p>
-        {status.data?.queue && (
-          <nav className="d-nav" aria-label={t('d.nav')}>
-            <a href="#/" aria-current={page === 'outbox' ? 'page' : undefined}>{t('d.nav.outbox')}</a>
-            <a href="#/queue" aria-current={page === 'queue' ? 'page' : undefined}>{t('d.nav.queue')}</a>
-          </nav>
-        )}
+        <nav className="d-nav" aria-label={t('d.nav')}>
+          <a href="#/" aria-current={page === 'outbox' ? 'page' : undefined}>{t('d.nav.outbox')}</a>
+          {status.data?.queue && <a href="#/queue" aria-current={page === 'queue' ? 'page' : undefined}>{t('d.nav.queue')}</a>}
+          <a href="#/slips" aria-current={page === 'slips' ? 'page' : undefined}>{t('d.nav.slips')}</a>
+        </nav>
         {status.data?.practice && <strong className="o-practice">{t('app.practice')}</strong>}
         <Button look="quiet" lang={other} icon={<Languages aria-hidden />} onClick={() => setLanguage(other)}>{languageNames[other]}</Button>
       </header>
-      {page === 'queue' ? <QueuePage /> : <OutboxPage status={status.data} />}
+      {page === 'queue' ? <QueuePage /> : page === 'slips' ? <SlipsPage /> : <OutboxPage status={status.data} />}
     </div>
   )
 }

@@ -35,6 +35,7 @@ import { Sign } from './screens/Sign'
 import { Track } from './screens/Track'
 import { TrackResult } from './screens/TrackResult'
 import { Tray } from './screens/Tray'
+import { Verify } from './screens/Verify'
 import { Welcome } from './screens/Welcome'
 import { Who } from './screens/Who'
 import { desk } from '../api/kiosk'
@@ -46,6 +47,7 @@ import './styles/welcome.css'
 import './styles/finding.css'
 import './styles/questions.css'
 import './styles/paying.css'
+import './styles/verify.css'
 import './styles/feedback.css'
 import './styles/queue.css'
 import './styles/filing.css'
@@ -138,6 +140,7 @@ function Screens() {
           <Route path="/queue" component={Queue} />
           <Route path="/queue/t/:key">{({ key }) => <QueueTicket ticketKey={key} />}</Route>
           <Route path="/queue/:service">{({ service }) => <QueueTake service={service} />}</Route>
+          <Route path="/verify" component={Verify} />
           <Route path="/pay" component={Pay} />
           <Route path="/pay/result" component={PayResult} />
           <Route><Redirect to="/home" /></Route>

@@ -4,8 +4,14 @@ import { useEffect, useRef } from 'react'
 /** A person does not type this fast; readers take 1–30 ms a key. */
 const gapMs = 80
 
-/** burst collects keys into a card text; undefined until one is whole. Pure apart from its own memory. */
-export function burst() {
+/** isCard: a citizen card's text has six bars. */
+export const isCard = (text: string) => (text.match(/\|/g)?.length ?? 0) >= 5
+
+/** isLong: nobody types this much at a scanner's pace. */
+export const isLong = (text: string) => text.length >= 12
+
+/** burst collects keys into a scanned text; undefined until one is whole. Pure apart from its own memory. */
+export function burst(isWhole: (text: string) => boolean = isCard) {
   let text = ''
   let last = 0
   return (key: string, atMs: number): string | undefined => {
@@ -14,7 +20,7 @@ export function burst() {
     if (key === 'Enter' || key === 'Tab') {
       const whole = text
       text = ''
-      return (whole.match(/\|/g)?.length ?? 0) >= 5 ? whole : undefined
+      return isWhole(whole) ? whole : undefined
     }
     if (key.length === 1) text += key
     return undefined
@@ -23,13 +29,18 @@ export function burst() {
 
 /** useCardReader calls onCard with the raw text of a scanned card while enabled. */
 export function useCardReader(onCard: (raw: string) => void, enabled = true) {
-  const handler = useRef(onCard)
+  useWedge(onCard, isCard, enabled)
+}
+
+/** useWedge calls onText with what a scanner typed, wherever the focus is. isWhole must not change. */
+export function useWedge(onText: (raw: string) => void, isWhole: (text: string) => boolean, enabled = true) {
+  const handler = useRef(onText)
   useEffect(() => {
-    handler.current = onCard
+    handler.current = onText
   })
   useEffect(() => {
     if (!enabled) return
-    const feed = burst()
+    const feed = burst(isWhole)
     const onKey = (event: KeyboardEvent) => {
       const raw = feed(event.key, event.timeStamp)
       if (raw === undefined) return
@@ -39,5 +50,5 @@ export function useCardReader(onCard: (raw: string) => void, enabled = true) {
     }
     window.addEventListener('keydown', onKey, true)
     return () => window.removeEventListener('keydown', onKey, true)
-  }, [enabled])
+  }, [enabled, isWhole])
 }

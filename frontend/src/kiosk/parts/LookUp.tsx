@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
 import { useText } from '../../text/language'
@@ -6,7 +7,7 @@ import { useVisit } from '../visit'
 import { TwoNumbers } from './TwoNumbers'
 
 /** LookUp opens a filed dossier by its slip number and a second fact, and goes on to `then`. */
-export function LookUp({ eyebrow, open, then }: { eyebrow: string; open: string; then: string }) {
+export function LookUp({ eyebrow, open, then, aside }: { eyebrow: string; open: string; then: string; aside?: ReactNode }) {
   const { t } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
@@ -22,6 +23,7 @@ export function LookUp({ eyebrow, open, then }: { eyebrow: string; open: string;
       eyebrow={eyebrow}
       askSlip={t('k.track.slip')}
       open={open}
+      aside={aside}
       notFound={{ title: t('k.track.notFound'), next: t('k.track.notFound.next') }}
       busy={look.isPending}
       error={look.error}

@@ -1,14 +1,17 @@
 import { useMutation } from '@tanstack/react-query'
 import { Printer } from 'lucide-react'
+import { useState } from 'react'
+import type { Print } from '../../api/verify'
 import { Button } from '../../components/Button/Button'
 import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { useStatus } from '../draft'
+import { PrintAsk } from './PrintAsk'
 import { SavePDF, type SavePDFProps } from './SavePDF'
 
 export interface TakePaperProps extends SavePDFProps {
-  print: () => Promise<void>
+  print: () => Promise<Print | void>
   printLabel: string
 }
 
@@ -20,15 +23,36 @@ export interface TakePaperProps extends SavePDFProps {
 export function TakePaper({ print, printLabel, ...save }: TakePaperProps) {
   const { t } = useText()
   const status = useStatus().data
-  const job = useMutation({ mutationFn: print })
-  if (status?.printer) {
-    return (
-      <>
-        {job.isError && <ProblemNotice error={job.error} />}
-        {job.isSuccess && <Notice tone="good">{t('k.print.sent')}</Notice>}
-        <Button icon={<Printer aria-hidden />} disabled={job.isPending} onClick={() => job.mutate()}>{job.isSuccess ? t('k.print.again') : printLabel}</Button>
-      </>
-    )
+  const [asking, setAsking] = useState<number>()
+  const [ended, setEnded] = useState<'yes' | 'no'>()
+  const job = useMutation({
+    mutationFn: print,
+    onMutate: () => setEnded(undefined),
+    // without a number nobody can ask how it ended
+    onSuccess: (begun) => setAsking(begun?.print),
+  })
+  if (!status?.printer) return status?.window ? null : <SavePDF {...save} />
+  const again = () => {
+    setAsking(undefined)
+    job.mutate()
   }
-  return status?.window ? null : <SavePDF {...save} />
+  const known = job.isSuccess && job.data?.print !== undefined
+  return (
+    <>
+      {job.isError && <ProblemNotice error={job.error} />}
+      {job.isSuccess && !known && <Notice tone="good">{t('k.print.sent')}</Notice>}
+      {known && ended === 'yes' && <Notice tone="good">{t('v.print.done')}</Notice>}
+      {asking !== undefined && (
+        <PrintAsk
+          print={asking}
+          onAgain={again}
+          onClose={(seen) => {
+            setAsking(undefined)
+            setEnded(seen)
+          }}
+        />
+      )}
+      <Button icon={<Printer aria-hidden />} disabled={job.isPending} onClick={() => job.mutate()}>{job.isSuccess ? t('k.print.again') : printLabel}</Button>
+    </>
+  )
 }

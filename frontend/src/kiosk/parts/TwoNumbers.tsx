@@ -12,6 +12,8 @@ export interface TwoNumbersProps {
   eyebrow: string
   askSlip: string
   open: string
+  /** beside the main action, while the slip is asked for */
+  aside?: ReactNode
   notFound: { title: string; next: string }
   busy: boolean
   error: unknown
@@ -19,7 +21,7 @@ export interface TwoNumbersProps {
   onOpen: (slip: string, second: string) => void
 }
 
-export function TwoNumbers({ eyebrow, askSlip, open, notFound, busy, error, reset, onOpen }: TwoNumbersProps) {
+export function TwoNumbers({ eyebrow, askSlip, open, aside, notFound, busy, error, reset, onOpen }: TwoNumbersProps) {
   const { t } = useText()
   const [slip, setSlip] = useState('')
   const [second, setSecond] = useState('')
@@ -33,6 +35,7 @@ export function TwoNumbers({ eyebrow, askSlip, open, notFound, busy, error, rese
         helpId="help"
         focusKey="slip"
         back="/home"
+        aside={aside}
         next={<NextButton disabled={slip.length !== 14} onClick={() => setStep('second')} />}
       >
         <NumberPad labelledBy="title" describedBy="help" value={slip} onChange={setSlip} maxLength={14} show={formatSlip} placeholder="00000-0000-00000" onDone={() => slip.length === 14 && setStep('second')} />

@@ -5,6 +5,7 @@ import { feedback } from './feedback'
 import { kiosk } from './kiosk'
 import { portal } from './portal'
 import { queue } from './queue'
+import { verify } from './verify'
 
 /** One message in every language of the screens. A language added here must be added everywhere. */
 export interface Message {
@@ -12,7 +13,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...catalogue, ...desk, ...feedback, ...portal, ...queue } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...catalogue, ...desk, ...feedback, ...portal, ...queue, ...verify } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 
