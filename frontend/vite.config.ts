@@ -1,8 +1,25 @@
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import react from '@vitejs/plugin-react'
+import { desk } from './src/text/messages/desk'
+import { messages } from './src/text/messages/index'
+import { portal } from './src/text/messages/portal'
+
+// The kiosk's messages go into the build as data: language packs are compared with them, and the
+// voice is made of them. Officers' screens have no packs.
+function messagesAsData(): Plugin {
+  return {
+    name: 'messages-as-data',
+    apply: 'build',
+    generateBundle() {
+      const kiosk = Object.entries(messages).filter(([key]) => !(key in desk) && !(key in portal) && !/^[dp]\./.test(key))
+      this.emitFile({ type: 'asset', fileName: 'messages.json', source: JSON.stringify(Object.fromEntries(kiosk)) })
+    },
+  }
+}
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), messagesAsData()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

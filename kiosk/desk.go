@@ -14,8 +14,10 @@ import (
 	"bendo/internal/catalog"
 	"bendo/internal/clock"
 	"bendo/internal/dossier"
+	"bendo/internal/langpack"
 	"bendo/internal/ledger"
 	"bendo/internal/slipcheck"
+	"bendo/kiosk/voice"
 	"bendo/syncproto"
 )
 
@@ -107,23 +109,25 @@ type Desk struct {
 	ReadCodes func(ctx context.Context, picture *image.Gray) ([]string, error)            // nil: the camera reads no codes
 	PublicURL string                                                                      // the address slips point to, "https://…"; the province sets it
 	Version   string
-	Idle      time.Duration // until an idle screen warns
+	Languages []langpack.Loaded // beside Vietnamese and English
+	Voice     *voice.Voice      // nil: the desk is silent
+	Idle      time.Duration     // until an idle screen warns
 	// NamelessPetitions takes petitions of people who give no name. Whether the law of the province
 	// wants that is its own to settle: no text was at hand, so the default is no.
 	NamelessPetitions bool
+	Hotline           Hotline // the number the tile "Gọi 1022" shows, and when to call back
 	Log               *slog.Logger
 
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
-	Hotline           Hotline // the number the tile "Gọi 1022" shows, and when to call back
 	visits    visits
 	guesses   guesses
 	opinions  opinions
+	callers   callers
 	numbers   pace          // of queue numbers
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
 }
-	callers   callers
 
 // now is the office's time: what a paper says, what a rule is judged by. Waiting and limits of a
 // visit are counted on the machine's monotonic clock instead, which nobody can set.
@@ -166,6 +170,9 @@ func (d *Desk) HeartbeatAge() time.Duration {
 // Handler serves the screens and their calls. Who may call is decided before it (package door).
 func (d *Desk) Handler() http.Handler {
 	d.bodies, d.decoding = make(chan struct{}, maxBodies), make(chan struct{}, 1)
+	if d.Voice == nil {
+		d.Voice = &voice.Voice{}
+	}
 	m := http.NewServeMux()
 	route := func(pattern string, h handler) { m.HandleFunc(pattern, d.serve(h)) }
 	visit := func(pattern string, h handler) { m.HandleFunc(pattern, d.serve(d.visiting(h))) }
@@ -173,6 +180,9 @@ func (d *Desk) Handler() http.Handler {
 	route("GET /api/status", d.status)
 	route("POST /api/heartbeat", d.beat)
 	m.HandleFunc("GET /api/events", d.events)
+	route("GET /api/languages", d.languageList)
+	route("GET /api/languages/{code}", d.language)
+	route("POST /api/voice", d.speak)
 	route("GET /api/catalog/life-events", d.lifeEvents)
 	route("GET /api/catalog/fields", d.fields)
 	route("GET /api/catalog/procedures", d.procedures)
@@ -224,9 +234,9 @@ func (d *Desk) Handler() http.Handler {
 	visit("GET /api/slips/{slip}/rating", d.slipRating)
 	visit("PUT /api/slips/{slip}/rating", d.rateSlip)
 	visit("GET /api/petitions/choices", d.petitionChoices)
+	route("GET /api/calls", d.callChoices)
 	visit("POST /api/track", d.track)
 	visit("POST /api/track/supplement", d.startSupplement)
 	m.Handle("GET /", http.HandlerFunc(d.page))
 	return m
 }
-	route("GET /api/calls", d.callChoices)

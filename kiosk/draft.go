@@ -81,7 +81,7 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	draft, err := d.book().CreateDraft(r.Context(), ledger.NewDraft{Kind: ledger.DraftFiling, Procedure: in.Procedure,
-		Case: in.Case, Pack: string(k.pack.Version), Language: language(in.Language), Channel: dossier.ChannelKiosk,
+		Case: in.Case, Pack: string(k.pack.Version), Language: d.spoken(in.Language), Channel: dossier.ChannelKiosk,
 		Visit: r.Header.Get("X-Visit")})
 	if err != nil {
 		return err
@@ -99,12 +99,13 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	return d.showDraft(w, r, draft.ID)
 }
 
-// language is one that the screens have; anything else counts as Vietnamese.
-func language(asked string) string {
-	if slices.Contains(languages, asked) {
+// spoken is a language that the screens have; anything else counts as Vietnamese.
+func (d *Desk) spoken(asked string) string {
+	codes := d.languageCodes()
+	if slices.Contains(codes, asked) {
 		return asked
 	}
-	return languages[0]
+	return codes[0]
 }
 
 func (d *Desk) store(r *http.Request, id ledger.DraftID, field string, value any, evidence string) error {

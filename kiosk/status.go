@@ -23,9 +23,6 @@ type lineView struct {
 	Detail  string `json:"detail,omitempty"`
 }
 
-// languages the screens speak; the first is the one of the law.
-var languages = []string{"vi", "en"}
-
 // staleAfter is when an agent that stopped writing counts as gone: it writes every 15 s.
 const staleAfter = time.Minute
 
@@ -58,7 +55,7 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		"line":    viewLine(agent, d.today()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
 		"clock":   map[string]string{"quality": d.clockQuality(agent)}, "version": d.Version, "printer": d.prints(), "queue": d.office.Load().Queue != nil, "code_reader": d.ReadCodes != nil, "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,
-		"languages": languages, "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
+		"languages": d.languageCodes(), "missing_strings": d.missingStrings(), "voice": d.Voice.Counts(), "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
 		"now": d.today().UnixMilli(),
 	})
 }

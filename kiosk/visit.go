@@ -141,6 +141,7 @@ func (d *Desk) leave(r *http.Request) {
 		return
 	}
 	d.visits.end(token, time.Now())
+	d.Voice.Forget()
 	if err := d.book().EndVisit(r.Context(), token); err != nil {
 		d.Log.Warn("the end of a visit could not be noted in the book", "error", err)
 	}

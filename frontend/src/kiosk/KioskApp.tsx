@@ -7,7 +7,11 @@ import { useHashLocation } from 'wouter/use-hash-location'
 import { KeyboardProvider } from '../components/Keyboard/TextEntry'
 import { LanguageProvider } from '../text/language'
 import { ComfortProvider } from './parts/Comfort'
+import { DialogTools } from '../components/Dialog/Dialog'
+import { fetchLanguage } from './parts/ChooseLanguage'
 import { IdleWatch } from './parts/IdleWatch'
+import { Listen } from './voice/Listen'
+import { VoiceProvider } from './voice/VoiceProvider'
 import { Camera } from './screens/Camera'
 import { Check } from './screens/Check'
 import { ChooseCase } from './screens/ChooseCase'
@@ -51,6 +55,7 @@ import './styles/verify.css'
 import './styles/feedback.css'
 import './styles/queue.css'
 import './styles/filing.css'
+import './styles/languages.css'
 
 /** makeQueries: the desk is on this machine, so "offline" never stops a call. */
 export function makeQueries() {
@@ -73,9 +78,14 @@ export function KioskApp() {
               {/* oxlint-disable-next-line react/hooks -- the router is given its way of reading the address */}
               <Router hook={useHashLocation}>
                 <Heartbeat />
-                <IdleWatch>
-                  <Screens />
-                </IdleWatch>
+                <KeptLanguage />
+                <VoiceProvider>
+                  <DialogTools value={<Listen />}>
+                    <IdleWatch>
+                      <Screens />
+                    </IdleWatch>
+                  </DialogTools>
+                </VoiceProvider>
               </Router>
             </KeyboardProvider>
           </VisitProvider>
@@ -92,6 +102,15 @@ function Heartbeat() {
     beat()
     const timer = window.setInterval(beat, 10_000)
     return () => window.clearInterval(timer)
+  }, [])
+  return null
+}
+
+// A page that came back after a crash gets its language pack again; until then it is in Vietnamese.
+function KeptLanguage() {
+  useEffect(() => {
+    const language = keptVisit()?.language
+    if (language) void fetchLanguage(language).catch(() => undefined)
   }, [])
   return null
 }

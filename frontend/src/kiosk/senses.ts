@@ -1,7 +1,4 @@
-// Sound and voice of the kiosk. Both are helpers: where the machine has no
-// voice in the language, no button for it is shown.
-import { useEffect, useState } from 'react'
-import type { Language } from '../text/language'
+// The kiosk's bell. It is a helper: a machine without sound shows the same.
 
 /** chime plays two soft notes; silence where the machine has no sound. */
 export function chime(times = 1) {
@@ -28,30 +25,4 @@ function note(audio: AudioContext, hertz: number, afterSeconds: number) {
   tone.connect(volume).connect(audio.destination)
   tone.start(start)
   tone.stop(start + 0.55)
-}
-
-/** useVoice gives a way to speak, or undefined where no local voice knows the language. */
-export function useVoice(language: Language): ((text: string) => void) | undefined {
-  const [voice, setVoice] = useState<SpeechSynthesisVoice>()
-  useEffect(() => {
-    const speech = window.speechSynthesis
-    if (!speech) return
-    // only voices of this machine: a voice on a server would send the text out
-    const find = () => setVoice(speech.getVoices().find((v) => v.localService && v.lang.toLowerCase().startsWith(language)))
-    find()
-    speech.addEventListener?.('voiceschanged', find)
-    return () => {
-      speech.removeEventListener?.('voiceschanged', find)
-      speech.cancel()
-    }
-  }, [language])
-  if (!voice) return undefined
-  return (text) => {
-    const words = new SpeechSynthesisUtterance(text)
-    words.voice = voice
-    words.lang = voice.lang
-    words.rate = 0.9
-    window.speechSynthesis.cancel()
-    window.speechSynthesis.speak(words)
-  }
 }

@@ -6,6 +6,7 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useRef, use
 import { useQueryClient } from '@tanstack/react-query'
 import { client, desk, type Filed, type Tracked } from '../api/kiosk'
 import type { Language } from '../text/language'
+import { forgetSayings } from '../text/spoken'
 
 interface Kept {
   token: string
@@ -22,6 +23,8 @@ export interface Tracking {
 export interface Visit {
   active: boolean
   begin: (language: Language) => Promise<void>
+  /** the language a page that crashed comes back in */
+  keepLanguage: (language: Language) => void
   /** wipes at once; print names the draft whose slip shall come out of the printer */
   end: (print?: string) => Promise<void>
   /** the dossier being filled, until it is filed or left */
@@ -86,6 +89,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
     setLeftToOfficer(0)
     setFiled(undefined)
     setTracking(undefined)
+    forgetSayings()
     // the catalogue is public and may stay; everything personal goes
     queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'public' })
   }, [keep, queries])
@@ -105,6 +109,9 @@ export function VisitProvider({ children }: { children: ReactNode }) {
         const { token } = await desk.beginVisit()
         forget()
         keep({ token, language })
+      },
+      keepLanguage: (language) => {
+        if (kept.current) keep({ ...kept.current, language })
       },
       end: async (print) => {
         // Wipe first: whatever the server answers, this screen shows nothing more.

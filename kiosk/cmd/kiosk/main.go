@@ -43,6 +43,7 @@ type flags struct {
 	Serve      serveCmd      `cmd:"" help:"Serve the desk on this machine and print its address."`
 	VerifySlip verifySlipCmd `cmd:"" help:"Say without a line whether a slip is genuine."`
 	FleetKeys  fleetKeysCmd  `cmd:"" help:"Keep the province's signed list of machine keys, by which slips of other offices are verified."`
+	Languages  languagesCmd  `cmd:"" help:"Check language packs, print what is to be translated or recorded, build the voice."`
 	File       fileCmd       `cmd:"" help:"File a folder of prepared dossiers; each sub-folder holds dossier.json and its attachments."`
 }
 

@@ -32,6 +32,7 @@ type serveCmd struct {
 	store
 	hotline
 	printing
+	speaking
 	Listen     string        `default:"127.0.0.1:0" help:"Loopback address to serve on." placeholder:"ADDR"`
 	Socket     string        `help:"Where the window asks for its address (default: DATA.run/kiosk.sock)." placeholder:"PATH"`
 	WindowUser []int         `help:"User number the window runs as, beside the service's own; may repeat." placeholder:"UID"`
@@ -62,6 +63,7 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 		s.log.Warn("the screens were not built into this program; run make build")
 	}
 	desk.Pages = pages
+	c.speaking.wire(ctx, s.log, desk)
 	o := &office{cmd: c, keys: keys, desk: desk, log: s.log}
 	if err := o.open(ctx); err != nil {
 		return err

@@ -33,7 +33,7 @@ const icons = { saved_at_commune: House, left_commune: Ship, province_complete: 
  * the office's to mend.
  */
 export function Acks({ acks, explain = false, copies = {} }: { acks: Ack[]; explain?: boolean; copies?: Copies }) {
-  const { t, pick } = useText()
+  const { t, pick, beside } = useText()
   const byCode = new Map(acks.map((ack) => [ack.code, ack]))
   return (
     <>
@@ -48,6 +48,7 @@ export function Acks({ acks, explain = false, copies = {} }: { acks: Ack[]; expl
               </span>
               <span className="bd-acks__text">
                 <strong>{t(`ack.${code}`)}</strong>
+                {beside(`ack.${code}`) && <span className="bd-beside" lang="vi" data-unspoken>{beside(`ack.${code}`)}</span>}
                 {ack.done ? (
                   <span className="bd-acks__time bd-number">
                     <span className="bd-hidden">{t('ack.done')} </span>

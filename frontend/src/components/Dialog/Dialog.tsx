@@ -1,5 +1,8 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { createContext, useContext, useEffect, useId, useRef, type ReactNode } from 'react'
 import './Dialog.css'
+
+/** DialogTools stand in every dialog: what is behind it cannot be reached while it is open. */
+export const DialogTools = createContext<ReactNode>(null)
 
 export interface DialogProps {
   title: ReactNode
@@ -15,6 +18,7 @@ export interface DialogProps {
 export function Dialog({ title, children, actions, onClose, tone = 'plain', icon }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  const tools = useContext(DialogTools)
   useEffect(() => {
     const dialog = box.current
     if (!dialog) return
@@ -38,6 +42,7 @@ export function Dialog({ title, children, actions, onClose, tone = 'plain', icon
       }}
     >
       {icon && <div className="bd-dialog__icon" aria-hidden>{icon}</div>}
+      {tools && <div className="bd-dialog__tools">{tools}</div>}
       <h2 id={titleId} className="bd-dialog__title">{title}</h2>
       {children && <div className="bd-dialog__body">{children}</div>}
       <div className="bd-dialog__actions">{actions}</div>

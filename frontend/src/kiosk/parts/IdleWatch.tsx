@@ -9,6 +9,7 @@ import { FerryMark } from '../../components/Scene/Scene'
 import { useText } from '../../text/language'
 import { useStatus } from '../draft'
 import { chime } from '../senses'
+import { Listen } from '../voice/Listen'
 import { useVisit } from '../visit'
 import { useComfort } from './Comfort'
 import { DraftNote } from './DraftNote'
@@ -112,6 +113,7 @@ function Blank({ onStart }: { onStart: () => void }) {
       <h1>{t('k.blank.title')}</h1>
       <p>{t('k.blank.body')}</p>
       <Button look="primary" onClick={onStart} autoFocus>{t('k.blank.start')}</Button>
+      <Listen />
     </main>
   )
 }

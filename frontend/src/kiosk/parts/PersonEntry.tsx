@@ -147,14 +147,14 @@ export function PersonTable({ person, onChange }: { person: Person; onChange?: (
       {rows.map(([field, label, shown]) => (
         <div key={field}>
           <dt>{t(label)}</dt>
-          <dd className={shown ? '' : 'k-table__empty'}>{shown || t('common.none')}</dd>
+          <dd data-personal className={shown ? '' : 'k-table__empty'}>{shown || t('common.none')}</dd>
           {onChange && <dd><Button look="quiet" onClick={() => onChange(field)}>{t('common.change')}<span className="bd-hidden"> {t(label)}</span></Button></dd>}
         </div>
       ))}
       {person.address && (
         <div>
           <dt>{t('k.who.address')}</dt>
-          <dd>{person.address}</dd>
+          <dd data-personal>{person.address}</dd>
         </div>
       )}
     </dl>

@@ -2,15 +2,17 @@
 // question in the middle, back at the bottom left, the one next step at the
 // bottom right within reach of a seated adult.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { ALargeSmall, ArrowDown, ArrowLeft, BellRing, Contrast, Languages, RotateCcw, Volume2 } from 'lucide-react'
+import { ALargeSmall, ArrowDown, ArrowLeft, BellRing, Contrast, RotateCcw } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Button } from '../../components/Button/Button'
 import { Dialog } from '../../components/Dialog/Dialog'
 import { FerryMark, Waves } from '../../components/Scene/Scene'
-import { languageNames, useText } from '../../text/language'
+import { useText } from '../../text/language'
 import { useStatus } from '../draft'
-import { chime, useVoice } from '../senses'
+import { chime } from '../senses'
 import { useVisit } from '../visit'
+import { Listen, ListenBar } from '../voice/Listen'
+import { LanguageTool } from './ChooseLanguage'
 import { useComfort } from './Comfort'
 import { DraftNote } from './DraftNote'
 
@@ -46,7 +48,8 @@ export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progre
   }, [focusKey])
   return (
     <div className="k-screen">
-      <Header read={() => main.current?.innerText ?? ''} />
+      <Header />
+      <ListenBar />
       <div className="k-band" aria-hidden><Waves /></div>
       {progress && <div className="k-progress">{progress}</div>}
       {/* a scrolling area must be reachable by keyboard */}
@@ -78,13 +81,11 @@ export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progre
   )
 }
 
-function Header({ read }: { read: () => string }) {
-  const { t, language, setLanguage } = useText()
+function Header() {
+  const { t } = useText()
   const comfort = useComfort()
-  const speak = useVoice(language)
   const status = useStatus().data
   const [calling, setCalling] = useState(false)
-  const other = language === 'vi' ? 'en' : 'vi'
   return (
     <header className="k-header">
       <div className="k-brand">
@@ -95,11 +96,9 @@ function Header({ read }: { read: () => string }) {
         </p>
       </div>
       {status?.practice && <p className="k-practice">{t('app.practice')}</p>}
-      <div className="k-tools" role="group" aria-label={t('k.tools')}>
-        {speak && (
-          <Button look="quiet" icon={<Volume2 aria-hidden />} onClick={() => speak(read())}>{t('k.tool.listen')}</Button>
-        )}
-        <Button look="quiet" icon={<Languages aria-hidden />} lang={other} onClick={() => setLanguage(other)}>{languageNames[other]}</Button>
+      <div className="k-tools" role="group" data-unspoken aria-label={t('k.tools')}>
+        <Listen />
+        <LanguageTool />
         <Button look="quiet" icon={<ALargeSmall aria-hidden />} aria-pressed={comfort.large} onClick={() => comfort.setLarge(!comfort.large)}>
           {t(comfort.large ? 'k.tool.smaller' : 'k.tool.bigger')}
         </Button>

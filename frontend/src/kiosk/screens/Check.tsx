@@ -58,7 +58,7 @@ export function AnswerTable({ fields, draft, onChange }: { fields: Field[]; draf
         return (
           <div key={field.id}>
             <dt>{pick(field.label)}</dt>
-            <dd className={isEmpty(value) ? 'k-table__empty' : ''} data-needed={isEmpty(value) && field.required ? true : undefined}>
+            <dd data-personal className={isEmpty(value) ? 'k-table__empty' : ''} data-needed={isEmpty(value) && field.required ? true : undefined}>
               {isEmpty(value) ? t('common.none') : showValue(field, value, language)}
             </dd>
             <dd><Button look="quiet" onClick={() => onChange(field.id)}>{t('common.change')}<span className="bd-hidden"> {pick(field.label)}</span></Button></dd>

@@ -10,6 +10,7 @@ import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { useDraftForm, useStatus } from '../draft'
+import { Beside, BindingNote } from '../parts/Beside'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 
@@ -18,7 +19,7 @@ export const consentVersion = 'c1'
 
 /** Consent is the last step: what is declared, what is agreed, and the button that files. */
 export function Consent({ id }: { id: string }) {
-  const { t, pick } = useText()
+  const { t, pick, beside } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
   const status = useStatus().data
@@ -54,15 +55,16 @@ export function Consent({ id }: { id: string }) {
           {file.isError && <ProblemNotice error={file.error} retry={() => file.mutate()} />}
           {visit.leftToOfficer > 0 && <Notice title={t('k.consent.asIs', { n: visit.leftToOfficer })} />}
           <div className="k-card k-declare">
-            <h2>{t('k.consent.declare')}</h2>
+            <h2>{t('k.consent.declare')}<Beside of="k.consent.declare" /></h2>
             <ul>
-              {declared.length > 0 ? declared.map((d) => <li key={d.id}>{pick(d.plain) || pick(d.text)}</li>) : <li>{t('k.consent.true')}</li>}
-              <li>{t('k.consent.data')}</li>
+              {declared.length > 0 ? declared.map((d) => <li key={d.id}>{pick(d.plain) || pick(d.text)}<Beside of={d.plain ?? d.text} /></li>) : <li>{t('k.consent.true')}<Beside of="k.consent.true" /></li>}
+              <li>{t('k.consent.data')}<Beside of="k.consent.data" /></li>
             </ul>
-            <p className="k-help">{t('k.consent.once')}</p>
+            <p className="k-help">{t('k.consent.once')}<Beside of="k.consent.once" /></p>
+            <BindingNote />
           </div>
           {reminded && !agreed && <Notice tone="harm" title={t('k.consent.missing')} />}
-          <ChooseMany label={t('k.consent.title')} options={[{ value: 'yes', label: t('k.consent.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
+          <ChooseMany label={t('k.consent.title')} options={[{ value: 'yes', label: t('k.consent.agree'), hint: beside('k.consent.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
         </>
       )}
     </Screen>

@@ -57,7 +57,7 @@ export function ReadBack({ id }: { id: string }) {
               {papers.map((paper) => (
                 <div key={paper.id}>
                   <dt>{pick(paper.needed?.name) || paper.id}</dt>
-                  <dd>{t(`k.state.${paperState(paper.component)}`)}{(paper.component.scans?.length ?? 0) > 0 && ` · ${t('k.papers.pages', { n: paper.component.scans?.length ?? 0 })}`}</dd>
+                  <dd data-personal>{t(`k.state.${paperState(paper.component)}`)}{(paper.component.scans?.length ?? 0) > 0 && ` · ${t('k.papers.pages', { n: paper.component.scans?.length ?? 0 })}`}</dd>
                   <dd><Button look="quiet" onClick={() => away(`/d/${id}/papers/${paper.id}`)}>{t('common.change')}<span className="bd-hidden"> {pick(paper.needed?.name)}</span></Button></dd>
                 </div>
               ))}

@@ -34,7 +34,7 @@ function Result({ tracking }: { tracking: Tracking }) {
   return (
     <Screen
       eyebrow={<>{t('k.done.slip')} <SlipNumber slip={d.slip} /></>}
-      title={pick(d.procedure.name)}
+      title={<span data-personal>{pick(d.procedure.name)}</span>}
       back="/track"
       next={d.supplement && <NextButton busy={supply.isPending} onClick={() => supply.mutate()}>{t('k.track.supply')}</NextButton>}
       aside={
@@ -48,7 +48,7 @@ function Result({ tracking }: { tracking: Tracking }) {
       }
     >
       {supply.isError && <ProblemNotice error={supply.error} />}
-      <p className="k-state">
+      <p className="k-state" data-personal>
         {t('k.track.state')}: <StatePill tone={toneOf(d.state.code)}>{pick(d.state.text)}</StatePill>
         {d.official_code && <span className="k-help">{t('k.track.code')}: <strong>{d.official_code}</strong></span>}
       </p>
@@ -70,7 +70,7 @@ function Result({ tracking }: { tracking: Tracking }) {
 function Supplement({ supplement }: { supplement: NonNullable<Tracked['supplement']> }) {
   const { t, pick } = useText()
   return (
-    <section className="k-card k-card--gold">
+    <section className="k-card k-card--gold" data-personal>
       <h2><FileWarning aria-hidden />{t('k.track.supplement')}</h2>
       <ul className="k-asked">
         {(supplement.reasons ?? []).map((r) => (

@@ -5,11 +5,26 @@ import { useLocation } from 'wouter'
 import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { FerryMark, RiverScene } from '../../components/Scene/Scene'
-import { languageNames, translate, useText, type Language } from '../../text/language'
+import { isOwn, translate, useText, type Language } from '../../text/language'
+import type { PackInfo } from '../../text/packs'
+import { note } from '../../text/spoken'
 import { useStatus } from '../draft'
+import { fetchLanguage, useOffered } from '../parts/ChooseLanguage'
 import { keptVisit, useVisit } from '../visit'
+import { Listen } from '../voice/Listen'
 
-const languages: Language[] = ['vi', 'en']
+// What stands here in its own language is also heard in it.
+const inEnglish = (key: 'k.welcome.title') => note(translate('en', key), { language: 'en', vi: translate('vi', key) })
+
+function nameOf(one: PackInfo): string {
+  const inVietnamese = isOwn(one.code) ? one.name : (new Intl.DisplayNames('vi', { type: 'language' }).of(one.code) ?? one.name)
+  return note(one.name, { language: one.code, vi: inVietnamese })
+}
+
+function startOf(one: PackInfo): string {
+  const text = isOwn(one.code) ? translate(one.code, `k.start.${one.code}`) : (one.start ?? '')
+  return note(text, { language: one.code, vi: translate('vi', 'k.start.vi') })
+}
 
 /** Welcome asks for the language by its own name; touching one begins the visit. */
 export function Welcome() {
@@ -17,9 +32,11 @@ export function Welcome() {
   const { active, begin } = useVisit()
   const [, go] = useLocation()
   const status = useStatus()
+  const offered = useOffered()
   const [resumed, setResumed] = useState(false)
   const start = useMutation({
     mutationFn: async (language: Language) => {
+      await fetchLanguage(language)
       await begin(language)
       setLanguage(language)
     },
@@ -44,19 +61,21 @@ export function Welcome() {
           <FerryMark />
           <p><strong>{status.data?.office.name ?? t('app.name')}</strong>{status.data?.office.province && <span>{status.data.office.province}</span>}</p>
         </div>
-        <h1>{t('k.welcome.title')} <span lang="en">Welcome</span></h1>
+        <h1>{t('k.welcome.title')} <span lang="en">{inEnglish('k.welcome.title')}</span></h1>
         <p className="k-welcome__promise">{t('k.welcome.promise')}</p>
-        <div className="k-welcome__languages" role="group" aria-label={t('common.language')}>
-          {languages.map((language) => (
-            <button key={language} type="button" lang={language} className="k-welcome__language" disabled={start.isPending || closed} onClick={() => start.mutate(language)}>
+        <div className="k-welcome__languages" data-count={offered.length} role="group" aria-label={t('common.language')}>
+          {offered.map((one) => (
+            <button key={one.code} type="button" lang={one.code} className="k-welcome__language" disabled={start.isPending || closed} onClick={() => start.mutate(one.code)}>
               <span>
-                <strong>{languageNames[language]}</strong>
-                <span>{translate(language, `k.start.${language}`)}</span>
+                <strong>{nameOf(one)}</strong>
+                <span>{startOf(one)}</span>
+                {one.state === 'draft' && <span lang="vi" className="k-welcome__draft">{t('k.language.draft')}</span>}
               </span>
               <ArrowRight aria-hidden />
             </button>
           ))}
         </div>
+        <Listen className="k-welcome__listen" />
         {start.isError && <ProblemNotice error={start.error} />}
         {status.data?.enrolled === false && (
           <Notice tone={closed ? 'harm' : 'note'} title={t('k.unenrolled.title')}>{t(closed ? 'k.unenrolled.next' : 'k.unenrolled.practice')}</Notice>

@@ -3,6 +3,7 @@ import { common } from './common'
 import { desk } from './desk'
 import { feedback } from './feedback'
 import { kiosk } from './kiosk'
+import { languages } from './languages'
 import { portal } from './portal'
 import { queue } from './queue'
 import { verify } from './verify'
@@ -13,7 +14,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...catalogue, ...desk, ...feedback, ...portal, ...queue, ...verify } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...catalogue, ...desk, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 
