@@ -2,6 +2,7 @@
 import type { Ack, Copies } from '../components/Acks/Acks'
 import type { Answers, Form, Value } from '../form/model'
 import type { Localized } from '../text/language'
+import type { CallBack } from './calls'
 import { Client, contentDigest } from './client'
 import type { Print } from './verify'
 
@@ -216,6 +217,7 @@ export interface Tracked extends Copies {
   result?: { where?: string; when?: number } | string | null
   /** it is a petition, with the office's answer */
   petition?: { reply?: { at: number; text: string; office?: string } } | null
+  call_back?: CallBack | null
 }
 
 /** what is due for a dossier; there is no kind that says it was paid */

@@ -85,6 +85,15 @@ export interface Dossier extends InboxRow {
     private: boolean
     reply?: { at: number; text: string; office?: string }
   }
+  /** so has a call-back request; whom to call stands in the applicant's place */
+  call_back?: {
+    about?: { code: string; name: Localized }
+    text: string
+    when: Localized
+    calls: { at: number; reached: boolean; text?: string; office?: string }[]
+    enough?: boolean
+    reply?: { at: number; text: string; office?: string }
+  }
 }
 
 export interface PublicStatus {
@@ -107,7 +116,8 @@ export const portal = {
   signIn: (user: string, password: string) => json<Me>('/api/session', 'POST', { user, password }),
   signOut: () => json<void>('/api/session', 'DELETE'),
   me: () => json<Me>('/api/me'),
-  inbox: (state: string, q: string) => json<Inbox>(`/api/inbox?${new URLSearchParams({ state, q })}`),
+  /** kind: dossiers, petitions, calls; empty lists all */
+  inbox: (state: string, q: string, kind = '') => json<Inbox>(`/api/inbox?${new URLSearchParams({ state, q, kind })}`),
   dossier: (id: string) => json<Dossier>(at(id)),
   scanAddress: (id: string, sha256: string) => `${at(id)}/scans/${sha256}`,
   takeIn: step('take-in'),
@@ -115,6 +125,7 @@ export const portal = {
   answer: step('answer'),
   decide: step('decide'),
   reply: step('reply'),
+  called: step('called'),
   resultReady: step('result-ready'),
   returned: step('returned'),
   refuse: step('refuse'),

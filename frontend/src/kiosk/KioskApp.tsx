@@ -12,6 +12,9 @@ import { fetchLanguage } from './parts/ChooseLanguage'
 import { IdleWatch } from './parts/IdleWatch'
 import { Listen } from './voice/Listen'
 import { VoiceProvider } from './voice/VoiceProvider'
+import { Call, CallAbout, CallPart } from './screens/Call'
+import { CallSend } from './screens/CallSend'
+import { CallBegin, CallName, CallPhone, CallText, CallWhen } from './screens/CallSteps'
 import { Camera } from './screens/Camera'
 import { Check } from './screens/Check'
 import { ChooseCase } from './screens/ChooseCase'
@@ -53,6 +56,7 @@ import './styles/questions.css'
 import './styles/paying.css'
 import './styles/verify.css'
 import './styles/feedback.css'
+import './styles/calls.css'
 import './styles/queue.css'
 import './styles/filing.css'
 import './styles/languages.css'
@@ -145,7 +149,7 @@ function Screens() {
           <Route path="/rate/find" component={RateFind} />
           <Route path="/rate/dossier" component={RateDossier} />
           <Route path="/feedback" component={Feedback} />
-          <Route path="/feedback/done"><Done petition /></Route>
+          <Route path="/feedback/done"><Done kind="petition" /></Route>
           <Route path="/f/:id/text">{({ id }) => <PetitionText id={id} />}</Route>
           <Route path="/f/:id/photos">{({ id }) => <PetitionPhotos id={id} />}</Route>
           <Route path="/f/:id/name">{({ id }) => <PetitionName id={id} />}</Route>
@@ -153,6 +157,16 @@ function Screens() {
           <Route path="/f/:id/address">{({ id }) => <PetitionAddress id={id} />}</Route>
           <Route path="/f/:id/wish">{({ id }) => <PetitionWish id={id} />}</Route>
           <Route path="/f/:id/send">{({ id }) => <PetitionSend id={id} />}</Route>
+          <Route path="/call" component={Call} />
+          <Route path="/call/back" component={CallBegin} />
+          <Route path="/call/done"><Done kind="call" /></Route>
+          <Route path="/call/about/:code">{({ code }) => <CallAbout code={code} />}</Route>
+          <Route path="/call/about/:code/:part">{({ code, part }) => <CallPart code={code} part={part} />}</Route>
+          <Route path="/c/:id/text">{({ id }) => <CallText id={id} />}</Route>
+          <Route path="/c/:id/phone">{({ id }) => <CallPhone id={id} />}</Route>
+          <Route path="/c/:id/when">{({ id }) => <CallWhen id={id} />}</Route>
+          <Route path="/c/:id/name">{({ id }) => <CallName id={id} />}</Route>
+          <Route path="/c/:id/send">{({ id }) => <CallSend id={id} />}</Route>
           <Route path="/resume" component={Resume} />
           <Route path="/track" component={Track} />
           <Route path="/track/result" component={TrackResult} />

@@ -14,7 +14,7 @@ import { useStatus } from '../draft'
 import { useVisit } from '../visit'
 
 /** Done shows the slip number, what is certain now, and what happens next. */
-export function Done({ petition = false }: { petition?: boolean }) {
+export function Done({ kind = 'dossier' }: { kind?: Kind }) {
   const { t, setLanguage } = useText()
   const [, go] = useLocation()
   const { filed, end } = useVisit()
@@ -32,7 +32,7 @@ export function Done({ petition = false }: { petition?: boolean }) {
     void end()
   }
   return (
-    <Screen title={t(titleOf(petition, practice))} help={t(helpOf(petition, practice))} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
+    <Screen title={t(words[kind].title[practice ? 1 : 0])} help={t(words[kind].help[practice ? 1 : 0])} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
       <div className="k-done">
         <section className="k-card k-done__slip">
           <h2>{t('k.done.slip')}</h2>
@@ -44,7 +44,7 @@ export function Done({ petition = false }: { petition?: boolean }) {
               <p className="k-help">{t('k.done.code6.help')}</p>
             </>
           ) : (
-            <p className="k-help">{t(petition ? 'k.f.done.second' : 'k.done.second')}</p>
+            <p className="k-help">{t(words[kind].second)}</p>
           )}
           {filed.clock_doubt && !practice && <ClockDoubt />}
         </section>
@@ -53,25 +53,31 @@ export function Done({ petition = false }: { petition?: boolean }) {
           <figcaption className="k-help">{t('k.done.qr.help')}</figcaption>
         </figure>
         <section className="k-card k-done__acks"><Acks acks={now?.acks ?? filed.acks} copies={now} explain /></section>
-        {!practice && (petition ? <AnswerNext /> : <WhatNext filed={filed} />)}
+        {!practice && (kind === 'dossier' ? <WhatNext filed={filed} /> : <AnswerNext kind={kind} />)}
       </div>
     </Screen>
   )
 }
 
-const titleOf = (petition: boolean, practice: boolean) => (petition ? (practice ? 'k.f.done.practice.title' : 'k.f.done') : practice ? 'k.done.practice.title' : 'k.done.title')
-const helpOf = (petition: boolean, practice: boolean) => (petition ? (practice ? 'k.f.done.practice' : 'k.f.done.thanks') : practice ? 'k.done.practice' : 'k.done.thanks')
+// what was filed, as it is called: for real, and in practice
+type Kind = 'dossier' | 'petition' | 'call'
+const words = {
+  dossier: { title: ['k.done.title', 'k.done.practice.title'], help: ['k.done.thanks', 'k.done.practice'], second: 'k.done.second' },
+  petition: { title: ['k.f.done', 'k.f.done.practice.title'], help: ['k.f.done.thanks', 'k.f.done.practice'], second: 'k.f.done.second' },
+  call: { title: ['k.call.done', 'k.call.done.practice.title'], help: ['k.call.done.thanks', 'k.call.done.practice'], second: 'k.call.done.second' },
+} as const
 
-/** AnswerNext says what happens to a petition from here. No day is named: no text of law was at hand that sets one. */
-function AnswerNext() {
+/** AnswerNext says what happens to a petition or a call-back request from here. No day is named: no text of law was at hand that sets one. */
+function AnswerNext({ kind }: { kind: 'petition' | 'call' }) {
   const { t } = useText()
+  const key = kind === 'call' ? 'k.call.done' : 'k.f.done'
   return (
     <section className="k-card k-done__next">
       <h2>{t('k.done.next')}</h2>
       <ul>
-        <li><Send aria-hidden />{t('k.f.done.send')}</li>
-        <li><UserRoundCheck aria-hidden />{t('k.f.done.officer')}</li>
-        <li><MapPinned aria-hidden />{t('k.f.done.track')}</li>
+        <li><Send aria-hidden />{t(`${key}.send`)}</li>
+        <li><UserRoundCheck aria-hidden />{t(`${key}.officer`)}</li>
+        <li><MapPinned aria-hidden />{t(`${key}.track`)}</li>
       </ul>
     </section>
   )

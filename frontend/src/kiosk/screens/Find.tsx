@@ -11,6 +11,7 @@ import { EventIcon } from '../parts/EventIcon'
 import { Pager, pagesOf, useFits } from '../parts/Pager'
 import { ProcedureList } from '../parts/ProcedureList'
 import { Screen } from '../parts/Screen'
+import { AskBack } from './Call'
 import { FindWords } from './FindWords'
 
 export type Way = 'events' | 'fields' | 'words'
@@ -28,10 +29,10 @@ export function useEvents() {
 /** Find has three ways, each named on the screen: what happened, the field, or words. */
 export function Find({ purpose, way }: { purpose: string; way: Way }) {
   const { t } = useText()
-  const title = t(purpose === 'info' ? 'k.find.title.info' : 'k.find.title.file')
+  const title = t(purpose === 'call' ? 'k.call.find' : purpose === 'info' ? 'k.find.title.info' : 'k.find.title.file')
   if (way === 'words') return <FindWords purpose={purpose} title={title} />
   return (
-    <Screen title={title} focusKey={way} back="/home">
+    <Screen title={title} focusKey={way} back={purpose === 'call' ? '/call' : '/home'} aside={<AskBack purpose={purpose} />}>
       <Ways purpose={purpose} way={way} />
       {way === 'events' ? <Events base={`/find/${purpose}`} /> : <Fields base={`/find/${purpose}/in`} />}
     </Screen>
@@ -130,7 +131,7 @@ export function FindInEvent({ purpose, event }: { purpose: string; event: string
   const { t, pick } = useText()
   const here = useEvents().data?.find((e) => e.id === event)
   return (
-    <Screen title={here ? pick(here.title) : t('common.loading')} help={pick(here?.say)} focusKey={event} back={`/find/${purpose}`}>
+    <Screen title={here ? pick(here.title) : t('common.loading')} help={pick(here?.say)} focusKey={event} back={`/find/${purpose}`} aside={<AskBack purpose={purpose} />}>
       <Pages query={{ event }} />
     </Screen>
   )
@@ -143,7 +144,7 @@ export function FindInField({ purpose, field }: { purpose: string; field: string
   // the router may or may not have undone the address's percent signs
   const here = fields.data?.find((f) => f.name.vi === field || encodeURIComponent(f.name.vi) === field)
   return (
-    <Screen title={here ? pick(here.name) : field} focusKey={field} back={`/find/${purpose}/by/fields`}>
+    <Screen title={here ? pick(here.name) : field} focusKey={field} back={`/find/${purpose}/by/fields`} aside={<AskBack purpose={purpose} />}>
       {fields.data && <Pages query={{ field: here?.name.vi ?? field }} />}
     </Screen>
   )

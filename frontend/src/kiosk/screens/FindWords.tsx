@@ -9,6 +9,7 @@ import { useText } from '../../text/language'
 import { useKept } from '../kept'
 import { ProcedureList } from '../parts/ProcedureList'
 import { NextButton, Screen } from '../parts/Screen'
+import { AskBack } from './Call'
 import { EventTiles, Pages, useEvents, Ways } from './Find'
 
 // What fits above the keyboard while somebody types; the rest is one press away.
@@ -30,7 +31,7 @@ export function FindWords({ purpose, title }: { purpose: string; title: string }
   const nothing = q.length > 1 && found.data?.total === 0
   if (!typing) {
     return (
-      <Screen title={title} focusKey="hits" back={() => setTyping(true)}>
+      <Screen title={title} focusKey="hits" back={() => setTyping(true)} aside={<AskBack purpose={purpose} words={words} />}>
         <Button className="k-searchbox" icon={<PencilLine aria-hidden />} onClick={() => setTyping(true)}>{t('k.find.retype', { words: words.trim() })}</Button>
         <Pages query={{ q: words.trim() }} empty={<Nothing found={found.data} base={`/find/${purpose}`} />} />
       </Screen>
@@ -43,6 +44,7 @@ export function FindWords({ purpose, title }: { purpose: string; title: string }
       focusKey="words"
       quiet
       back={`/find/${purpose}`}
+      aside={<AskBack purpose={purpose} words={words} />}
       next={more && <NextButton iconAfter={<ArrowRight aria-hidden />} onClick={() => setTyping(false)}>{nothing ? t('k.find.near') : t('k.find.all', { n: total })}</NextButton>}
     >
       <Ways purpose={purpose} way="words" />

@@ -1,4 +1,4 @@
-import { BookOpenText, FilePenLine, FolderOpen, MapPinned, MessageSquareText, QrCode, Smile, Tickets } from 'lucide-react'
+import { BookOpenText, FilePenLine, FolderOpen, MapPinned, MessageSquareText, PhoneCall, QrCode, Smile, Tickets } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { moodOf } from '../../api/line'
 import { Button } from '../../components/Button/Button'
@@ -16,6 +16,7 @@ const tiles = [
   { key: 'pay', to: '/pay', Icon: QrCode },
   { key: 'rate', to: '/rate', Icon: Smile },
   { key: 'feedback', to: '/feedback', Icon: MessageSquareText },
+  { key: 'call', to: '/call', Icon: PhoneCall },
 ] as const
 
 export function Home() {

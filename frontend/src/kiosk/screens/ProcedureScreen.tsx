@@ -114,7 +114,8 @@ function Fact({ icon, name, children }: { icon: ReactNode; name: string; childre
   )
 }
 
-function PaperLine({ paper }: { paper: PaperNeeded }) {
+/** PaperLine is one paper: how many, when, and what replaces it. */
+export function PaperLine({ paper }: { paper: PaperNeeded }) {
   const { t, pick } = useText()
   const data = paper.kind === 'dulieu'
   const counts = [

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
+import { callProcedure } from '../../api/calls'
 import { petitionProcedure } from '../../api/feedback'
 import { desk } from '../../api/kiosk'
 import { stepKey, steps } from '../../form/flow'
@@ -17,13 +18,13 @@ export function Resume() {
   const open = useMutation({
     mutationFn: async ({ slip, second }: { slip: string; second: string }) => {
       const draft = await desk.resumeDraft(slip, second)
-      // a petition has screens of its own and no form
-      return { draft, form: draft.procedure === petitionProcedure ? undefined : await desk.form(draft.procedure, draft.pack) }
+      // a petition and a call-back request have screens of their own and no form
+      return { draft, form: draft.procedure === petitionProcedure || draft.procedure === callProcedure ? undefined : await desk.form(draft.procedure, draft.pack) }
     },
     onSuccess: ({ draft, form }) => {
       queries.setQueryData(['draft', draft.id], draft)
       visit.keepDraft(draft.id)
-      if (!form) return go(`/f/${draft.id}/text`)
+      if (!form) return go(`/${draft.procedure === callProcedure ? 'c' : 'f'}/${draft.id}/text`)
       const list = steps(form, draft, new Set())
       const waiting = list.find((s) => s.kind === 'question' && isEmpty(draft.answers[s.field.id]))
       if (!draft.applicant) go(`/d/${draft.id}/who`)

@@ -12,6 +12,7 @@ import { formatMoment } from '../../text/format'
 import { useText } from '../../text/language'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit, type Tracking } from '../visit'
+import { CallCard } from './CallSend'
 
 export function TrackResult() {
   const { tracking } = useVisit()
@@ -53,6 +54,7 @@ function Result({ tracking }: { tracking: Tracking }) {
         {d.official_code && <span className="k-help">{t('k.track.code')}: <strong>{d.official_code}</strong></span>}
       </p>
       {d.petition && <ReplyCard reply={d.petition.reply} />}
+      {d.call_back && <CallCard call={d.call_back} />}
       <section className="k-card"><Acks acks={d.acks} copies={d} /></section>
       {d.supplement && <Supplement supplement={d.supplement} />}
       {d.result && <ResultCard result={d.result} />}

@@ -1,3 +1,4 @@
+import { calls } from './calls'
 import { catalogue } from './catalogue'
 import { common } from './common'
 import { desk } from './desk'
@@ -14,7 +15,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...catalogue, ...desk, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...calls, ...catalogue, ...desk, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 
