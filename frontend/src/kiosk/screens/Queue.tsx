@@ -32,6 +32,7 @@ export function Services({ now }: { now: QueueNow }) {
   return (
     <>
       {now.practice && <Notice tone="note" title={t('k.queue.practice')} />}
+      {now.calling.length > 0 && <Calling calling={now.calling} />}
       <ul className="k-services" data-few={now.services.length < 5 || undefined}>
         {now.services.map((s) => (
           <li key={s.code}>
@@ -45,7 +46,6 @@ export function Services({ now }: { now: QueueNow }) {
           </li>
         ))}
       </ul>
-      {now.calling.length > 0 && <Calling calling={now.calling} />}
     </>
   )
 }

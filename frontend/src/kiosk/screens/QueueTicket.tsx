@@ -69,11 +69,11 @@ export function TicketScreen({ ticket, changed }: { ticket: Ticket; changed: (ti
       eyebrow={pick(ticket.service)}
       title={<Title ticket={ticket} phase={phase} />}
       focusKey={phase}
-      next={phase !== 'printing' && <NextButton onClick={finish}>{t('k.queue.done')}</NextButton>}
+      next={<NextStep phase={phase} printer={open && ticket.printer} busy={step.isPending} print={() => step.mutate('print')} finish={finish} />}
       aside={open
         ? <>
             <Button icon={<X aria-hidden />} disabled={step.isPending} onClick={() => step.mutate('void')}>{t('k.queue.giveUp')}</Button>
-            {ticket.printer && <Button icon={<Printer aria-hidden />} disabled={step.isPending} onClick={() => step.mutate('print')}>{t('k.queue.again')}</Button>}
+            {ticket.printer && <Button onClick={finish}>{t('k.queue.done')}</Button>}
           </>
         : phase !== 'printing' && <Button onClick={() => go('/home')}>{t('k.queue.other')}</Button>}
     >
@@ -84,6 +84,14 @@ export function TicketScreen({ ticket, changed }: { ticket: Ticket; changed: (ti
       </div>
     </Screen>
   )
+}
+
+/** NextStep is the one thing to do: another paper while there is none, else to make room for the next person. */
+function NextStep({ phase, printer, busy, print, finish }: { phase: Phase; printer: boolean; busy: boolean; print: () => void; finish: () => void }) {
+  const { t } = useText()
+  if (phase === 'printing') return null
+  if (printer) return <NextButton disabled={busy} icon={<Printer aria-hidden />} onClick={print}>{t('k.queue.again')}</NextButton>
+  return <NextButton onClick={finish}>{t('k.queue.done')}</NextButton>
 }
 
 function Title({ ticket, phase }: { ticket: Ticket; phase: Phase }) {
