@@ -49,7 +49,7 @@ func ScoreName(score int) Words {
 var reasons = [...]Choice{
 	{"time", Words{"Thời gian giải quyết", "How long it took"}},
 	{"attitude", Words{"Thái độ của cán bộ", "How the officers behaved"}},
-	{"guidance", Words{"Hướng dẫn rõ hay khó hiểu", "How it was explained"}},
+	{"guidance", Words{"Hướng dẫn, giải thích", "How it was explained"}},
 	{"visits", Words{"Số lần phải đi lại", "How often one had to come"}},
 	{"papers", Words{"Giấy tờ phải nộp", "The papers asked for"}},
 	{"machine", Words{"Máy tự phục vụ", "This self-service machine"}},
