@@ -31,6 +31,7 @@ import (
 type serveCmd struct {
 	store
 	hotline
+	petitions
 	printing
 	speaking
 	Listen     string        `default:"127.0.0.1:0" help:"Loopback address to serve on." placeholder:"ADDR"`
@@ -52,6 +53,7 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	desk.Idle, desk.PublicURL = c.Idle, c.Public
+	c.allow(desk)
 	if err := errors.Join(c.printing.wire(desk), c.answer(desk)); err != nil {
 		return err
 	}
