@@ -2,7 +2,7 @@
 // stand-ins, then, when BENDO_BIN names the built programs, against those.
 import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
-import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { feedbackJourneys } from './journeys/feedback.mjs'
 import { payJourneys } from './journeys/pay.mjs'
 import { queueJourneys } from './journeys/queue.mjs'
@@ -190,6 +190,11 @@ async function mocked(browser) {
       await askSupplement(page, '66001-5530-84716', 'Ảnh bị mờ, xin chụp lại rõ hơn.', see)
       await decide(page, '66001-7716-03948', see)
       equal(portal.calls.map((c) => c.split(' ')[0]), ['taken_in', 'supplement_requested', 'decided'], 'steps')
+    })
+    await journey(browser, 'feedback: an officer answers a petition', sizes.office, async (page, see) => {
+      await signIn(page, portal.url, { user: 'can.bo', password: 'ben-do-2026', see: async () => undefined })
+      equal(/ÉN/.test(await page.locator('tbody').innerText()), false, 'a name that is to be kept, in the list')
+      await reply(page, '66001-8833-00052', 'Xã đã giao ấp thay ván trong tuần này.', see)
     })
     await journey(browser, 'a phone reads the public status', sizes.phone, (page, see) => status(page, portal.url, { slip: '66001902711864', second: '9001', see }))
     await portal.close()

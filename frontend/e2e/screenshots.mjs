@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { launch, open, sizes } from './browser.mjs'
-import { askSupplement, decide, outbox, signIn, status, takeIn } from './journeys/office.mjs'
+import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { answer, petition, rate } from './journeys/feedback.mjs'
 import { pay } from './journeys/pay.mjs'
 import { board, takeNumber, withoutPaper } from './journeys/queue.mjs'
@@ -135,6 +135,8 @@ await album('portal-vi', sizes.office, async (page, see) => {
   await takeIn(page, '66001-4827-19302', see)
   await askSupplement(page, '66001-5530-84716', 'Ảnh bị mờ, xin chụp lại rõ hơn.', see)
   await decide(page, '66001-7716-03948', see)
+  await page.locator('.p-back').click()
+  await reply(page, '66001-8833-00052', 'Xã đã kiểm tra cầu ấp 3 và giao ấp thay hai tấm ván hỏng, xong trước ngày 30/11.', see)
 })
 await album('phone-vi', sizes.phone, (page, see) => status(page, portal.url, { slip: '66001902711864', second: '9001', see }))
 await portal.close()

@@ -72,6 +72,23 @@ export async function decide(page, slip, see) {
   await page.getByText(/Đã ghi vào hồ sơ|Recorded/).waitFor()
 }
 
+/** reply takes a petition in and answers it. */
+export async function reply(page, slip, words, see) {
+  await openDossier(page, slip)
+  await see('portal-petition')
+  await page.getByRole('button', { name: /^(Tiếp nhận|Take in)$/ }).click()
+  await page.locator('.p-step button[type=submit]').click()
+  await page.getByRole('button', { name: /^(Trả lời phản ánh|Answer the petition)$/ }).click()
+  await page.locator('.p-step button[type=submit]').click()
+  await page.locator('.p-step .bd-summary').waitFor()
+  await page.locator('#reply').fill(words)
+  await see('portal-reply')
+  await page.locator('.p-step button[type=submit]').click()
+  await page.locator('.p-petition__text', { hasText: words }).waitFor()
+  await see('portal-replied')
+  await page.locator('.p-back').click()
+}
+
 export async function status(page, url, { slip, second, see }) {
   await page.goto(`${url}/tra-cuu?slip=${slip}`)
   await page.locator('#second').waitFor()

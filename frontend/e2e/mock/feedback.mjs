@@ -55,7 +55,7 @@ export function feedbackRoutes(name, state) {
   const put = (key, body) => {
     check(body)
     if (kept[key]?.sent) throw new Refusal(409, 'rated', 'Đánh giá này đã gửi về tỉnh nên không đổi được nữa.', 'This rating has gone to the province and can no longer be changed.')
-    kept[key] = { score: body.score, reasons: [...body.reasons].sort(), at, changes: kept[key] ? kept[key].changes + 1 : 0, sent: false }
+    kept[key] = { score: body.score, reasons: body.reasons.toSorted(), at, changes: kept[key] ? kept[key].changes + 1 : 0, sent: false }
     state.calls.push(`rate ${key} ${body.score} ${kept[key].reasons.join('+')}`.trim())
     return kept[key]
   }

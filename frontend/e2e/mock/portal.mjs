@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { fold, procedures } from './pack.mjs'
 import { acks, sheet } from './desk.mjs'
+import { petition } from './feedback.mjs'
 import { Refusal, serve } from './http.mjs'
 
 const text = (vi, en) => ({ vi, en })
-const name = (code) => procedures.find((p) => p.code === code).name
+const name = (code) => (code === petition.code ? petition : procedures.find((p) => p.code === code)).name
 const states = {
   registered: [1, text('Mới đăng ký', 'Newly registered')],
   received: [2, text('Được tiếp nhận', 'Received')],
@@ -39,6 +40,10 @@ export async function startPortal({ port = 0 } = {}) {
     make('66001-9027-11864', '1.000656', 'PHẠM VĂN THÍ DỤ', 'awaiting_supplement', 30),
     make('66001-3350-92247', '1.004873', 'VÕ THỊ MẪU', 'decided', 72, true, now + 8 * hour),
   ]
+  dossiers.push({ ...make('66001-8833-00052', petition.code, '', 'registered', 4), petition: {
+    topic: text('Đường sá, môi trường, trật tự', 'Roads, environment, order'), text: 'Cầu ấp 3 hỏng hai tấm ván, trẻ em đi học rất nguy hiểm.\nHỏng đã hai tuần.',
+    wish: text('Được công khai nội dung, không nêu tên người gửi', 'The text may be made public, without the sender’s name'), no_name: true, private: false,
+  } })
   dossiers[0].requests = []
   const paper = sheet('giay-chung-sinh', 'GIẤY CHỨNG SINH')
   const card = sheet('giay-ket-hon', 'GIẤY CHỨNG NHẬN KẾT HÔN')
@@ -58,11 +63,12 @@ export async function startPortal({ port = 0 } = {}) {
         { id: 'child_ethnicity', label: text('Dân tộc', 'Ethnic group'), value_text: 'Kinh' },
         { id: 'birth_facility', label: text('Nơi sinh', 'Place of birth'), value_text: 'Bệnh viện Nguyễn Đình Chiểu' }] },
     ],
-    components: procedures.find((p) => p.code === d.procedure.code).components.slice(0, 4).map((c, i) => ({
+    ...(d.petition ? { answers: [], petition: d.petition, applicant: { full_name: 'NGUYỄN THỊ ÉN', phone: '0912345678', evidence: 'typed' } } : {}),
+    components: (d.petition ? [petition.components[0]] : procedures.find((p) => p.code === d.procedure.code).components).slice(0, 4).map((c, i) => ({
       id: c.id, name: c.name, state: ['provided', 'not_applicable', 'missing', 'to_be_looked_up'][i], originals: i === 0 ? 1 : 0, copies: 0,
       scans: i === 0 ? [{ sha256: sha.a, name: 'anh-1.jpg', length: paper.length, mime: 'image/svg+xml', complete: true }, { sha256: sha.b, name: 'anh-2.jpg', length: card.length, mime: 'image/svg+xml', complete: d.complete }] : [],
     })),
-    signature: { kind: 'paper' }, verdict: d.code === 'registered' ? [{ code: 'paper_missing', where: 'papers', component: 'p3' }] : [], journal: d.journal, legal: legal[d.code],
+    signature: d.petition ? null : { kind: 'paper' }, verdict: d.code === 'registered' && !d.petition ? [{ code: 'paper_missing', where: 'papers', component: 'p3' }] : [], journal: d.journal, legal: d.petition ? (d.code === 'registered' ? ['taken_in', 'refused'] : ['processing', 'answered']) : legal[d.code],
     supplement: d.code === 'awaiting_supplement' ? (d.supplement ?? { n: 1, at: now, reasons: [{ component: 'p1', name: text('Giấy báo tử', 'Death notice'), code: 'unreadable', text: 'Ảnh bị mờ, xin chụp lại.' }] }) : undefined,
     requests: d.requests ?? [],
   })
@@ -100,6 +106,7 @@ export async function startPortal({ port = 0 } = {}) {
     'POST /api/dossiers/{id}/take-in': move('received', 'taken_in', text('Cán bộ đã tiếp nhận', 'Taken in'), (_, body) => ({ official_code: body.official_code ?? 'H61.88.24-261122-0012', due_at: now + 48 * hour })),
     'POST /api/dossiers/{id}/supplement': move('awaiting_supplement', 'supplement_requested', text('Yêu cầu bổ sung lần 1', 'Supplement 1 requested'), (d, body) => ({ supplement: { n: 1, at: now, text: body.text, reasons: body.reasons.map((r) => ({ ...r, name: procedures.find((p) => p.code === d.procedure.code).components.find((c) => c.id === r.component).name })) } })),
     'POST /api/dossiers/{id}/decide': move('decided', 'decided', text('Đã quyết định', 'Decided')),
+    'POST /api/dossiers/{id}/reply': move('decided', 'answered', text('UBND xã Giao Long đã trả lời phản ánh, kiến nghị', 'UBND xã Giao Long answered the petition'), (d, body) => ({ petition: { ...d.petition, reply: { at: now, text: body.text, office: 'UBND xã Giao Long' } } })),
     'POST /api/dossiers/{id}/result-ready': move('decided', 'result_ready', text('Đã có kết quả', 'Result ready')),
     'POST /api/dossiers/{id}/refuse': move('refused', 'refused', text('Từ chối tiếp nhận', 'Refused')),
     'POST /api/public/status': ({ body }) => {
