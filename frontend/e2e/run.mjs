@@ -5,6 +5,7 @@ import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { feedbackJourneys } from './journeys/feedback.mjs'
 import { payJourneys } from './journeys/pay.mjs'
+import { verifyJourneys } from './journeys/verify.mjs'
 import { queueJourneys } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
 import { begin, card, file, scanCard, track } from './journeys/resident.mjs'
@@ -121,6 +122,7 @@ async function mocked(browser) {
     await desk.close()
   }
   await payJourneys(browser, journey, equal)
+  await verifyJourneys(browser, journey, equal)
   await feedbackJourneys(browser, journey, equal)
   await queueJourneys(browser, journey, equal)
   {

@@ -6,6 +6,7 @@ import { launch, open, sizes } from './browser.mjs'
 import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { answer, petition, rate } from './journeys/feedback.mjs'
 import { pay } from './journeys/pay.mjs'
+import { printed, slipsPage, verifySlips } from './journeys/verify.mjs'
 import { board, takeNumber, withoutPaper } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
 import { begin, file, next, track } from './journeys/resident.mjs'
@@ -121,6 +122,14 @@ for (const [language, size, name] of [['vi', 'kiosk', 'feedback'], ['en', 'portr
     await answer(page, language, { see })
   }))
 }
+for (const [language, size, name] of [['vi', 'kiosk', 'verify'], ['en', 'portrait', 'verify-upright']]) {
+  await withDesk({ printer: true, codeReader: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
+    await begin(page, desk.url, language, async () => undefined)
+    await verifySlips(page, language, desk, see)
+    await printed(page, language, desk, see)
+  }))
+}
+await withDesk({}, (desk) => album('desk-slips', sizes.office, (page, see) => slipsPage(page, desk.url, see)))
 await withDesk({ idleSeconds: 20 }, (desk) => album('kiosk-help', sizes.kiosk, extras(desk)))
 await withDesk({}, (desk) => album('desk-vi', sizes.office, (page, see) => outbox(page, `${desk.url}/desk`, see)))
 await withDesk({ line: 'up' }, (desk) => album('desk-en', sizes.office, async (page, see) => {

@@ -5,8 +5,8 @@ import { payable } from '../mock/pay.mjs'
 import { begin, next } from './resident.mjs'
 
 const words = {
-  vi: { tile: /^Thanh toán/, due: /Cần nộp.*10\.000 đồng/, ask: 'Hỏi cán bộ số tiền cần nộp', free: 'Không phải nộp tiền', notPaid: 'Quét mã chưa phải là đã nộp tiền.', cash: 'Hoặc nộp tiền mặt tại quầy', print: 'In phiếu báo phí', finish: 'Về trang đầu', home: 'Hôm nay bà con cần gì?' },
-  en: { tile: /^Payment/, due: /To pay:.*10\.000 đồng/, ask: 'Ask an officer how much to pay', free: 'Nothing to pay', notPaid: 'Scanning is not yet paying.', cash: 'Or pay in cash at the desk', print: 'Print the fee slip', finish: 'Back to the start', home: 'What do you need today?' },
+  vi: { tile: /^Thanh toán/, due: /Cần nộp.*10\.000 đồng/, ask: 'Hỏi cán bộ số tiền cần nộp', free: 'Không phải nộp tiền', notPaid: 'Quét mã chưa phải là đã nộp tiền.', cash: 'Hoặc nộp tiền mặt tại quầy', print: 'In phiếu báo phí', paper: 'Có giấy rồi', finish: 'Về trang đầu', home: 'Hôm nay bà con cần gì?' },
+  en: { tile: /^Payment/, due: /To pay:.*10\.000 đồng/, ask: 'Ask an officer how much to pay', free: 'Nothing to pay', notPaid: 'Scanning is not yet paying.', cash: 'Or pay in cash at the desk', print: 'Print the fee slip', paper: 'I have it', finish: 'Back to the start', home: 'What do you need today?' },
 }
 
 /** openFee goes from the home tile to what is due for a slip, past one wrong second number. */
@@ -43,6 +43,7 @@ export async function pay(page, language, { see, print = false }) {
   if (box.y + box.height > footer.y || box.x + box.width > view.width) throw new Error('the code is not whole on the screen without pushing it up')
   if (print) {
     await page.getByRole('button', { name: w.print }).tap()
+    await page.getByRole('button', { name: w.paper }).tap()
     await page.locator('.bd-notice--good').waitFor()
     await see('pay-printed')
   }
@@ -66,7 +67,7 @@ export async function payJourneys(browser, journey, equal) {
       await page.getByRole('button', { name: language === 'vi' ? 'Chữ to' : 'Larger text' }).tap()
       await axe(page, 'large text')
       await targets(page, 'large text')
-      equal(desk.state.calls, ['fee slip 66001482700013'], 'what the desk was asked to do')
+      equal(desk.state.calls, ['fee slip 66001482700013', 'seen true'], 'what the desk was asked to do')
       equal(await page.evaluate(() => Object.keys(localStorage)), [], 'what stays behind in the browser')
     }, true)
     await desk.close()

@@ -5,6 +5,7 @@ import { feedbackRoutes, feedbackTracked, petition, petitionForm, petitionProble
 import { events, formOf as formOfPack, procedures, visible } from './pack.mjs'
 import { Refusal, serve } from './http.mjs'
 import { payRoutes, payTracked } from './pay.mjs'
+import { verifyRoutes } from './verify.mjs'
 import { queueRoutes, queueState } from './queue.mjs'
 
 const text = (vi, en) => ({ vi, en })
@@ -23,7 +24,7 @@ const name = (code) => (code === petition.code ? petition : procedures.find((p) 
 const formOf = (code) => (code === petition.code ? petitionForm : formOfPack(code))
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
-export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, port = 0 } = {}) {
+export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, codeReader = false, port = 0 } = {}) {
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
@@ -110,7 +111,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/status': () => ({
       office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
       line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
-      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer, queue: true,
+      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer, code_reader: codeReader, queue: true,
     }),
     'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: e.first_page, procedures: e.procedures.map((p) => p.code) })),
     ...catalogueRoutes(state),
@@ -179,6 +180,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/slips/{slip}/qr.svg': () => ({ bytes: Buffer.from(qr()), type: 'image/svg+xml' }),
     'GET /api/slips/{slip}/now': () => ({ acks: acks(1, now), places: 2 }),
     ...payRoutes(name, qr, state),
+    ...verifyRoutes(name, state),
     ...queueRoutes(state, printer),
     ...feedbackRoutes(name, state),
     'POST /api/track': ({ body }) => {

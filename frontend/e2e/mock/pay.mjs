@@ -1,5 +1,6 @@
 // What the stand-in desk knows about money: one dossier of every kind of answer.
 import { Refusal } from './http.mjs'
+import { beginPrint } from './verify.mjs'
 
 const text = (vi, en) => ({ vi, en })
 export const payable = { due: '66001482700013', ask: '66001553000024', free: '66001771600035' }
@@ -38,6 +39,6 @@ export function payRoutes(name, qr, state) {
     },
     'GET /api/slips/{slip}/pay/qr.svg': () => ({ bytes: Buffer.from(qr()), type: 'image/svg+xml' }),
     'GET /api/slips/{slip}/pay/slip.pdf': () => ({ bytes: Buffer.from('%PDF-1.4\n%%EOF\n'), type: 'application/pdf' }),
-    'POST /api/slips/{slip}/pay/print': ({ params }) => { state.calls.push(`fee slip ${params.slip.replace(/\D/g, '')}`); return { job: 'desk-7' } },
+    'POST /api/slips/{slip}/pay/print': ({ params }) => { state.calls.push(`fee slip ${params.slip.replace(/\D/g, '')}`); return beginPrint(state, 'fee_slip', params.slip) },
   }
 }

@@ -24,25 +24,25 @@ export function CodeCamera({ look }: CodeCameraProps) {
     handler.current = look
   })
   useEffect(() => {
-    let left = false
+    const left = new AbortController()
     let stream: MediaStream | undefined
     const run = async () => {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1080 } }, audio: false })
-      if (left || !video.current) return
+      if (left.signal.aborted || !video.current) return
       video.current.srcObject = stream
       await video.current.play()
       setState('live')
-      while (!left) {
+      while (!left.signal.aborted) {
         const picture = await shot(video.current)
-        if (left || (picture && (await handler.current(picture)))) return
+        if (picture && !left.signal.aborted && (await handler.current(picture))) return
         await new Promise((again) => window.setTimeout(again, pauseMs))
       }
     }
     void run()
-      .catch(() => !left && setState('none'))
-      .finally(() => left && stop(stream))
+      .catch(() => left.signal.aborted || setState('none'))
+      .finally(() => left.signal.aborted && stop(stream))
     return () => {
-      left = true
+      left.abort()
       stop(stream)
     }
   }, [])

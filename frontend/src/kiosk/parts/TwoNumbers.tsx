@@ -1,11 +1,15 @@
 // The two numbers that open something: the slip, then a second fact.
+import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { Problem } from '../../api/client'
+import { verify } from '../../api/verify'
 import { Notice } from '../../components/Notice/Notice'
 import { NumberPad } from '../../components/Pads/NumberPad'
 import { ProblemNotice } from '../../components/Problems/Problems'
+import { SlipVerdict } from '../../components/SlipVerdict/SlipVerdict'
 import { formatSlip } from '../../text/format'
 import { useText } from '../../text/language'
+import { isLong, useWedge } from '../card'
 import { NextButton, Screen } from './Screen'
 
 export interface TwoNumbersProps {
@@ -26,6 +30,16 @@ export function TwoNumbers({ eyebrow, askSlip, open, aside, notFound, busy, erro
   const [slip, setSlip] = useState('')
   const [second, setSecond] = useState('')
   const [step, setStep] = useState<'slip' | 'second'>('slip')
+  // a slip held under the scanner is as good as its number typed; one that was altered is refused here
+  const scan = useMutation({
+    mutationFn: verify.slip,
+    onSuccess: (found) => {
+      if (!found.slip) return
+      setSlip(found.slip.replace(/\D/g, ''))
+      setStep('second')
+    },
+  })
+  useWedge((code) => scan.mutate(code), isLong, step === 'slip')
   if (step === 'slip') {
     return (
       <Screen
@@ -38,6 +52,7 @@ export function TwoNumbers({ eyebrow, askSlip, open, aside, notFound, busy, erro
         aside={aside}
         next={<NextButton disabled={slip.length !== 14} onClick={() => setStep('second')} />}
       >
+        {scan.data && !scan.data.slip && scan.data.other !== 'slip_number' && <SlipVerdict verdict={scan.data} heading />}
         <NumberPad labelledBy="title" describedBy="help" value={slip} onChange={setSlip} maxLength={14} show={formatSlip} placeholder="00000-0000-00000" onDone={() => slip.length === 14 && setStep('second')} />
       </Screen>
     )

@@ -32,7 +32,6 @@ export function Verify() {
         eyebrow={t('v.open')}
         title={t(titleOf(verdict))}
         focusKey={`${verdict.code} ${verdict.slip}`}
-        back={again}
         next={<NextButton onClick={() => go('/home')}>{t('v.home')}</NextButton>}
         aside={
           <>
@@ -82,7 +81,6 @@ function Ask({ busy, error, onCode, onVerdict }: AskProps) {
         title={t('v.type.label')}
         focusKey="type"
         back={() => setTyping(false)}
-        quiet
         next={<NextButton busy={busy} disabled={code.trim() === ''} onClick={() => onCode(code)}>{t('v.check')}</NextButton>}
       >
         {error ? <ProblemNotice error={error} /> : null}
@@ -129,8 +127,8 @@ function SlipPicture() {
         <rect x="100" y="16" width="32" height="32" rx="1" />
         <path d="M104 20h8v8h-8zM120 20h8v8h-8zM104 36h8v8h-8zM115 31h3v3h-3zM121 36h3v3h-3zM125 40h3v3h-3zM116 41h3v3h-3zM115 22h2v4h-2z" />
       </g>
-      <path d="M192 78 136 32" className="k-verify__ray" />
-      <path d="M176 82l22-14 6 40-14 4-4-22z" className="k-verify__gun" />
+      <path d="M178 70 138 38" className="k-verify__ray" />
+      <path d="M170 76q-3-4 1-7l15-11q4-3 7 1l6 9q3 4-1 7l-4 3 7 24q1 5-4 6l-6 1q-4 1-5-4l-5-19-2 1q-4 3-7-1z" className="k-verify__gun" />
     </svg>
   )
 }

@@ -2,7 +2,7 @@
 export const verify = {
   'v.open': { vi: 'Kiểm tra phiếu thật', en: 'Is my slip genuine?' },
   'v.title': { vi: 'Cho máy đọc mã trên phiếu', en: 'Let the machine read the code on the slip' },
-  'v.help': { vi: 'Mã vuông đen trắng trên phiếu nộp hồ sơ. Máy kiểm tra được cả khi không có mạng, không xem tên và giấy tờ của ai.', en: 'The black and white square on the filing slip. It works without a line and shows nobody’s name or papers.' },
+  'v.help': { vi: 'Mã vuông đen trắng trên phiếu. Không cần mạng; máy không xem tên hay giấy tờ của ai.', en: 'The black and white square on the slip. No line is needed; nobody’s name or papers are shown.' },
   'v.camera': { vi: 'Đưa phiếu trước máy ảnh', en: 'Hold the slip before the camera' },
   'v.camera.how': { vi: 'Giữ yên, thấy cả mã vuông. Máy tự đọc, không phải bấm.', en: 'Hold it still so that the whole square is seen. It reads by itself; nothing to press.' },
   'v.camera.looking': { vi: 'Đang tìm mã', en: 'Looking for the code' },
