@@ -9,6 +9,8 @@
 // handed to an officer; and that when a visit ends, nothing of it can be read again without
 // the slip number and a second fact.
 //
+// A queue number is shown as valid only after the printer's word or a staff tap.
+//
 // It refuses calls without a visit where something personal is read or written, look-ups after
 // five wrong second facts an hour, files that cannot be shown to an officer, and dossiers marked
 // as state secrets, of which it stores nothing. It never calls a fee paid: it shows what is due and how

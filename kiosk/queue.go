@@ -265,12 +265,12 @@ func (d *Desk) takeNumber(w http.ResponseWriter, r *http.Request) error {
 	t, _, err := q.Find(r.Context(), in.Key)
 	if errors.Is(err, queue.ErrNotFound) {
 		t, err = d.draw(r.Context(), q, queue.Request{Key: in.Key, Service: in.Service, Priority: in.Priority})
-		if err == nil && t.Prints == 0 {
-			t = d.printNumber(r.Context(), q, t, in.Language == "en")
-		}
 	}
 	if err != nil {
 		return queueErr(err)
+	}
+	if t.State == queue.Drawn && t.Prints == 0 { // also one whose first call was cut off before the printer
+		t = d.printNumber(r.Context(), q, t, in.Language == "en")
 	}
 	return d.showTicket(w, r, q, t)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -218,6 +219,26 @@ func TestKilledWhileItPrints(t *testing.T) {
 	}
 	if v := d.take(d.wish("xa_hoi")); v.Label != "C002" {
 		t.Fatalf("the next: %+v", v)
+	}
+}
+
+// TestCutOffBeforeThePrinter: the number is on the disk, the first call died before it printed. The same
+// key prints it, once, also when two calls come at the same time.
+func TestCutOffBeforeThePrinter(t *testing.T) {
+	d := openQueueDesk(t)
+	p := &press{says: printer.Outcome{State: printer.Printed}}
+	p.join(d)
+	w := d.wish("ho_tich")
+	if _, err := d.q.Draw(t.Context(), queue.Request{Key: w.Key, Service: w.Service, Letter: "A"}, d.moment()); err != nil {
+		t.Fatal(err)
+	}
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() { d.call("POST", "/api/queue/tickets", w) })
+	}
+	both.Wait()
+	if v := d.take(w); v.Label != "A001" || v.State != queue.Valid || len(p.papers) != 1 {
+		t.Fatalf("%+v, %d papers", v, len(p.papers))
 	}
 }
 

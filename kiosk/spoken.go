@@ -34,7 +34,7 @@ func SpokenTexts(messages langpack.Messages, forms bool) (map[string][]string, e
 			add("en", m.EN)
 		}
 	}
-	told := []any{pack.Events, spokenProblems}
+	told := []any{pack.Events, pack.Queue(), noForecast, spokenProblems}
 	if forms {
 		for _, p := range pack.Procedures {
 			told = append(told, p.Short)
@@ -90,4 +90,5 @@ func eachText(tree any, add func(language, text string)) {
 var spokenProblems = []Problem{problemInternal, problemNoVisit, problemTooLarge, problemNotFound, problemTooMany, problemTooManyHere,
 	problemNoPaper, problemNoProcedure, problemNoDraft, problemDigest, problemConsent, problemUnfinished, problemDiskFull,
 	problemNoRoom, problemFiled, problemScan, problemTooMuchText, problemTooManyFiles, problemUnfit, problemScanLost,
-	problemNoPrinter, problemPrinter, problemSecret, problemNoLanguage}
+	problemNoPrinter, problemPrinter, problemSecret, problemNoLanguage,
+	problemNoQueue, problemNoNumber, problemNoService, problemManyNumbers, problemGoneNumber, problemOver, problemPrintedOften}

@@ -17,8 +17,9 @@ const service = (code: string, letter: string, name: string, ahead: number, know
   code, letter, icon: 'users', name: text(name), hint: text('Khai sinh, sao y'),
   wait: { ahead, known, text: known ? text('Chờ khoảng 15–25 phút', 'About 15–25 minutes') : text('Chưa ước được thời gian chờ') },
 })
+const civil = service('ho_tich', 'A', 'Hộ tịch, chứng thực', 3, true)
 const now: QueueNow = {
-  services: [service('ho_tich', 'A', 'Hộ tịch, chứng thực', 3, true), service('khac', 'E', 'Việc khác', 0), service('ket_qua', 'N', 'Nhận kết quả', 2)],
+  services: [civil, service('khac', 'E', 'Việc khác', 0), service('ket_qua', 'N', 'Nhận kết quả', 2)],
   calling: [{ label: 'A009', counter: 2 }],
   priority: { offer: true, groups: [text('Người cao tuổi'), text('Phụ nữ mang thai')] },
   practice: false,
@@ -55,7 +56,7 @@ it('shows how many wait, a range only where there is one, and who is being calle
 
 it('asks for no reason, and takes the number with the same touch', async () => {
   take.mockResolvedValue(ticket)
-  show(<Take now={now} service={now.services[0]!} />)
+  show(<Take now={now} service={civil} />)
   expect(screen.getByText(/Máy không hỏi lý do/)).toBeInTheDocument()
   expect(within(screen.getByRole('list')).getAllByRole('listitem').map((li) => li.textContent)).toEqual(['Người cao tuổi', 'Phụ nữ mang thai'])
   expect(screen.queryByRole('checkbox')).toBeNull()
@@ -66,7 +67,7 @@ it('asks for no reason, and takes the number with the same touch', async () => {
 
 it('asks again with the same key when an answer was lost', async () => {
   take.mockRejectedValueOnce(new Problem(0, 'unreachable', text('Máy này chưa trả lời.'), text('Thử lại.'))).mockResolvedValueOnce(ticket)
-  show(<Take now={now} service={now.services[0]!} />)
+  show(<Take now={now} service={civil} />)
   await userEvent.click(screen.getByRole('button', { name: 'Không, lấy số thường' }))
   expect(screen.queryByRole('button', { name: 'Không, lấy số thường' })).toBeNull() // one wish, one way to repeat it
   await userEvent.click(await screen.findByRole('button', { name: 'Thử lại' }))
@@ -75,7 +76,7 @@ it('asks again with the same key when an answer was lost', async () => {
 })
 
 it('has one button where no priority is offered', () => {
-  show(<Take now={{ ...now, priority: { offer: false, groups: [] } }} service={now.services[0]!} />)
+  show(<Take now={{ ...now, priority: { offer: false, groups: [] } }} service={civil} />)
   expect(screen.getByRole('button', { name: 'Lấy số' })).toBeEnabled()
   expect(screen.queryByText(/mời trước/)).toBeNull()
 })

@@ -68,7 +68,7 @@ function Calling({ calling }: { calling: QueueNow['calling'] }) {
       <Megaphone aria-hidden />
       <span>{t('k.queue.calling')}:</span>
       {calling.map((c) => (
-        <span key={c.label} className="k-calling__one"><strong>{c.label}</strong> {t('k.queue.counter', { n: c.counter })}</span>
+        <span key={c.label} className="k-calling__one"><strong>{t('k.queue.label', { label: c.label })}</strong> {t('k.queue.counter', { n: c.counter })}</span>
       ))}
     </p>
   )

@@ -108,7 +108,8 @@ export function Number({ ticket, phase }: { ticket: Ticket; phase: Phase }) {
   return (
     <section className="k-card k-ticket__number" data-good={good || undefined}>
       <h2>{good ? <BadgeCheck aria-hidden /> : <CircleDashed aria-hidden />}{t('k.queue.yours')}</h2>
-      <p className="k-ticket__label">{ticket.label}</p>
+      {/* a number is nobody's own: the voice may read it */}
+      <p className="k-ticket__label">{t('k.queue.label', { label: ticket.label })}</p>
       {(phase === 'printing' || phase === 'drawn' || phase === 'silent') && <p className="k-ticket__not">{t('k.queue.notYet')}</p>}
     </section>
   )

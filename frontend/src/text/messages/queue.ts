@@ -18,6 +18,7 @@ export const queue = {
   'k.queue.taking': { vi: 'Đang lấy số và in phiếu', en: 'Taking a number and printing it' },
   'k.queue.rest': { vi: '{n, plural, other {Chờ # giây}}', en: '{n, plural, one {Wait # second} other {Wait # seconds}}' },
 
+  'k.queue.label': { vi: '{label}', en: '{label}' },
   'k.queue.yours': { vi: 'Số của bà con', en: 'Your number' },
   'k.queue.notYet': { vi: 'CHƯA CÓ HIỆU LỰC', en: 'NOT VALID YET' },
   'k.queue.title.printing': { vi: 'Đang in số', en: 'Printing your number' },
