@@ -30,7 +30,7 @@ PROGRAMS := portal agent kiosk
 RELEASES ?= linux/amd64 linux/arm64 windows/amd64
 
 .NOTPARALLEL:
-.PHONY: setup build screens programs window demo run test unit e2e window-smoke lint fmt fuzz bench bench-micro bench-road \
+.PHONY: setup build screens programs window voice demo run test unit e2e window-smoke lint fmt fuzz bench bench-micro bench-road \
 	torture-smoke torture race screenshots release clean
 
 setup:
@@ -38,7 +38,7 @@ setup:
 
 # --- build ---------------------------------------------------------------------------------------
 
-build: screens programs window
+build: screens programs window voice
 
 screens: $(SCREENS)
 
@@ -60,6 +60,10 @@ window: screens
 	else \
 		echo "no GTK and WebKit here: bin/kiosk-window is left out, bin/kiosk serve shows the desk in a browser" >&2; \
 	fi
+
+# Spoken sentences beside the programs; only what changed, and none where nobody can speak.
+voice: programs
+	@build/voice.sh bin/voice
 
 # --- see it --------------------------------------------------------------------------------------
 
@@ -135,6 +139,7 @@ lint: setup
 	GOOS=windows CGO_ENABLED=0 $(GO) vet -tags desktop,production ./kiosk/cmd/kiosk ./kiosk/shell
 	@if $(HAVE_GTK); then echo 'go vet of the window'; $(GO) vet -tags $(WINDOW_TAGS) ./kiosk/cmd/kiosk ./kiosk/shell; fi
 	cd frontend && npm run --silent lint
+	$(GO) run ./kiosk/cmd/kiosk languages lint >/dev/null
 
 fmt:
 	gofmt -w $$(git ls-files '*.go')
@@ -142,7 +147,7 @@ fmt:
 # --- hand it out ---------------------------------------------------------------------------------
 
 # dist/ holds one folder for each system; the digests cover every file of it.
-release: setup screens
+release: setup screens programs
 	rm -rf dist
 	@for target in $(RELEASES); do \
 		out=dist/$${target/\//-}; mkdir -p $$out; \
@@ -156,6 +161,7 @@ release: setup screens
 		CGO_ENABLED=1 $(GOBUILD) -tags $(WINDOW_TAGS) -ldflags "$(LDFLAGS)" \
 			-o dist/$$($(GO) env GOOS)-$$($(GO) env GOARCH)/kiosk-window ./kiosk/cmd/kiosk; \
 	fi
+	@build/voice.sh dist/voice --forms
 	cp LICENSE CHANGELOG.md dist/
 	cd dist && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
 	@cat dist/SHA256SUMS

@@ -34,6 +34,8 @@ packages=(
   "libwebkit2gtk-4.1-dev:the kiosk's window on Linux"
   "iproute2:looking into the packet-level line by hand"
   "iputils-ping:the tests of the packet-level line"
+  "espeak-ng:the voice of the kiosk (build/voice.sh), and numbers and dates read aloud"
+  "opus-tools:the voice of the kiosk (build/voice.sh)"
   "fonts-noto-core:Vietnamese and Khmer text in screenshots"
 )
 

@@ -102,7 +102,7 @@ func (s *Studio) clip(ctx context.Context, language, text, path string) error {
 		return err
 	}
 	part := path + ".part"
-	cmd := exec.CommandContext(ctx, s.encoder, "--quiet", "--bitrate", "16", "--framesize", "60", "--padding", "0", "--serial", "1", "-", part)
+	cmd := exec.CommandContext(ctx, s.encoder, "--quiet", "--bitrate", "16", "--comp", "3", "--framesize", "60", "--padding", "0", "--serial", "1", "-", part)
 	cmd.Stdin = bytes.NewReader(wav)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return errors.Join(fmt.Errorf("opusenc: %w: %.200s", err, out), os.Remove(part))

@@ -79,30 +79,31 @@ export function LanguageProvider({ initial = 'vi', children }: { initial?: Langu
     if (fonts.length === 0) document.documentElement.style.removeProperty('--font-pack')
     else document.documentElement.style.setProperty('--font-pack', fonts.map((name) => JSON.stringify(name)).join(', '))
   }, [language, packs])
-  const text = useMemo<Text>(
-    () => ({
-      language,
-      setLanguage,
-      t: (key, values) => {
-        const said = say(language, key, values)
-        return note(said.text, { language: said.language, vi: translate('vi', key, values) })
-      },
-      pick: (value) => {
-        const shown = pickText(language, value)
-        if (value && typeof value !== 'string' && value.vi) note(shown, { language: languageOf(language, value), vi: value.vi })
-        return shown
-      },
-      beside: (what, values) => {
-        if (isOwn(language)) return undefined
-        const vi = typeof what === 'string' ? translate('vi', what, values) : (what.vi ?? '')
-        const shown = typeof what === 'string' ? translate(language, what, values) : pickText(language, what)
-        return vi === shown || vi === '' ? undefined : vi
-      },
-    }),
-    // a pack that comes later gives every screen its words
-    [language, packs],
-  )
+  const text = useMemo<Text>(() => textOf(language, setLanguage, packs), [language, packs])
   return <Context.Provider value={text}>{children}</Context.Provider>
+}
+
+// A pack that comes later gives every screen its words: its number makes the text another one.
+function textOf(language: Language, setLanguage: (language: Language) => void, _packs: number): Text {
+  return {
+    language,
+    setLanguage,
+    t: (key, values) => {
+      const said = say(language, key, values)
+      return note(said.text, { language: said.language, vi: translate('vi', key, values) })
+    },
+    pick: (value) => {
+      const shown = pickText(language, value)
+      if (value && typeof value !== 'string' && value.vi) note(shown, { language: languageOf(language, value), vi: value.vi })
+      return shown
+    },
+    beside: (what, values) => {
+      if (isOwn(language)) return undefined
+      const vi = typeof what === 'string' ? translate('vi', what, values) : (what.vi ?? '')
+      const shown = typeof what === 'string' ? translate(language, what, values) : pickText(language, what)
+      return vi === shown || vi === '' ? undefined : vi
+    },
+  }
 }
 
 export function pickText(language: Language, value: Partial<Localized> | string | undefined): string {
