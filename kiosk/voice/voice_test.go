@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -192,4 +194,39 @@ func FuzzProse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Clips are made once, found by their words, and go when no screen says them any more.
+func TestStudio(t *testing.T) {
+	studio, err := FindStudio(t.Context())
+	if err != nil {
+		t.Skipf("NOT TESTED: the voice cannot be built on this machine (make setup as root installs what it needs): %v", err)
+	}
+	dir := t.TempDir()
+	make := func(texts ...string) Made {
+		done, err := studio.Make(t.Context(), dir, map[string][]string{"vi": texts, "km": {"សួស្តី"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	if done := make("Quay lại", "Tiếp tục"); done.Sentences != 2 || done.Made != 2 || done.Bytes == 0 {
+		t.Errorf("first run: %+v", done)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "vi", Name("vi", "x")+".ogg.part"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if done := make("Quay lại"); done.Made != 0 || done.Removed != 2 {
+		t.Errorf("second run: %+v, want the clip no longer said and the half one removed", done)
+	}
+	s, err := Clips{os.DirFS(dir)}.Find("vi", "Quay lại")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if long, err := langpack.Sound(s.Bytes); err != nil || long < 300*time.Millisecond || long > 4*time.Second {
+		t.Errorf("plays %s, %v", long, err)
+	}
+	if _, err := (Clips{os.DirFS(dir)}).Find("vi", "Tiếp tục"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a clip no screen says: %v", err)
+	}
 }
