@@ -18,8 +18,8 @@ import (
 // Numbers is where queue numbers are drawn; a number is on the disk when Draw returns.
 type Numbers interface {
 	Draw(ctx context.Context, r queue.Request, m queue.Moment) (queue.Ticket, error)
-	Find(ctx context.Context, key string) (t queue.Ticket, current bool, err error)
-	Today(ctx context.Context) (queue.Series, []queue.Ticket, error)
+	Find(ctx context.Context, key string) (queue.Ticket, error)
+	Today(ctx context.Context, m queue.Moment) (queue.Series, []queue.Ticket, error)
 	GiveUp(ctx context.Context, id int64, m queue.Moment) (queue.Ticket, error)
 }
 
@@ -174,7 +174,7 @@ func (d *Desk) services(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, all, err := q.Today(r.Context())
+	_, all, err := q.Today(r.Context(), d.moment())
 	if err != nil {
 		return queueProblem(err)
 	}
@@ -221,7 +221,7 @@ type ticketView struct {
 }
 
 func (d *Desk) viewTicket(ctx context.Context, q Queue, t queue.Ticket) (ticketView, error) {
-	s, all, err := q.Today(ctx)
+	s, all, err := q.Today(ctx, d.moment())
 	if err != nil {
 		return ticketView{}, queueProblem(err)
 	}
@@ -262,7 +262,7 @@ func (d *Desk) takeNumber(w http.ResponseWriter, r *http.Request) error {
 	if !keyPattern.MatchString(in.Key) {
 		return problemBadRequest.because(errors.New("the key is not a UUID"))
 	}
-	t, _, err := q.Find(r.Context(), in.Key)
+	t, err := q.Find(r.Context(), in.Key)
 	if errors.Is(err, queue.ErrNotFound) {
 		t, err = d.draw(r.Context(), q, queue.Request{Key: in.Key, Service: in.Service, Priority: in.Priority})
 	}
@@ -311,7 +311,7 @@ func (d *Desk) heldNumber(r *http.Request) (Queue, queue.Ticket, error) {
 	if err != nil {
 		return nil, queue.Ticket{}, err
 	}
-	t, _, err := q.Find(r.Context(), r.PathValue("key"))
+	t, err := q.Find(r.Context(), r.PathValue("key"))
 	if err != nil {
 		return nil, t, queueProblem(err)
 	}

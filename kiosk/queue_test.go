@@ -467,6 +467,26 @@ func TestAnotherDay(t *testing.T) {
 	d.refused(409, "queue_over", "POST", fmt.Sprint("/api/desk/queue/tickets/", b.Open[0].ID, "/confirm"), nil)
 }
 
+// TestTheMorningBeforeTheFirstNumber: yesterday's people are not shown as waiting, nor called.
+func TestTheMorningBeforeTheFirstNumber(t *testing.T) {
+	d := openQueueDesk(t)
+	(&press{says: printer.Outcome{State: printer.Printed}}).join(d)
+	d.take(d.wish("ho_tich"))
+	d.watch.at = aMonday.AddDate(0, 0, 1)
+	if b := d.board(); len(b.Waiting) != 0 || b.Series != 0 {
+		t.Fatalf("%+v", b)
+	}
+	var shown struct{ Services []serviceView }
+	d.want(200, "GET", "/api/queue", nil, &shown)
+	if n := shown.Services[0].Wait.Ahead; n != 0 {
+		t.Fatalf("%d people of yesterday wait", n)
+	}
+	d.refused(409, "queue_empty", "POST", "/api/desk/queue/call", map[string]any{"counter": 1})
+	if v := d.take(d.wish("ho_tich")); v.Label != "A001" || v.Wait.Ahead != 0 {
+		t.Fatalf("the first of the day: %+v", v)
+	}
+}
+
 // TestNoNumberNamesAnybody: what the queue keeps and answers holds nothing of who asked, and why she
 // asks for priority is not even sent.
 func TestNoNumberNamesAnybody(t *testing.T) {

@@ -67,7 +67,7 @@ func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s, all, err := q.Today(r.Context())
+	s, all, err := q.Today(r.Context(), d.moment())
 	if err != nil {
 		return queueProblem(err)
 	}

@@ -88,7 +88,7 @@ func (d *Desk) asItIs(ctx context.Context, q Queue, t queue.Ticket, why error) q
 	if !errors.Is(why, queue.ErrMoved) {
 		d.Log.Error("what came of a number's paper could not be noted", "error", why)
 	}
-	now, _, err := q.Find(ctx, t.Key)
+	now, err := q.Find(ctx, t.Key)
 	if err != nil {
 		return t
 	}

@@ -23,8 +23,9 @@ func (q *Queue) Next(ctx context.Context, c Call, m Moment) (Ticket, error) {
 		return Ticket{}, fmt.Errorf("calling a number: there is no counter %d", c.Counter)
 	}
 	var t Ticket
+	isRested := q.rested(m)
 	err := q.db.Write(ctx, func(tx *sql.Tx) error {
-		s, err := current(ctx, tx)
+		s, err := inUse(ctx, tx, m, isRested)
 		if err != nil {
 			return err
 		}
@@ -99,7 +100,7 @@ func choose(ctx context.Context, tx *sql.Tx, s Series, c Call) (Ticket, error) {
 
 // Recall calls the number at a counter once more.
 func (q *Queue) Recall(ctx context.Context, id int64) (Ticket, error) {
-	return q.change(ctx, "calling a number again", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "calling a number again", id, func(_ *sql.Tx, t *Ticket) error {
 		if t.State != Called {
 			return ErrMoved
 		}
@@ -113,7 +114,7 @@ func (q *Queue) End(ctx context.Context, id int64, how State, m Moment) (Ticket,
 	if how != Served && how != Absent {
 		return Ticket{}, fmt.Errorf("ending a call: %q is no end of a call", how)
 	}
-	return q.change(ctx, "ending a call", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "ending a call", id, func(_ *sql.Tx, t *Ticket) error {
 		switch {
 		case t.State == how:
 			return nil

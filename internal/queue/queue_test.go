@@ -125,7 +125,7 @@ func TestAStepOnlyFromWhereItIsAllowed(t *testing.T) {
 				want = refused
 			}
 			_, err := steps[row.step](q, id)
-			got, _, findErr := q.Find(ctx, "k")
+			got, findErr := q.Find(ctx, "k")
 			if findErr != nil {
 				t.Fatal(findErr)
 			}
@@ -183,13 +183,16 @@ func TestYesterdaysNumberIsNotConfirmed(t *testing.T) {
 	if _, err := q.Confirm(t.Context(), old.ID, at(1, 8, 0, clock.Trusted)); !errors.Is(err, ErrOver) {
 		t.Fatalf("confirmed a day later: %v", err)
 	}
-	if _, now, err := q.Find(t.Context(), "k"); err != nil || now {
-		t.Fatalf("of today: %v, %v", now, err)
+	if s, all, err := q.Today(t.Context(), at(2, 7, 0, clock.Trusted)); err != nil || s.ID != 0 || len(all) != 0 {
+		t.Fatalf("the third morning, before the first number: %+v, %v, %v", s, all, err)
 	}
-	if _, _, err := q.Find(t.Context(), "x"); !errors.Is(err, ErrNotFound) {
+	if _, err := q.Next(t.Context(), Call{Counter: 1}, at(2, 7, 0, clock.Trusted)); !errors.Is(err, ErrNobody) {
+		t.Fatalf("somebody of yesterday was called: %v", err)
+	}
+	if _, err := q.Find(t.Context(), "x"); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("an unknown key: %v", err)
 	}
-	if s, all, err := q.Today(t.Context()); err != nil || s.Day != "2026-11-24" || len(all) != 1 {
+	if s, all, err := q.Today(t.Context(), at(1, 9, 0, clock.Trusted)); err != nil || s.Day != "2026-11-24" || len(all) != 1 {
 		t.Fatalf("%+v, %v, %v", s, all, err)
 	}
 }
@@ -226,10 +229,10 @@ func TestCallingInOrderAndOutOfTurn(t *testing.T) {
 	if _, err := q.Next(t.Context(), Call{}, morning); err == nil {
 		t.Fatal("counter 0 called somebody")
 	}
-	if one, _, _ := q.Find(t.Context(), "0"); one.State != Served || one.EndedAt == 0 {
+	if one, _ := q.Find(t.Context(), "0"); one.State != Served || one.EndedAt == 0 {
 		t.Fatalf("who was there before the next call: %+v", one)
 	}
-	if one, _, _ := q.Find(t.Context(), "1"); one.State != Called {
+	if one, _ := q.Find(t.Context(), "1"); one.State != Called {
 		t.Fatalf("a refused call ended somebody's turn: %+v", one)
 	}
 	again, err := q.Recall(t.Context(), ids["B002"])

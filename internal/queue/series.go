@@ -91,27 +91,48 @@ func current(ctx context.Context, tx *sql.Tx) (Series, error) {
 	return s, err
 }
 
-// seriesFor returns the series a number drawn at m belongs to, beginning it where that is due.
-func seriesFor(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (Series, error) {
+// next decides about the series at a moment: the last one, and whether another begins and with what.
+func next(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (last Series, begin bool, first int, err error) {
 	h := history{rested: isRested}
-	var err error
 	if h.last, err = current(ctx, tx); err != nil {
-		return Series{}, err
+		return last, false, 0, err
 	}
 	if h.highest, err = highest(ctx, tx, h.last.ID); err != nil {
-		return Series{}, err
+		return last, false, 0, err
 	}
 	var quality clock.Quality
 	err = tx.QueryRowContext(ctx, `SELECT quality FROM ticket WHERE series = ? ORDER BY id DESC LIMIT 1`, h.last.ID).Scan(&quality)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return Series{}, err
+		return last, false, 0, err
 	}
 	h.sure = quality == clock.Trusted
-	begin, first := decide(h, dayOf(m.At), m.Quality)
-	if !begin {
-		return h.last, nil
+	begin, first = decide(h, dayOf(m.At), m.Quality)
+	return h.last, begin, first, nil
+}
+
+// seriesFor returns the series a number drawn at m belongs to, beginning it where that is due.
+func seriesFor(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (Series, error) {
+	last, begin, first, err := next(ctx, tx, m, isRested)
+	if err != nil || !begin {
+		return last, err
 	}
 	return beginSeries(ctx, tx, Series{Day: dayOf(m.At), First: first, Cause: "day"}, m)
+}
+
+// inUse returns the series whose numbers count at m; ID 0 where the next number begins another one.
+func inUse(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (Series, error) {
+	last, begin, _, err := next(ctx, tx, m, isRested)
+	if err != nil || begin {
+		return Series{}, err
+	}
+	return last, nil
+}
+
+// rested says whether a night passed since this program's last number.
+func (q *Queue) rested(m Moment) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return rested(q.last, m)
 }
 
 func highest(ctx context.Context, tx *sql.Tx, series int64) (n int, err error) {

@@ -104,7 +104,7 @@ func TestOldSeriesGo(t *testing.T) {
 		q.must(t, fmt.Sprint("k", d), "A", at(d, 8, 0, clock.Trusted))
 	}
 	for d, want := range map[int]error{0: ErrNotFound, 2: ErrNotFound, 3: nil, keptSeries + 2: nil} {
-		if _, _, err := q.Find(t.Context(), fmt.Sprint("k", d)); !errors.Is(err, want) {
+		if _, err := q.Find(t.Context(), fmt.Sprint("k", d)); !errors.Is(err, want) {
 			t.Errorf("day %d: %v, want %v", d, err, want)
 		}
 	}

@@ -77,21 +77,16 @@ func insert(ctx context.Context, tx *sql.Tx, s Series, r Request, m Moment) (Tic
 		s.ID, r.Letter, max(high+1, s.First), r.Service, r.Priority, r.Key, m.At.UnixMilli(), m.Quality))
 }
 
-// change reads a ticket, lets step decide, and writes what step made of it. over says that the ticket's
-// series has ended.
-func (q *Queue) change(ctx context.Context, what string, id int64, step func(t *Ticket, over bool) error) (Ticket, error) {
+// change reads a ticket, lets step decide, and writes what step made of it.
+func (q *Queue) change(ctx context.Context, what string, id int64, step func(tx *sql.Tx, t *Ticket) error) (Ticket, error) {
 	var t Ticket
 	err := q.db.Write(ctx, func(tx *sql.Tx) error {
 		var err error
 		if t, err = byID(ctx, tx, id); err != nil {
 			return err
 		}
-		now, err := isCurrent(ctx, tx, t)
-		if err != nil {
-			return err
-		}
 		before := t
-		if err := step(&t, !now); err != nil {
+		if err := step(tx, &t); err != nil {
 			return err
 		}
 		if t == before {
@@ -116,7 +111,7 @@ func save(ctx context.Context, tx *sql.Tx, t Ticket) error {
 // one caller gets it; [ErrMoved] means that it is valid already, given up, or at the printer now, unless
 // again says that a person looked and wants another paper.
 func (q *Queue) HandToPrinter(ctx context.Context, id int64, again bool) (Ticket, error) {
-	return q.change(ctx, "handing a number to the printer", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "handing a number to the printer", id, func(_ *sql.Tx, t *Ticket) error {
 		if t.State != Drawn && (t.State != Printing || !again) {
 			return ErrMoved
 		}
@@ -129,7 +124,7 @@ func (q *Queue) HandToPrinter(ctx context.Context, id int64, again bool) (Ticket
 // Handed notes under which name the print system took the paper, so that it can be asked what came of
 // it, also after a restart. It makes nothing valid: a paper that waits for its printer is no paper.
 func (q *Queue) Handed(ctx context.Context, id int64, job string) (Ticket, error) {
-	return q.change(ctx, "noting the job of a number", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "noting the job of a number", id, func(_ *sql.Tx, t *Ticket) error {
 		if t.State == Printing {
 			t.Job = job
 		}
@@ -140,7 +135,7 @@ func (q *Queue) Handed(ctx context.Context, id int64, job string) (Ticket, error
 // Printed is the printer's answer that the paper was printed: the number is valid. When staff gave it up
 // meanwhile it stays given up.
 func (q *Queue) Printed(ctx context.Context, id int64, m Moment) (Ticket, error) {
-	return q.change(ctx, "noting a printed number", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "noting a printed number", id, func(_ *sql.Tx, t *Ticket) error {
 		if t.State == Printing || t.State == Drawn {
 			t.State, t.By, t.ValidAt = Valid, ByPrinter, m.At.UnixMilli()
 		}
@@ -151,7 +146,7 @@ func (q *Queue) Printed(ctx context.Context, id int64, m Moment) (Ticket, error)
 // NotPrinted is the printer's answer that there is no paper. Where the printer gave no answer at all,
 // nothing is noted: the number stays printing.
 func (q *Queue) NotPrinted(ctx context.Context, id int64) (Ticket, error) {
-	return q.change(ctx, "noting a number that was not printed", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "noting a number that was not printed", id, func(_ *sql.Tx, t *Ticket) error {
 		if t.State == Printing {
 			t.State = Drawn
 		}
@@ -161,9 +156,13 @@ func (q *Queue) NotPrinted(ctx context.Context, id int64) (Ticket, error) {
 
 // Confirm is the staff tap: the number is valid without the printer's word. It may be repeated.
 func (q *Queue) Confirm(ctx context.Context, id int64, m Moment) (Ticket, error) {
-	return q.change(ctx, "confirming a number", id, func(t *Ticket, over bool) error {
+	isRested := q.rested(m)
+	return q.change(ctx, "confirming a number", id, func(tx *sql.Tx, t *Ticket) error {
+		s, err := inUse(ctx, tx, m, isRested)
 		switch {
-		case over:
+		case err != nil:
+			return err
+		case t.Series != s.ID:
 			return ErrOver
 		case t.State == Void:
 			return ErrMoved
@@ -176,7 +175,7 @@ func (q *Queue) Confirm(ctx context.Context, id int64, m Moment) (Ticket, error)
 
 // GiveUp ends a number that was not called. It may be repeated.
 func (q *Queue) GiveUp(ctx context.Context, id int64, m Moment) (Ticket, error) {
-	return q.change(ctx, "giving up a number", id, func(t *Ticket, _ bool) error {
+	return q.change(ctx, "giving up a number", id, func(_ *sql.Tx, t *Ticket) error {
 		switch t.State {
 		case Drawn, Printing, Valid:
 			t.State, t.EndedAt = Void, m.At.UnixMilli()
@@ -187,27 +186,21 @@ func (q *Queue) GiveUp(ctx context.Context, id int64, m Moment) (Ticket, error) 
 	})
 }
 
-// Find returns the number of a key as it stands, and whether its series is still in use.
-func (q *Queue) Find(ctx context.Context, key string) (t Ticket, current bool, err error) {
+// Find returns the number of a key as it stands.
+func (q *Queue) Find(ctx context.Context, key string) (t Ticket, err error) {
 	err = q.db.Read(ctx, func(tx *sql.Tx) error {
-		if t, err = byKey(ctx, tx, key); err != nil {
-			return err
-		}
-		current, err = isCurrent(ctx, tx, t)
+		t, err = byKey(ctx, tx, key)
 		return err
 	})
-	return t, current, err
+	return t, err
 }
 
-func isCurrent(ctx context.Context, tx *sql.Tx, t Ticket) (bool, error) {
-	s, err := current(ctx, tx)
-	return s.ID == t.Series, err
-}
-
-// Today returns the series in use and every number of it in the order of arrival.
-func (q *Queue) Today(ctx context.Context) (s Series, all []Ticket, err error) {
+// Today returns the series in use at a moment and every number of it in the order of arrival. On the
+// morning before the first number there is none (ID 0): yesterday's have ended.
+func (q *Queue) Today(ctx context.Context, m Moment) (s Series, all []Ticket, err error) {
+	isRested := q.rested(m)
 	err = q.db.Read(ctx, func(tx *sql.Tx) error {
-		if s, err = current(ctx, tx); err != nil {
+		if s, err = inUse(ctx, tx, m, isRested); err != nil {
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM ticket WHERE series = ? ORDER BY id`, s.ID)

@@ -86,6 +86,9 @@ it('begins another day only on a second tap, and only in doubt', async () => {
   const { unmount } = show()
   expect(screen.queryByRole('button', { name: /ngày mới/ })).toBeNull()
   unmount()
+  const ahead = show({ ...board, day: '2026-11-26' }) // the clock was ahead when the numbers began
+  expect(screen.getByRole('button', { name: /ngày mới/ })).toBeInTheDocument()
+  ahead.unmount()
   show({ ...board, doubt: true })
   await userEvent.click(screen.getByRole('button', { name: 'Bắt đầu dãy số của ngày mới' }))
   expect(beginDay).not.toHaveBeenCalled()

@@ -201,7 +201,7 @@ function Waiting({ rows, busy, call }: { rows: QueueRow[]; busy: boolean; call: 
   )
 }
 
-/** NewDay is the staff's word that it is another day, asked for where the clock cannot say so. */
+/** NewDay is the staff's word that it is another day, asked for where the clock cannot say so: it is in doubt, or was days ahead when the numbers began. */
 function NewDay({ board, done }: { board: Board; done: () => void }) {
   const { t } = useText()
   const [asking, setAsking] = useState(false)
@@ -212,7 +212,7 @@ function NewDay({ board, done }: { board: Board; done: () => void }) {
       done()
     },
   })
-  if (!board.doubt || board.series === 0) return null
+  if (board.series === 0 || !(board.doubt || board.day > board.today)) return null
   return (
     <Notice
       title={t('d.queue.doubt')}
