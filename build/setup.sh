@@ -21,7 +21,7 @@ packages=(
   "postgresql-client:the tests of the portal on PostgreSQL"
   "zstd:training the dictionary of the road"
   "poppler-utils:the tests that read back printed slips"
-  "zbar-tools:the test that scans the code of a printed fee slip"
+  "zbar-tools:reading codes with the camera; the tests that scan printed slips"
   "xvfb:the test of the kiosk's window"
   "openbox:the test of the kiosk's window"
   "cage:the test of the kiosk's session"

@@ -15,7 +15,8 @@ import (
 )
 
 // freshKeys is how long a new machine may wait for its key to be known everywhere: the list goes to
-// every office, over lines that are precious. A machine whose word is taken back waits for nothing.
+// every office, over lines that are precious. A machine whose word is taken back is published at once;
+// offices fetch published things at night, and one in a hurry takes the file (portal device keys --out).
 const freshKeys = 24 * time.Hour
 
 // SignedKeys gives the list of all machines as they stand now, signed and not published. It is later
@@ -39,7 +40,7 @@ func (r *Register) PublishKeys(ctx context.Context) (list slipcheck.List, publis
 }
 
 // RefreshKeys is PublishKeys for a portal's regular round: once a list was published it stays true by
-// itself. A machine that was withdrawn is told at once, a new one within a day.
+// itself. A machine that was withdrawn is published at once, a new one within a day.
 func (r *Register) RefreshKeys(ctx context.Context) (published bool, err error) {
 	_, published, err = r.publishKeys(ctx, func(before, now slipcheck.List) bool {
 		return before.Issued > 0 && (now.Withdraws(before) || now.Issued-before.Issued >= freshKeys.Milliseconds())

@@ -12,7 +12,7 @@ import (
 type machineKeysCommand struct {
 	place   `embed:""`
 	Out     string `help:"Write the signed list as it stands now to this file, for a stick or an e-mail." placeholder:"FILE"`
-	Publish bool   `help:"Give it to every office by the line. Once published it is kept true by itself: a withdrawn machine at once, a new one within a day."`
+	Publish bool   `help:"Give it to every office by the line. Once published it is kept true by itself: a withdrawn machine is published at once, a new one within a day; offices fetch it at night."`
 	JSON    bool   `name:"json" help:"Print one JSON value."`
 }
 
