@@ -14,7 +14,9 @@
 // It refuses calls without a visit where something personal is read or written, look-ups after
 // five wrong second facts an hour, files that cannot be shown to an officer, and dossiers marked
 // as state secrets, of which it stores nothing. It never calls a fee paid: it shows what is due and how
-// to pay it, and that a code was shown or printed is no fact about money.
+// to pay it, and that a code was shown or printed is no fact about money. It never calls a slip a forgery
+// whose machine it does not know, nor a paper printed on nobody's word: every paper is noted in the
+// book before it leaves, so that a kill before the answer leaves it unknown.
 //
 // It holds no state of its own but the visits under way (tokens in memory): a power cut ends
 // the visits and keeps every draft, sealed, in the book. State and dossiers live in the
