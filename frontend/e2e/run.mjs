@@ -4,10 +4,12 @@ import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { feedbackJourneys } from './journeys/feedback.mjs'
+import { callJourneys } from './journeys/calls.mjs'
 import { payJourneys } from './journeys/pay.mjs'
 import { verifyJourneys } from './journeys/verify.mjs'
 import { queueJourneys } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
+import { languageJourneys } from './journeys/languages.mjs'
 import { begin, card, file, scanCard, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
@@ -122,8 +124,10 @@ async function mocked(browser) {
     await desk.close()
   }
   await payJourneys(browser, journey, equal)
+  await languageJourneys(browser, journey, equal)
   await verifyJourneys(browser, journey, equal)
   await feedbackJourneys(browser, journey, equal)
+  await callJourneys(browser, journey, equal)
   await queueJourneys(browser, journey, equal)
   {
     const desk = await startDesk({ idleSeconds: 20 })

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { launch, open, sizes } from './browser.mjs'
 import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { answer, petition, rate } from './journeys/feedback.mjs'
+import { answers, askBack, followed, office } from './journeys/calls.mjs'
 import { pay } from './journeys/pay.mjs'
 import { printed, slipsPage, verifySlips } from './journeys/verify.mjs'
 import { board, takeNumber, withoutPaper } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
+import { languageAlbum } from './journeys/languages.mjs'
 import { begin, file, next, track } from './journeys/resident.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
 import { startPortal } from './mock/portal.mjs'
@@ -122,6 +124,16 @@ for (const [language, size, name] of [['vi', 'kiosk', 'feedback'], ['en', 'portr
     await answer(page, language, { see })
   }))
 }
+for (const [language, size, name] of [['vi', 'kiosk', 'calls'], ['en', 'portrait', 'calls-upright']]) {
+  await withDesk({ line: 'down', printer: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
+    await begin(page, desk.url, language, see)
+    await answers(page, language, { see })
+    await askBack(page, language, { see })
+    await next(page)
+    await begin(page, desk.url, language, async () => undefined)
+    await followed(page, language, { see })
+  }))
+}
 for (const [language, size, name] of [['vi', 'kiosk', 'verify'], ['en', 'portrait', 'verify-upright']]) {
   await withDesk({ printer: true, codeReader: true }, (desk) => album(`kiosk-${name}`, sizes[size], async (page, see) => {
     await begin(page, desk.url, language, async () => undefined)
@@ -129,7 +141,13 @@ for (const [language, size, name] of [['vi', 'kiosk', 'verify'], ['en', 'portrai
     await printed(page, language, desk, see)
   }))
 }
+{
+  const portal = await startPortal()
+  await album('portal-calls', sizes.office, (page, see) => office(page, portal.url, see))
+  await portal.close()
+}
 await withDesk({}, (desk) => album('desk-slips', sizes.office, (page, see) => slipsPage(page, desk.url, see)))
+for (const [name, size] of [['km', 'kiosk'], ['km-upright', 'portrait']]) await withDesk({}, (desk) => album(`kiosk-${name}`, sizes[size], languageAlbum(desk)))
 await withDesk({ idleSeconds: 20 }, (desk) => album('kiosk-help', sizes.kiosk, extras(desk)))
 await withDesk({}, (desk) => album('desk-vi', sizes.office, (page, see) => outbox(page, `${desk.url}/desk`, see)))
 await withDesk({ line: 'up' }, (desk) => album('desk-en', sizes.office, async (page, see) => {

@@ -1,9 +1,11 @@
 // A stand-in for the desk: the same calls, the same shapes, everything in memory.
 import { createHash, randomUUID } from 'node:crypto'
+import { callBack, callBackForm, callerProblems, callProblems, callRoutes, callsTracked } from './calls.mjs'
 import { catalogueRoutes } from './catalogue.mjs'
 import { feedbackRoutes, feedbackTracked, petition, petitionForm, petitionProblems } from './feedback.mjs'
 import { events, formOf as formOfPack, procedures, visible } from './pack.mjs'
 import { Refusal, serve } from './http.mjs'
+import { languageRoutes } from './languages.mjs'
 import { payRoutes, payTracked } from './pay.mjs'
 import { verifyRoutes } from './verify.mjs'
 import { queueRoutes, queueState } from './queue.mjs'
@@ -20,8 +22,8 @@ export function acks(done, start, waiting = text('chờ đường truyền', 'wa
     i < done ? { code, done: true, at: start + i * 7 * 60000, label } : { code, done: false, label, ...(i === done ? { reason: { code: 'waiting_line', text: waiting } } : {}) })
 }
 
-const name = (code) => (code === petition.code ? petition : procedures.find((p) => p.code === code))
-const formOf = (code) => (code === petition.code ? petitionForm : formOfPack(code))
+const name = (code) => [petition, callBack].find((p) => p.code === code) ?? procedures.find((p) => p.code === code)
+const formOf = (code) => [petitionForm, callBackForm].find((f) => f.code === code) ?? formOfPack(code)
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
 export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, codeReader = false, port = 0 } = {}) {
@@ -52,6 +54,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
   const tracked = {
     ...payTracked(name, acks),
     ...feedbackTracked(name, acks),
+    ...callsTracked(acks),
     '66001902711864': {
       second: '9001',
       view: {
@@ -70,6 +73,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
   const draftOf = (id) => drafts.get(id) ?? (() => { throw new Refusal(404, 'no_draft', 'Không có hồ sơ nháp này.', 'No such draft.') })()
   const problemsOf = (d) => {
     if (d.procedure === petition.code) return petitionProblems(d)
+    if (d.procedure === callBack.code) return callProblems(d)
     const form = formOf(d.procedure)
     const out = []
     const seen = new Set(d.visible)
@@ -111,10 +115,11 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'GET /api/status': () => ({
       office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
       line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
-      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en'], idle_seconds: idleSeconds, consent: 'c1', printer, code_reader: codeReader, queue: true,
+      waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en', 'km'], idle_seconds: idleSeconds, consent: 'c1', printer, code_reader: codeReader, queue: true,
     }),
     'GET /api/catalog/life-events': () => events.map((e) => ({ id: e.id, title: e.name, say: e.say, icon: e.icon, first_page: e.first_page, procedures: e.procedures.map((p) => p.code) })),
     ...catalogueRoutes(state),
+    ...languageRoutes(state),
     'GET /api/forms/{code}': ({ params }) => formOf(params.code),
     'POST /api/visits': () => ({ token: `v${++state.visits}` }),
     'DELETE /api/visits/current': () => { state.calls.push('end'); for (const d of drafts.values()) state.left.set(d.id, d); drafts.clear(); return undefined },
@@ -144,7 +149,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
       const problems = (field?.validation ?? []).filter((r) => r.pattern && typeof body.value === 'string' && !new RegExp(r.pattern).test(body.value)).map((r) => ({ code: 'pattern', message: r.message }))
       return { saved: true, visible: d.visible, derived: {}, problems }
     },
-    'PUT /api/drafts/{id}/applicant': ({ params, body }) => { draftOf(params.id).applicant = body; return { saved: true, problems: [] } },
+    'PUT /api/drafts/{id}/applicant': ({ params, body }) => { const d = draftOf(params.id); d.applicant = body; return { saved: true, problems: d.procedure === callBack.code ? callerProblems(body) : [] } },
     'PUT /api/drafts/{id}/submitter': ({ params, body }) => { draftOf(params.id).submitter = body; return { saved: true, problems: [] } },
     'PUT /api/drafts/{id}/components/{component}': ({ params, body }) => { Object.assign(draftOf(params.id).components.find((c) => c.id === params.component), body); return { saved: true } },
     'PUT /api/drafts/{id}/scans': ({ params, query, raw, headers }) => {
@@ -183,6 +188,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     ...verifyRoutes(name, state),
     ...queueRoutes(state, printer),
     ...feedbackRoutes(name, state),
+    ...callRoutes(state),
     'POST /api/track': ({ body }) => {
       const found = tracked[String(body.slip).replace(/\D/g, '')]
       if (!found || found.second !== body.second) throw notFound()

@@ -2,14 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { fold, procedures } from './pack.mjs'
 import { acks, sheet } from './desk.mjs'
+import { callBack } from './calls.mjs'
 import { petition } from './feedback.mjs'
 import { Refusal, serve } from './http.mjs'
 
 const text = (vi, en) => ({ vi, en })
-const name = (code) => (code === petition.code ? petition : procedures.find((p) => p.code === code)).name
+const name = (code) => ([petition, callBack].find((p) => p.code === code) ?? procedures.find((p) => p.code === code)).name
 const states = {
   registered: [1, text('Mới đăng ký', 'Newly registered')],
   received: [2, text('Được tiếp nhận', 'Received')],
+  processing: [4, text('Đang xử lý', 'Being processed')],
   awaiting_supplement: [5, text('Yêu cầu bổ sung giấy tờ', 'Waiting for papers')],
   decided: [9, text('Đã xử lý xong', 'Decided')],
   refused: [3, text('Không được tiếp nhận', 'Not received')],
@@ -44,6 +46,9 @@ export async function startPortal({ port = 0 } = {}) {
     topic: text('Đường sá, môi trường, trật tự', 'Roads, environment, order'), text: 'Cầu ấp 3 hỏng hai tấm ván, trẻ em đi học rất nguy hiểm.\nHỏng đã hai tuần.',
     wish: text('Được công khai nội dung, không nêu tên người gửi', 'The text may be made public, without the sender’s name'), no_name: true, private: false,
   } })
+  dossiers.push({ ...make('66001-8855-00074', callBack.code, '', 'registered', 5), call_back: {
+    about: { code: '1.001193', name: name('1.001193') }, text: 'Con sinh ở tỉnh khác thì đăng ký ở đâu?', when: text('Từ 13 giờ 30 đến 16 giờ 30', 'From 13:30 to 16:30'), calls: [],
+  } })
   dossiers[0].requests = []
   const paper = sheet('giay-chung-sinh', 'GIẤY CHỨNG SINH')
   const card = sheet('giay-ket-hon', 'GIẤY CHỨNG NHẬN KẾT HÔN')
@@ -64,11 +69,12 @@ export async function startPortal({ port = 0 } = {}) {
         { id: 'birth_facility', label: text('Nơi sinh', 'Place of birth'), value_text: 'Bệnh viện Nguyễn Đình Chiểu' }] },
     ],
     ...(d.petition ? { answers: [], petition: d.petition, applicant: { full_name: 'NGUYỄN THỊ ÉN', phone: '0912345678', evidence: 'typed' } } : {}),
-    components: (d.petition ? [petition.components[0]] : procedures.find((p) => p.code === d.procedure.code).components).slice(0, 4).map((c, i) => ({
+    ...(d.call_back ? { answers: [], call_back: d.call_back, applicant: { phone: '0912345678', evidence: 'typed' } } : {}),
+    components: (d.call_back ? [] : d.petition ? [petition.components[0]] : procedures.find((p) => p.code === d.procedure.code).components).slice(0, 4).map((c, i) => ({
       id: c.id, name: c.name, state: ['provided', 'not_applicable', 'missing', 'to_be_looked_up'][i], originals: i === 0 ? 1 : 0, copies: 0,
       scans: i === 0 ? [{ sha256: sha.a, name: 'anh-1.jpg', length: paper.length, mime: 'image/svg+xml', complete: true }, { sha256: sha.b, name: 'anh-2.jpg', length: card.length, mime: 'image/svg+xml', complete: d.complete }] : [],
     })),
-    signature: d.petition ? null : { kind: 'paper' }, verdict: d.code === 'registered' && !d.petition ? [{ code: 'paper_missing', where: 'papers', component: 'p3' }] : [], journal: d.journal, legal: d.petition ? (d.code === 'registered' ? ['taken_in', 'refused'] : ['processing', 'answered']) : legal[d.code],
+    signature: d.petition || d.call_back ? null : { kind: 'paper' }, verdict: d.code === 'registered' && !d.petition && !d.call_back ? [{ code: 'paper_missing', where: 'papers', component: 'p3' }] : [], journal: d.journal, legal: d.call_back ? (d.code === 'registered' ? ['taken_in', 'refused'] : d.code === 'decided' ? ['answered'] : ['called', 'answered']) : d.petition ? (d.code === 'registered' ? ['taken_in', 'refused'] : ['processing', 'answered']) : legal[d.code],
     supplement: d.code === 'awaiting_supplement' ? (d.supplement ?? { n: 1, at: now, reasons: [{ component: 'p1', name: text('Giấy báo tử', 'Death notice'), code: 'unreadable', text: 'Ảnh bị mờ, xin chụp lại.' }] }) : undefined,
     requests: d.requests ?? [],
   })
@@ -95,18 +101,27 @@ export async function startPortal({ port = 0 } = {}) {
     'DELETE /api/session': () => { signedIn = false; return undefined },
     'GET /api/me': guard(() => ({ name: 'Trần Thị Cán Bộ', role: 'officer', office: '28807' })),
     'GET /api/inbox': guard(({ query }) => {
-      const counts = { all: dossiers.length }
-      for (const d of dossiers) counts[d.code] = (counts[d.code] ?? 0) + 1
       const q = fold(query.get('q') ?? '')
       const state = query.get('state')
-      return { counts, dossiers: dossiers.filter((d) => (!state || d.code === state) && fold(`${d.slip} ${d.applicant_name} ${d.procedure.name.vi}`).includes(q)).map(row) }
+      const kindOf = (d) => (d.call_back ? 'calls' : d.petition ? 'petitions' : 'dossiers')
+      const ofKind = dossiers.filter((d) => !query.get('kind') || kindOf(d) === query.get('kind'))
+      const counts = { all: ofKind.length }
+      for (const d of ofKind) counts[d.code] = (counts[d.code] ?? 0) + 1
+      return { counts, dossiers: ofKind.filter((d) => (!state || d.code === state) && fold(`${d.slip} ${d.applicant_name} ${d.procedure.name.vi}`).includes(q)).map(row) }
     }),
     'GET /api/dossiers/{id}': guard(({ params }) => detail(find(params.id))),
     'GET /api/dossiers/{id}/scans/{sha}': guard(({ params }) => ({ bytes: (params.sha === sha.a ? paper : card).bytes, type: 'image/svg+xml' })),
     'POST /api/dossiers/{id}/take-in': move('received', 'taken_in', text('Cán bộ đã tiếp nhận', 'Taken in'), (_, body) => ({ official_code: body.official_code ?? 'H61.88.24-261122-0012', due_at: now + 48 * hour })),
     'POST /api/dossiers/{id}/supplement': move('awaiting_supplement', 'supplement_requested', text('Yêu cầu bổ sung lần 1', 'Supplement 1 requested'), (d, body) => ({ supplement: { n: 1, at: now, text: body.text, reasons: body.reasons.map((r) => ({ ...r, name: procedures.find((p) => p.code === d.procedure.code).components.find((c) => c.id === r.component).name })) } })),
     'POST /api/dossiers/{id}/decide': move('decided', 'decided', text('Đã quyết định', 'Decided')),
-    'POST /api/dossiers/{id}/reply': move('decided', 'answered', text('UBND xã Giao Long đã trả lời phản ánh, kiến nghị', 'UBND xã Giao Long answered the petition'), (d, body) => ({ petition: { ...d.petition, reply: { at: now, text: body.text, office: 'UBND xã Giao Long' } } })),
+    'POST /api/dossiers/{id}/reply': move('decided', 'answered', text('UBND xã Giao Long đã trả lời', 'UBND xã Giao Long answered'), (d, body) => {
+      const [key, kept] = d.call_back ? ['call_back', { ...d.call_back, enough: false }] : ['petition', d.petition]
+      return { [key]: { ...kept, reply: { at: now, text: body.text, office: 'UBND xã Giao Long' } } }
+    }),
+    'POST /api/dossiers/{id}/called': move('processing', 'called', text('UBND xã Giao Long đã gọi nhưng chưa gặp', 'UBND xã Giao Long called and reached nobody'), (d, body) => {
+      const made = [...d.call_back.calls, { at: now + d.journal.length * 60000, reached: body.outcome === 'reached', text: body.text }]
+      return { call_back: { ...d.call_back, calls: made, enough: made.length > 1 } }
+    }),
     'POST /api/dossiers/{id}/result-ready': move('decided', 'result_ready', text('Đã có kết quả', 'Result ready')),
     'POST /api/dossiers/{id}/refuse': move('refused', 'refused', text('Từ chối tiếp nhận', 'Refused')),
     'POST /api/public/status': ({ body }) => {

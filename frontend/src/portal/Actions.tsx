@@ -1,7 +1,7 @@
 // The steps the law allows now. The server says which; nothing else is shown.
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CircleCheckBig, CircleX, FilePlus2, Gavel, HandHelping, MessageSquareReply, PackageCheck } from 'lucide-react'
+import { CircleCheckBig, CircleX, FilePlus2, Gavel, HandHelping, MessageSquareReply, PackageCheck, PhoneCall } from 'lucide-react'
 import { portal, type Dossier } from '../api/portal'
 import { Button } from '../components/Button/Button'
 import { ChooseOne } from '../components/Choice/Choice'
@@ -11,13 +11,14 @@ import { ErrorSummary, ProblemNotice, type FieldProblem } from '../components/Pr
 import { useText } from '../text/language'
 import { SupplementForm } from './SupplementForm'
 
-const known = ['taken_in', 'supplement_requested', 'answered', 'decided', 'result_ready', 'returned', 'refused'] as const
+const known = ['taken_in', 'supplement_requested', 'called', 'answered', 'decided', 'result_ready', 'returned', 'refused'] as const
 type StepName = (typeof known)[number]
 const icons: Record<StepName, ReactNode> = {
   taken_in: <CircleCheckBig aria-hidden />,
   supplement_requested: <FilePlus2 aria-hidden />,
   decided: <Gavel aria-hidden />,
   answered: <MessageSquareReply aria-hidden />,
+  called: <PhoneCall aria-hidden />,
   result_ready: <PackageCheck aria-hidden />,
   returned: <HandHelping aria-hidden />,
   refused: <CircleX aria-hidden />,
@@ -63,13 +64,14 @@ export function Actions({ d }: { d: Dossier }) {
         <div className="p-actions__list">
           {legal.map((name, i) => (
             <Button key={name} look={name === 'refused' ? 'harm' : i === 0 ? 'primary' : 'plain'} icon={icons[name]} onClick={() => { step.reset(); setOpen(name) }}>
-              {t(`p.action.${name}`)}
+              {t(name === 'answered' && d.call_back ? 'p.action.write' : `p.action.${name}`)}
             </Button>
           ))}
         </div>
       )}
-      {open === 'taken_in' && <TakeIn petition={d.petition !== undefined} step={step} onClose={close} />}
+      {open === 'taken_in' && <TakeIn d={d} step={step} onClose={close} />}
       {open === 'answered' && <Reply d={d} step={step} onClose={close} />}
+      {open === 'called' && <Called step={step} onClose={close} />}
       {open === 'supplement_requested' && <SupplementForm d={d} step={step} onClose={close} />}
       {open === 'decided' && <Decide step={step} onClose={close} />}
       {open === 'result_ready' && <ResultReady d={d} step={step} onClose={close} />}
@@ -115,12 +117,13 @@ export function StepForm({ title, body, send, harm, problems = [], onSend, child
   )
 }
 
-function TakeIn({ petition, step, onClose }: FormProps & { petition: boolean }) {
+function TakeIn({ d, step, onClose }: FormProps & { d: Dossier }) {
   const { t } = useText()
+  const reserved = d.petition !== undefined || d.call_back !== undefined
   const [code, setCode] = useState('')
   return (
-    <StepForm title={t(petition ? 'p.take.petition' : 'p.take.title')} body={t('p.take.body')} send={t('p.action.taken_in')} step={step} onClose={onClose} onSend={() => step.mutate((id, revision) => portal.takeIn(id, { revision, official_code: code.trim() || undefined }))}>
-      {!petition && <Field label={t('p.take.code')} help={t('p.take.code.help')} value={code} onChange={(e) => setCode(e.target.value)} />}
+    <StepForm title={t(d.call_back ? 'p.take.call' : d.petition ? 'p.take.petition' : 'p.take.title')} body={t('p.take.body')} send={t('p.action.taken_in')} step={step} onClose={onClose} onSend={() => step.mutate((id, revision) => portal.takeIn(id, { revision, official_code: code.trim() || undefined }))}>
+      {!reserved && <Field label={t('p.take.code')} help={t('p.take.code.help')} value={code} onChange={(e) => setCode(e.target.value)} />}
     </StepForm>
   )
 }
@@ -149,7 +152,7 @@ function Decide({ step, onClose }: FormProps) {
 
 function Reply({ d, step, onClose }: FormProps & { d: Dossier }) {
   const { t } = useText()
-  const [text, setText] = useState(d.petition?.reply?.text ?? '')
+  const [text, setText] = useState((d.petition ?? d.call_back)?.reply?.text ?? '')
   const [tried, setTried] = useState(false)
   const error = tried && !text.trim() ? t('p.reply.missing') : undefined
   const send = () => {
@@ -157,8 +160,28 @@ function Reply({ d, step, onClose }: FormProps & { d: Dossier }) {
     if (text.trim()) step.mutate((id, revision) => portal.reply(id, { revision, text: text.trim() }))
   }
   return (
-    <StepForm title={t('p.reply.title')} body={t('p.reply.body')} send={t('p.reply.send')} step={step} onClose={onClose} problems={error ? [{ target: 'reply', message: error }] : []} onSend={send}>
+    <StepForm title={t(d.call_back ? 'p.call.reply.title' : 'p.reply.title')} body={t('p.reply.body')} send={t('p.reply.send')} step={step} onClose={onClose} problems={error ? [{ target: 'reply', message: error }] : []} onSend={send}>
       <Area id="reply" label={t('p.reply.text')} rows={8} maxLength={8000} value={text} onChange={(e) => setText(e.target.value)} error={error} />
+    </StepForm>
+  )
+}
+
+function Called({ step, onClose }: FormProps) {
+  const { t } = useText()
+  const [outcome, setOutcome] = useState<string>()
+  const [text, setText] = useState('')
+  const [tried, setTried] = useState(false)
+  const problems: FieldProblem[] = outcome ? [] : [{ target: 'outcome', message: t('p.called.pick') }]
+  const send = () => {
+    setTried(true)
+    if (outcome) step.mutate((id, revision) => portal.called(id, { revision, outcome, text: outcome === 'reached' ? text.trim() : '' }))
+  }
+  return (
+    <StepForm title={t('p.called.title')} body={t('p.called.body')} send={t('p.called.send')} step={step} onClose={onClose} problems={tried ? problems : []} onSend={send}>
+      <div id="outcome" tabIndex={-1}>
+        <ChooseOne label={t('p.called.outcome')} value={outcome} onChange={setOutcome} options={[{ value: 'reached', label: t('p.call.reached') }, { value: 'not_reached', label: t('p.call.notReached') }]} />
+      </div>
+      {outcome === 'reached' && <Area id="said" label={t('p.called.said')} rows={5} maxLength={8000} value={text} onChange={(e) => setText(e.target.value)} />}
     </StepForm>
   )
 }

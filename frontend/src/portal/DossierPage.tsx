@@ -63,9 +63,10 @@ function Page({ d }: { d: Dossier }) {
               </>
             )}
           </section>
-          {d.petition ? <Petition p={d.petition} /> : <Answers d={d} />}
+          {d.petition ? <Petition p={d.petition} /> : !d.call_back && <Answers d={d} />}
         </div>
-        <Papers d={d} />
+        {/* a call-back request has no papers: it stands where they would */}
+        {d.call_back ? <div className="p-column"><CallBack c={d.call_back} phone={d.applicant?.phone} /></div> : <Papers d={d} />}
         <div className="p-column">
           <Actions d={d} />
           <section className="o-card">
@@ -117,6 +118,43 @@ function Petition({ p }: { p: NonNullable<Dossier['petition']> }) {
           <h2 className="p-subhead">{t('p.petition.reply')}</h2>
           <p className="p-petition__text">{p.reply.text}</p>
           <p className="o-soft">{p.reply.office} · <span className="bd-number">{formatMoment(p.reply.at)}</span></p>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** CallBack shows whom to call, when and why, the calls made, and the written answer. */
+function CallBack({ c, phone }: { c: NonNullable<Dossier['call_back']>; phone: string | undefined }) {
+  const { t, pick } = useText()
+  return (
+    <section className="o-card">
+      <h2>{t('p.call')}</h2>
+      {c.enough && <Notice title={t('p.call.enough')} />}
+      <dl className="p-facts">
+        <div><dt>{t('p.call.phone')}</dt><dd className="p-call__phone bd-number">{phone ? showPhone(phone) : <span className="o-soft">{t('p.call.hidden')}</span>}</dd></div>
+        <div><dt>{t('p.call.when')}</dt><dd>{pick(c.when)}</dd></div>
+        {c.about && <div><dt>{t('p.call.about')}</dt><dd>{pick(c.about.name)} <span className="o-soft bd-number">{c.about.code}</span></dd></div>}
+      </dl>
+      <p className="p-petition__text">{c.text || <span className="o-soft">{t('p.call.noText')}</span>}</p>
+      {c.calls.length > 0 && (
+        <>
+          <h2 className="p-subhead">{t('p.call.made')}</h2>
+          <ol className="p-calls">
+            {c.calls.map((one) => (
+              <li key={one.at}>
+                <strong>{t(one.reached ? 'p.call.reached' : 'p.call.notReached')}</strong> <span className="o-soft bd-number">{formatMoment(one.at)}</span>
+                {one.text && <p className="p-petition__text">{one.text}</p>}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      {c.reply && (
+        <>
+          <h2 className="p-subhead">{t('p.call.reply')}</h2>
+          <p className="p-petition__text">{c.reply.text}</p>
+          <p className="o-soft">{c.reply.office} · <span className="bd-number">{formatMoment(c.reply.at)}</span></p>
         </>
       )}
     </section>

@@ -11,6 +11,8 @@ import { StatePill, toneOf } from '../components/StatePill/StatePill'
 import { formatDate, formatMoment, formatSlip } from '../text/format'
 import { useText } from '../text/language'
 
+const kinds = ['', 'dossiers', 'petitions', 'calls'] as const
+
 const filters = ['registered', 'received', 'processing', 'awaiting_supplement', 'decided', 'returned', 'refused', 'withdrawn', 'stopped'] as const
 /** Always offered; the others appear when there is something in them. */
 const usual = new Set<string>(['registered', 'received', 'awaiting_supplement', 'decided'])
@@ -18,10 +20,11 @@ const usual = new Set<string>(['registered', 'received', 'awaiting_supplement', 
 export function InboxPage() {
   const { t } = useText()
   const [state, setState] = useState('')
+  const [kind, setKind] = useState<(typeof kinds)[number]>('')
   const [words, setWords] = useState('')
   const q = useDeferredValue(words.trim())
   const field = useRef<HTMLInputElement>(null)
-  const inbox = useQuery({ queryKey: ['inbox', state, q], queryFn: () => portal.inbox(state, q), refetchInterval: 20_000, placeholderData: (before) => before })
+  const inbox = useQuery({ queryKey: ['inbox', state, kind, q], queryFn: () => portal.inbox(state, q, kind), refetchInterval: 20_000, placeholderData: (before) => before })
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && /INPUT|TEXTAREA/.test(event.target.tagName)
@@ -48,6 +51,9 @@ export function InboxPage() {
           <input ref={field} type="search" placeholder={t('p.inbox.search')} value={words} onChange={(e) => setWords(e.target.value)} />
           <kbd aria-hidden>/</kbd>
         </label>
+      </div>
+      <div className="p-filters" role="group" aria-label={t('p.kind')}>
+        {kinds.map((one) => <Filter key={one} label={t(one === '' ? 'p.kind.all' : `p.kind.${one}`)} count={undefined} active={kind === one} onPick={() => setKind(one)} />)}
       </div>
       <div className="p-filters" role="group" aria-label={t('p.inbox.filter')}>
         <Filter label={t('p.inbox.all')} count={counts['all']} active={state === ''} onPick={() => setState('')} />

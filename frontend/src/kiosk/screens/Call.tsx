@@ -1,7 +1,7 @@
 // Gọi 1022: this machine has no telephone and says so. It answers from the catalogue, shows the
 // number, and takes a request to be called back.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Clock, Coins, FileText, MapPin, MessageSquareReply, PhoneIncoming, PhoneOff, Search } from 'lucide-react'
+import { Clock, Coins, FileText, Info, MapPin, MessageSquareReply, PhoneIncoming, PhoneOff, Search } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
 import { calls } from '../../api/calls'
 import type { Procedure } from '../../api/kiosk'
@@ -177,7 +177,12 @@ function Part({ p, part }: { p: Procedure; part: CallPartName }) {
     <>
       {said ? <p className="k-card k-callanswer">{said}</p> : <Notice title={t('k.call.unstated')}>{t('k.call.unstated.next')}</Notice>}
       {part === 'where' && pick(p.authority) && <p className="k-help">{t('k.call.who', { text: pick(p.authority) })}</p>}
-      {remarks.length > 0 && <ul className="k-card k-remarks">{remarks.map((remark) => <li key={remark.vi}>{pick(remark)}</li>)}</ul>}
+      {remarks.length > 0 && (
+        <section className="k-card k-card--gold" aria-labelledby="remarks">
+          <h2 id="remarks"><Info aria-hidden />{t('k.proc.remarks')}</h2>
+          <ul className="k-remarks">{remarks.map((remark) => <li key={remark.vi}>{pick(remark)}</li>)}</ul>
+        </section>
+      )}
       {!p.verified && <p className="k-help">{t('k.proc.unverified')}</p>}
     </>
   )

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { PhoneIncoming, Send } from 'lucide-react'
+import { PhoneCall, PhoneIncoming, PhoneMissed, Send } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Problem } from '../../api/client'
 import type { CallBack } from '../../api/calls'
@@ -22,7 +22,7 @@ import { textOf } from './FeedbackSteps'
 
 /** CallSend reads everything back, lists what is wrong, and sends. */
 export function CallSend({ id }: { id: string }) {
-  const { t, pick } = useText()
+  const { t, pick, beside } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
   const status = useStatus().data
@@ -76,18 +76,19 @@ export function CallSend({ id }: { id: string }) {
               {problems.map((p) => <p key={`${p.field} ${p.code}`}>{pick(p.message)}</p>)}
             </Notice>
           )}
-          <dl className="k-table k-petition">
+          <dl className="k-table k-petition k-callcheck">
             {rows.map((row) => (
               <div key={row.label}>
                 <dt>{row.label}</dt>
-                <dd className={row.shown ? 'k-petition__text' : 'k-table__empty'}>{row.shown || t('common.none')}</dd>
+                <dd data-personal className={row.shown ? 'k-petition__text' : 'k-table__empty'}>{row.shown || t('common.none')}</dd>
+                {!row.step && <dd />}
                 {row.step && <dd><Button look="quiet" onClick={() => row.step && change(row.step)}>{t('common.change')}<span className="bd-hidden"> {row.label}</span></Button></dd>}
               </div>
             ))}
           </dl>
           {reminded && !agreed && <Notice tone="harm" title={t('k.call.agree.missing')} />}
           {problems.length === 0 && (
-            <ChooseMany label={t('k.call.check')} options={[{ value: 'yes', label: t('k.call.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
+            <ChooseMany label={t('k.call.check')} options={[{ value: 'yes', label: t('k.call.agree'), hint: beside('k.call.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
           )}
         </>
       )}
@@ -104,24 +105,27 @@ export function CallCard({ call }: { call: CallBack }) {
     <section className={told ? 'k-card k-card--gold' : 'k-card'} data-personal>
       <h2><PhoneIncoming aria-hidden />{t('k.call.card')}</h2>
       {calls.length === 0 && !reply && <p>{t('k.call.card.none')}</p>}
-      {missed && <Notice title={t('k.call.card.missed')}>{t('k.call.card.missed.next')}</Notice>}
+      {missed && <Notice title={t('k.call.card.missed', { n: calls.filter((one) => !one.reached).length })}>{t('k.call.card.missed.next')}</Notice>}
+      {reply && (
+        <div className="k-callreply">
+          <h3>{t('k.call.card.reply')}</h3>
+          <p className="k-petition__text k-callreply__text">{reply.text}</p>
+          <p className="k-help">{[reply.office, formatMoment(reply.at)].filter(Boolean).join(' · ')}</p>
+        </div>
+      )}
       {calls.length > 0 && (
         <ul className="k-calls">
           {calls.map((one) => (
             <li key={one.at}>
-              <strong>{t(one.reached ? 'k.call.card.reached' : 'k.call.card.notReached')}</strong>
-              <span className="k-help">{[one.office, formatMoment(one.at)].filter(Boolean).join(' · ')}</span>
-              {one.text && <p className="k-petition__text">{one.text}</p>}
+              {one.reached ? <PhoneCall aria-hidden /> : <PhoneMissed aria-hidden />}
+              <div>
+                <strong>{t(one.reached ? 'k.call.card.reached' : 'k.call.card.notReached')}</strong>
+                <p className="k-help">{[one.office, formatMoment(one.at)].filter(Boolean).join(' · ')}</p>
+                {one.text && <p className="k-petition__text">{one.text}</p>}
+              </div>
             </li>
           ))}
         </ul>
-      )}
-      {reply && (
-        <>
-          <h3>{t('k.call.card.reply')}</h3>
-          <p className="k-petition__text">{reply.text}</p>
-          <p className="k-help">{[reply.office, formatMoment(reply.at)].filter(Boolean).join(' · ')}</p>
-        </>
       )}
     </section>
   )

@@ -66,7 +66,7 @@ export const calls = {
   'k.call.card.none': { vi: 'Chưa có cuộc gọi hay trả lời nào. Có thì máy này hiện ngay khi có mạng.', en: 'No call and no answer yet. They show here as soon as they come.' },
   'k.call.card.reached': { vi: 'Đã gọi và trả lời qua điện thoại', en: 'Called and answered by phone' },
   'k.call.card.notReached': { vi: 'Đã gọi, chưa gặp', en: 'Called, nobody was reached' },
-  'k.call.card.missed': { vi: 'Cán bộ đã gọi nhiều lần mà chưa gặp bà con', en: 'An officer called several times and reached nobody' },
+  'k.call.card.missed': { vi: 'Cán bộ đã gọi {n} lần mà chưa gặp bà con', en: 'An officer called {n} times and reached nobody' },
   'k.call.card.missed.next': { vi: 'Số ghi sai hoặc đổi số thì xin gửi yêu cầu mới. Cán bộ cũng có thể viết câu trả lời ở đây.', en: 'If the number was wrong or has changed, please send a new request. An officer may also write the answer here.' },
   'k.call.card.reply': { vi: 'Câu trả lời', en: 'The answer' },
 
