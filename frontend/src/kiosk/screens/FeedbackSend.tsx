@@ -19,7 +19,7 @@ import { photosOf, textOf, usePetition, type PetitionStep } from './FeedbackStep
 
 /** PetitionSend reads everything back, lists what is wrong, and sends. */
 export function PetitionSend({ id }: { id: string }) {
-  const { t, pick } = useText()
+  const { t, pick, beside } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
   const status = useStatus().data
@@ -77,14 +77,14 @@ export function PetitionSend({ id }: { id: string }) {
             {rows.map((row) => (
               <div key={row.label}>
                 <dt>{row.label}</dt>
-                <dd className={row.shown ? 'k-petition__text' : 'k-table__empty'}>{row.shown || t('common.none')}</dd>
+                <dd data-personal className={row.shown ? 'k-petition__text' : 'k-table__empty'}>{row.shown || t('common.none')}</dd>
                 {row.step && <dd><Button look="quiet" onClick={() => row.step && change(row.step)}>{t('common.change')}<span className="bd-hidden"> {row.label}</span></Button></dd>}
               </div>
             ))}
           </dl>
           {reminded && !agreed && <Notice tone="harm" title={t('k.f.agree.missing')} />}
           {problems.length === 0 && (
-            <ChooseMany label={t('k.f.check')} options={[{ value: 'yes', label: t('k.f.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
+            <ChooseMany label={t('k.f.check')} options={[{ value: 'yes', label: t('k.f.agree'), hint: beside('k.f.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
           )}
         </>
       )}
