@@ -12,5 +12,11 @@ const table = {
     leaveQuestion: 'Let an officer help with this', check: 'Check the dossier', leave: 'Leave it to the officer', readBack: 'Read the whole dossier', sign: 'Sign',
     consent: 'Declare and file', done: 'Filed', usePicture: 'Use this picture', acks: ['saved at the commune', 'left the commune', 'the province has all of it', 'an officer took it in'],
   },
+  km: {
+    language: /ខ្មែរ/, home: 'ថ្ងៃនេះបងប្អូនត្រូវការអ្វី?', fileTile: /^ដាក់សំណុំឯកសារ/, trackTile: /^តាមដានសំណុំឯកសារ/, search: 'វាយអ្វីដែលត្រូវការ មិនបាច់ដាក់សញ្ញា', byWords: 'វាយដើម្បីរក',
+    start: 'ធ្វើសំណុំឯកសារនេះ', typeIt: 'ខ្ញុំបំពេញខ្លួនឯង គ្មានប័ណ្ណ', telexName: ['N', 'g', 'u', 'y', 'ê', 'n', 'ngã', 'ដកឃ្លា', 'A', 'n'], here: /^នៅឃុំនេះ/,
+    leaveQuestion: 'ទុកឱ្យមន្ត្រីជួយសំណួរនេះ', check: 'ពិនិត្យសំណុំឯកសារ', leave: 'ទុកឱ្យមន្ត្រីមើល', readBack: 'អានសំណុំឯកសារទាំងមូលឡើងវិញ', sign: 'ចុះហត្ថលេខា',
+    consent: 'ធានាអះអាង និងដាក់', done: 'ដាក់រួចហើយ', usePicture: 'ប្រើរូបនេះ', acks: ['បានរក្សាទុកនៅឃុំ', 'បានចេញពីឃុំ', 'ខេត្តបានទទួលគ្រប់', 'មន្ត្រីបានទទួលយក'],
+  },
 }
 export const words = (language) => table[language]

@@ -55,7 +55,7 @@ export function LanguageTool() {
         <Dialog title={t('common.language')} onClose={() => setOpen(false)} actions={<Button onClick={() => setOpen(false)}>{t('common.close')}</Button>}>
           <div className="k-languages">
             {offered.map((one) => (
-              <Button key={one.code} look={one.code === language ? 'primary' : 'plain'} aria-pressed={one.code === language} disabled={turn.isPending} onClick={() => turn.mutate(one.code)}>
+              <Button key={one.code} aria-pressed={one.code === language} disabled={turn.isPending} onClick={() => turn.mutate(one.code)}>
                 <span lang={one.code}>{one.name}</span>
                 {one.state === 'draft' && <span className="k-languages__state">{t('k.language.draft')}</span>}
               </Button>
