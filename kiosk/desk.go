@@ -192,7 +192,7 @@ func (d *Desk) Handler() http.Handler {
 	route("DELETE /api/visits/current", d.endVisit)
 	route("GET /api/outbox", d.outbox)
 	route("POST /api/outbox/ring", d.ring)
-	route("GET /api/prints", d.printJournal)
+	route("GET /api/prints", d.staff(d.printJournal))
 	route("POST /api/slips/verify", d.verifySlip)
 	route("PUT /api/slips/verify/picture", d.uploading(d.verifyPicture))
 

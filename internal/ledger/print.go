@@ -44,8 +44,8 @@ type PrintJob struct {
 // maxPrintText bounds what a print system may have written down.
 const maxPrintText = 500
 
-// BeginPrint notes a paper before it leaves for the printer, and says which print of it this is. A
-// crash behind it leaves the paper "begun", which SettlePrints makes "unknown": the next one is marked
+// BeginPrint notes a paper before it leaves for the printer, and says which print of it this is. All
+// count but those the print system itself failed: whoever saw no paper may have looked too early. A crash behind it leaves the paper "begun", which SettlePrints makes "unknown": the next one is marked
 // as a copy, for the first may lie in the tray.
 func (b *Book) BeginPrint(ctx context.Context, kind, subject string) (j PrintJob, err error) {
 	if kind == "" || subject == "" || len(kind) > 32 || len(subject) > 64 {
@@ -54,8 +54,8 @@ func (b *Book) BeginPrint(ctx context.Context, kind, subject string) (j PrintJob
 	now := b.nowMS()
 	j = PrintJob{Kind: kind, Subject: subject, State: PrintBegun, ToldBy: ToldByDesk, BegunAt: now, ChangedAt: now}
 	err = b.db.Write(ctx, func(tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) + 1 FROM print_job WHERE kind = ? AND subject = ? AND state <> ?`,
-			kind, subject, PrintFailed).Scan(&j.Copy); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) + 1 FROM print_job WHERE kind = ? AND subject = ? AND NOT (state = ? AND told_by = ?)`,
+			kind, subject, PrintFailed, ToldBySystem).Scan(&j.Copy); err != nil {
 			return fmt.Errorf("counting prints: %w", err)
 		}
 		row, err := tx.ExecContext(ctx, `INSERT INTO print_job (kind, subject, copy, state, told_by, job, detail, begun_at, changed_at)

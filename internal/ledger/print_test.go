@@ -25,6 +25,9 @@ func TestPrintsAreCounted(t *testing.T) {
 	b := begin("slip", "12345000000018", 1) // the first never came out
 	get(o.NotePrint(ctx, b.N, PrintAccepted, ToldBySystem, "desk-7", ""))(t)
 	begin("slip", "12345000000018", 2)
+	tray := begin("slip", "12345000000034", 1)
+	get(o.NotePrint(ctx, tray.N, PrintFailed, ToldByPerson, "", ""))(t)
+	begin("slip", "12345000000034", 2) // nobody saw the first one, which may still come
 	begin("fee_slip", "12345000000018", 1)
 	begin("slip", "12345000000026", 1)
 	list := get(o.Prints(ctx, "slip", "12345000000018", 10))(t)

@@ -57,7 +57,7 @@ func (z Zbar) Read(ctx context.Context, img *image.Gray) ([]string, error) {
 	cmd := exec.CommandContext(ctx, command, "--quiet", "--raw", "--nodbus", "-Sdisable", "-Sqrcode.enable", "pgm:-")
 	cmd.Stdin = bytes.NewReader(pgm(img))
 	cmd.WaitDelay = time.Second
-	out := &bounded{}
+	out := &bounded{most: maxText}
 	cmd.Stdout = out
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -70,7 +70,7 @@ func (z Zbar) Read(ctx context.Context, img *image.Gray) ([]string, error) {
 		return nil, fmt.Errorf("reading codes: %w", err)
 	}
 	var codes []string
-	for line := range strings.SplitSeq(out.String(), "\n") {
+	for line := range strings.SplitSeq(out.kept.String(), "\n") {
 		if line != "" && len(codes) < maxCodes {
 			codes = append(codes, line)
 		}
@@ -89,12 +89,16 @@ func pgm(img *image.Gray) []byte {
 	return out
 }
 
-// bounded keeps the beginning of what a program says.
-type bounded struct{ bytes.Buffer }
+// bounded keeps the beginning of what a program says. The buffer is not embedded: its ReadFrom would
+// take everything.
+type bounded struct {
+	most int
+	kept bytes.Buffer
+}
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if room := maxText - b.Len(); room > 0 {
-		b.Buffer.Write(p[:min(room, len(p))])
+	if room := b.most - b.kept.Len(); room > 0 {
+		b.kept.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
 }

@@ -7,27 +7,33 @@ import (
 	"fmt"
 	"image"
 	"os/exec"
+	"strconv"
 	"time"
 )
 
 // ErrNoPDF says that pdftoppm is not installed (Debian: poppler-utils).
 var ErrNoPDF = errors.New("no program is installed that draws a PDF; install poppler-utils, or give a picture")
 
-// FirstPage draws the first page of a PDF in grey at 200 dots an inch.
+// longestSide of a drawn page in dots: A4 at about 200 an inch, and no more of a page as large as a hall.
+const longestSide = 2400
+
+// FirstPage draws the first page of a PDF in grey, its longer side with longestSide dots.
 func FirstPage(ctx context.Context, pdf []byte) (*image.Gray, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "pdftoppm", "-gray", "-r", "200", "-singlefile", "-")
+	cmd := exec.CommandContext(ctx, "pdftoppm", "-gray", "-scale-to", strconv.Itoa(longestSide), "-singlefile", "-")
 	cmd.Stdin = bytes.NewReader(pdf)
 	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
+	out := &bounded{most: longestSide*longestSide + 64}
+	cmd.Stdout = out
+	err := cmd.Run()
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %w", ErrNoPDF, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("drawing a page: %w", err)
 	}
-	return readPGM(out)
+	return readPGM(out.kept.Bytes())
 }
 
 // readPGM reads the picture that pgm writes.

@@ -43,39 +43,55 @@ var ErrOlder = errors.New("a newer list of machine keys is here already; nothing
 func (k Ring) file() string { return filepath.Join(k.Dir, "fleet-keys") }
 
 // Load gives the newest list that is properly signed; the zero list when there is none. The error
-// tells of files that could not be used, also beside a good list.
+// tells of files that could not be used, also beside a good list. A list that the feed brought is kept
+// as the file as well when it is the newest: the feed forgets it as soon as it names another, which may
+// take a day to arrive.
 func (k Ring) Load(ctx context.Context) (best slipcheck.List, err error) {
-	paths := []string{k.file()}
-	named, err := k.named(ctx)
-	if named != "" {
-		paths = append(paths, named)
+	best, _, err = k.use(k.file(), best)
+	named, bad := k.named(ctx)
+	err = errors.Join(err, bad)
+	if named == "" {
+		return best, err
 	}
-	for _, path := range paths {
-		l, bad := k.read(path)
-		if errors.Is(bad, fs.ErrNotExist) {
-			continue // never brought, or still on its way
+	newest, data, bad := k.use(named, best)
+	if err = errors.Join(err, bad); newest.Issued > best.Issued {
+		if now, _, _ := k.use(k.file(), newest); now.Issued > newest.Issued {
+			return now, err // somebody took a stick's meanwhile
 		}
-		err = errors.Join(err, bad)
-		if bad == nil && l.Issued > best.Issued {
-			best = l
+		// Temporary name, flushed, renamed: a crash leaves the older file, and the next Load does it again.
+		if bad := durable.WriteFile(k.file(), data, 0o600); bad != nil {
+			err = errors.Join(err, fmt.Errorf("keeping the list of machine keys: %w", bad))
 		}
 	}
-	return best, err
+	return newest, err
 }
 
-func (k Ring) read(path string) (slipcheck.List, error) {
+// use reads the list at path; best where that is not newer, or cannot be used.
+func (k Ring) use(path string, best slipcheck.List) (slipcheck.List, []byte, error) {
+	l, data, err := k.read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return best, nil, nil // never brought, or still on its way
+	case err != nil || l.Issued <= best.Issued:
+		return best, nil, err
+	}
+	return l, data, nil
+}
+
+func (k Ring) read(path string) (slipcheck.List, []byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return slipcheck.List{}, fmt.Errorf("reading the list of machine keys: %w", err)
+		return slipcheck.List{}, nil, fmt.Errorf("reading the list of machine keys: %w", err)
 	}
 	if info.Size() > slipcheck.MaxListBytes {
-		return slipcheck.List{}, fmt.Errorf("reading the list of machine keys: %w", slipcheck.ErrList)
+		return slipcheck.List{}, nil, fmt.Errorf("reading the list of machine keys: %w", slipcheck.ErrList)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return slipcheck.List{}, fmt.Errorf("reading the list of machine keys: %w", err)
+		return slipcheck.List{}, nil, fmt.Errorf("reading the list of machine keys: %w", err)
 	}
-	return slipcheck.OpenList(data, k.Portal)
+	l, err := slipcheck.OpenList(data, k.Portal)
+	return l, data, err
 }
 
 // named is where the agent puts the list that the feed names last; "" when it names none.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,7 @@ func (f *feed) name(t *testing.T, dir string, key string, data []byte, carried b
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.kept = slices.DeleteFunc(f.kept, func(k ledger.Kept) bool { return k.Key == key }) // as the book forgets what is replaced
 	f.kept = append(f.kept, ledger.Kept{Kind: syncproto.FeedObject, Key: key, Body: body})
 	if !carried {
 		return
@@ -80,6 +82,11 @@ func TestTheNewestSignedListWins(t *testing.T) {
 		t.Fatalf("an older stick: %v", err)
 	}
 	load(300)
+	f.name(t, k.Dir, slipcheck.ObjectKey, listAt(t, 350, portal), false) // the next one is named, and may take a day
+	load(300)
+	if _, err := k.Take(t.Context(), listAt(t, 150, portal)); !errors.Is(err, ErrOlder) {
+		t.Fatalf("an older stick meanwhile: %v", err)
+	}
 	for range 2 { // may be repeated
 		if _, err := k.Take(t.Context(), listAt(t, 400, portal)); err != nil {
 			t.Fatal(err)

@@ -6,7 +6,7 @@ CREATE TABLE print_job (
   n          INTEGER PRIMARY KEY AUTOINCREMENT, -- counts up, never given twice
   kind       TEXT NOT NULL,    -- slip, draft_slip, fee_slip, sheet, ticket, …
   subject    TEXT NOT NULL,    -- the number or code on the paper
-  copy       INTEGER NOT NULL, -- which print of this paper, from 1; those that surely failed are not counted
+  copy       INTEGER NOT NULL, -- which print of this paper, from 1; those the print system failed are not counted
   state      TEXT NOT NULL,    -- begun, accepted, printed, failed, unknown
   told_by    TEXT NOT NULL,    -- who said so: desk, system (the print system), person
   job        TEXT NOT NULL,    -- its name at the print system, '' before that took it
