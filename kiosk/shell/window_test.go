@@ -167,6 +167,7 @@ func TestTheRealWindow(t *testing.T) {
 	s.fullScreen(ctx, i)
 	s.staysHome(ctx, i)
 	s.axe(ctx, i)
+	s.hears(ctx, i)
 	s.picture(ctx, i)
 	i.close()
 	s.survivesACrash(ctx)
