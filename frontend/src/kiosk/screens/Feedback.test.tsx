@@ -131,7 +131,7 @@ it('lists everything that is wrong and sends nothing', async () => {
 
 it('reads everything back and sends only what was agreed to', async () => {
   show(<PetitionSend id="d1" />)
-  for (const shown of ['Đường sá, môi trường, trật tự', 'Cầu ấp 3 hỏng', 'không có', /Nguyễn Thị Én.*0912 345 678/, 'Không nêu tên']) {
+  for (const shown of ['Đường sá, môi trường, trật tự', 'Cầu ấp 3 hỏng', 'không có', 'Nguyễn Thị Én', '0912 345 678', 'Không nêu tên']) {
     expect(await screen.findByText(shown)).toBeInTheDocument()
   }
   await userEvent.click(screen.getByRole('button', { name: 'Gửi phản ánh' }))

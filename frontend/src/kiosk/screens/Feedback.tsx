@@ -1,8 +1,8 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis, Landmark, MapPin, MessageSquareReply, ScrollText, TriangleAlert } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { feedback, petitionProcedure } from '../../api/feedback'
-import { desk } from '../../api/kiosk'
+import { desk, type Draft } from '../../api/kiosk'
 import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
@@ -21,11 +21,15 @@ export function Feedback() {
   const { t, pick, language } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
+  const queries = useQueryClient()
   const choices = usePetitionChoices()
+  // who comes back to choose another subject goes on with the same draft
+  const mine = visit.draft && queries.getQueryData<Draft>(['draft', visit.draft])?.procedure === petitionProcedure ? visit.draft : undefined
   const begin = useMutation({
     mutationFn: async (topic: string) => {
-      const { id } = await desk.beginDraft({ procedure: petitionProcedure, language })
+      const id = mine ?? (await desk.beginDraft({ procedure: petitionProcedure, language })).id
       await desk.saveField(id, 'topic', topic, 'typed')
+      await queries.invalidateQueries({ queryKey: ['draft', id] })
       return id
     },
     onSuccess: (id) => {

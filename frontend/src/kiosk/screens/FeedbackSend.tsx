@@ -48,12 +48,13 @@ export function PetitionSend({ id }: { id: string }) {
   }
   const problems = judged.data.problems ?? []
   const person = draft.applicant
-  const reach = [person?.phone && showPhone(person.phone), person?.address].filter(Boolean).join(' · ')
-  const rows: { step: PetitionStep | undefined; label: string; shown: string; wide?: boolean }[] = [
+  const rows: { step: PetitionStep | undefined; label: string; shown: string }[] = [
     { step: undefined, label: t('k.f.check.topic'), shown: pick(choices.topics.find((c) => c.code === textOf(draft, 'topic'))?.name) },
     { step: 'text', label: t('k.f.check.text'), shown: textOf(draft, 'text').trim() },
     { step: 'photos', label: t('k.f.check.photos'), shown: t('k.f.check.count', { n: photosOf(draft, choices).length }) },
-    { step: 'name', label: t('k.f.check.name'), shown: [person?.full_name, reach].filter(Boolean).join(' · ') },
+    { step: 'name', label: t('k.f.check.name'), shown: person?.full_name ?? '' },
+    { step: 'phone', label: t('k.f.phone'), shown: person?.phone ? showPhone(person.phone) : '' },
+    ...(person?.address || (person?.full_name && !person.phone) ? [{ step: 'address', label: t('k.who.address'), shown: person.address ?? '' } as const] : []),
     { step: 'wish', label: t('k.f.check.wish'), shown: pick(choices.wishes.find((c) => c.code === textOf(draft, 'publish'))?.name) },
   ]
   return (

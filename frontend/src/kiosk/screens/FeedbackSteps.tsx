@@ -87,12 +87,11 @@ function useSteps(id: string) {
 }
 
 function Text({ id, draft, choices }: StepProps) {
-  const { t } = useText()
+  const { t, pick } = useText()
   const save = useSave(id)
   const leave = useSteps(id)
   const [text, setText] = useState(textOf(draft, 'text'))
   const [told, setTold] = useState<{ vi: string; en: string }[]>([])
-  const { pick } = useText()
   const move = async (to: string) => {
     if (text !== textOf(draft, 'text')) {
       const saved = await save.field.mutateAsync({ field: 'text', value: text === '' ? undefined : text })
@@ -249,19 +248,20 @@ function Name({ id, draft, choices }: StepProps) {
 
 function Phone({ id, draft }: StepProps) {
   const { t, pick } = useText()
-  const { save, leave } = usePerson(id, draft)
+  const { refresh } = useSave(id)
+  const leave = useSteps(id)
   const [phone, setPhone] = useState(draft.applicant?.phone ?? '')
   const [told, setTold] = useState<{ vi: string; en: string }>()
   const move = useMutation({
     mutationFn: async (to: string) => {
       const saved = phone !== (draft.applicant?.phone ?? '') ? await desk.saveApplicant(id, { ...draft.applicant, phone }) : undefined
-      if (saved) await save.mutateAsync({ applicant: { ...draft.applicant, phone } })
+      if (saved) await refresh()
       const wrong = saved?.problems?.find((p) => 'field' in p && p.field === 'phone')
       if (phone !== '' && wrong && !told) return setTold(wrong.message as { vi: string; en: string })
       leave(to)
     },
   })
-  const next = phone === '' || draft.applicant?.address ? (phone === '' && !draft.applicant?.address ? 'address' : 'wish') : 'wish'
+  const next = phone !== '' || draft.applicant?.address ? 'wish' : 'address'
   return (
     <Screen
       eyebrow={t('k.tile.feedback')}
