@@ -16,13 +16,18 @@ const own = /NGUYỄN VĂN MẪU|Nguyễn Thị Mẫu|083090999001|083 090 999 0
 /** listen reads the screen aloud to its end and checks every word that was asked for. */
 export async function listen(page, desk, language, messages, where) {
   desk.state.spoken.length = 0
+  const written = () => page.evaluate(() => document.body.textContent.replace(/\s+/g, ' '))
+  // reading scrolls, and "more below" goes when there is no more
+  const before = await written()
   const tool = page.locator('.k-header .k-listen button')
   await tool.tap()
   await page.waitForFunction(() => document.querySelector('.k-header .k-listen button')?.getAttribute('aria-pressed') === 'false', undefined, { timeout: 60_000 })
   const spoken = desk.state.spoken.slice()
+  const top = await page.locator('.k-header').evaluate((header) => header.getBoundingClientRect().top)
+  if (top !== 0) throw new Error(`${where}: reading aloud moved the whole screen by ${top} px`)
   const fail = (what) => { throw new Error(`${where}, read aloud in ${language}: ${what}`) }
   if (spoken.length === 0) fail('nothing was asked of the voice')
-  const shown = await page.evaluate(() => document.body.textContent.replace(/\s+/g, ' '))
+  const shown = `${before} ${await written()}`
   const keyOf = new Map(Object.entries(language === 'km' ? khmer.strings : Object.fromEntries(Object.entries(messages).map(([k, m]) => [k, m[language]]))).map(([key, text]) => [text, key]))
   for (const one of spoken) {
     if (!shown.includes(one.text)) fail(`"${one.text}" is not on the screen`)

@@ -71,6 +71,19 @@ export function VoiceProvider({ children }: { children: ReactNode }) {
   return <Context.Provider value={voice}>{children}</Context.Provider>
 }
 
+// Words that only a screen reader sees have no place of their own: what they belong to is lit.
+const litFor = (element: Element): Element => element.closest('.bd-hidden')?.parentElement ?? element
+
+// Only the page's own area moves: scrollIntoView would push the frame with the buttons as well.
+function reveal(element: Element) {
+  const area = element.closest('.k-main, dialog')
+  if (!area) return
+  const box = element.getBoundingClientRect()
+  const frame = area.getBoundingClientRect()
+  if (box.top < frame.top) area.scrollTop -= frame.top - box.top + 16
+  else if (box.bottom > frame.bottom) area.scrollTop += Math.min(box.bottom - frame.bottom + 16, box.top - frame.top)
+}
+
 /** readAll speaks one sentence after the other, fetching the next while one is heard. Says whether anything was heard. */
 async function readAll(list: Segment[], personal: boolean, signal: AbortSignal): Promise<boolean> {
   const fetchOne = (s: Segment | undefined) =>
@@ -82,10 +95,11 @@ async function readAll(list: Segment[], personal: boolean, signal: AbortSignal):
     if (signal.aborted) return heard
     coming = fetchOne(list[i + 1])
     if (!s.element.isConnected) continue
-    s.element.setAttribute('data-speaking', '')
-    s.element.scrollIntoView?.({ block: 'nearest' })
+    const lit = litFor(s.element)
+    lit.setAttribute('data-speaking', '')
+    reveal(lit)
     heard = (sound ? await play(sound, signal) : await speakLocally(s.text, s.language, signal)) || heard
-    s.element.removeAttribute('data-speaking')
+    lit.removeAttribute('data-speaking')
     if (signal.aborted) return heard
   }
   return heard
