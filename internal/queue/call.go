@@ -23,9 +23,9 @@ func (q *Queue) Next(ctx context.Context, c Call, m Moment) (Ticket, error) {
 		return Ticket{}, fmt.Errorf("calling a number: there is no counter %d", c.Counter)
 	}
 	var t Ticket
-	isRested := q.rested(m)
+	since := q.since(m)
 	err := q.db.Write(ctx, func(tx *sql.Tx) error {
-		s, err := inUse(ctx, tx, m, isRested)
+		s, err := inUse(ctx, tx, m, since)
 		if err != nil {
 			return err
 		}

@@ -30,8 +30,19 @@ type history struct {
 	last    Series // ID 0: there was none
 	highest int    // the highest number of the last series; 0: none was given
 	sure    bool   // its last number was drawn under a confirmed clock
-	rested  bool   // since that number a night passed on the machine's own clock
+	doubted bool   // its last number was drawn while the clock was in doubt
+	since   gap    // that number, by the machine's own clock
 }
+
+// gap is what the machine's own clock, which nobody can set, says of the time between two moments of
+// one run.
+type gap uint8
+
+const (
+	unmeasured gap = iota // another run drew the last number
+	shortly               // less than officeDay
+	overnight             // the office was closed in between
+)
 
 // decide says whether a number drawn at a moment begins a new series, and with which number.
 //
@@ -47,8 +58,10 @@ func decide(h history, day string, q clock.Quality) (begin bool, first int) {
 		return true, 1
 	case Doubtful(q) || day == h.last.Day:
 		return false, 0
-	case h.rested:
+	case h.since == overnight:
 		return true, 1
+	case corrected(h, day, q):
+		return false, 0
 	case day < h.last.Day:
 		return false, 0
 	case h.last.Cause == causeRenewed && h.highest == 0:
@@ -57,6 +70,12 @@ func decide(h history, day string, q clock.Quality) (begin bool, first int) {
 		return true, 1
 	}
 	return true, nextHundred(h.last.First, h.highest)
+}
+
+// corrected says that a date which was in doubt was put right while people wait: the last series is of
+// this day.
+func corrected(h history, day string, q clock.Quality) bool {
+	return h.last.ID > 0 && day != h.last.Day && !Doubtful(q) && h.since == shortly && h.doubted
 }
 
 const causeRenewed = "renewed"
@@ -72,9 +91,15 @@ func nextHundred(first, highest int) int {
 	return next
 }
 
-// rested says that between two moments of one run the office was closed for a night.
-func rested(from, to Moment) bool {
-	return !from.Machine.IsZero() && to.Machine.Sub(from.Machine) > officeDay
+// measure compares two moments; from is zero where this run drew no number yet.
+func measure(from, to Moment) gap {
+	switch {
+	case from.Machine.IsZero():
+		return unmeasured
+	case to.Machine.Sub(from.Machine) > officeDay:
+		return overnight
+	}
+	return shortly
 }
 
 // officeDay is longer than an office gives numbers on one day. (The built-in hours are 07:00 to 17:00.)
@@ -91,48 +116,60 @@ func current(ctx context.Context, tx *sql.Tx) (Series, error) {
 	return s, err
 }
 
-// next decides about the series at a moment: the last one, and whether another begins and with what.
-func next(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (last Series, begin bool, first int, err error) {
-	h := history{rested: isRested}
+// look gathers what a decision about the series at a moment needs.
+func look(ctx context.Context, tx *sql.Tx, since gap) (h history, err error) {
+	h.since = since
 	if h.last, err = current(ctx, tx); err != nil {
-		return last, false, 0, err
+		return h, err
 	}
 	if h.highest, err = highest(ctx, tx, h.last.ID); err != nil {
-		return last, false, 0, err
+		return h, err
 	}
 	var quality clock.Quality
 	err = tx.QueryRowContext(ctx, `SELECT quality FROM ticket WHERE series = ? ORDER BY id DESC LIMIT 1`, h.last.ID).Scan(&quality)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return last, false, 0, err
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, nil
 	}
-	h.sure = quality == clock.Trusted
-	begin, first = decide(h, dayOf(m.At), m.Quality)
-	return h.last, begin, first, nil
+	h.sure, h.doubted = quality == clock.Trusted, Doubtful(quality)
+	return h, err
 }
 
-// seriesFor returns the series a number drawn at m belongs to, beginning it where that is due.
-func seriesFor(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (Series, error) {
-	last, begin, first, err := next(ctx, tx, m, isRested)
-	if err != nil || !begin {
-		return last, err
+// seriesFor returns the series a number drawn at m belongs to, beginning it where that is due. One that
+// goes on under a date that was put right bears that date from now on, or the next number would begin
+// another.
+func seriesFor(ctx context.Context, tx *sql.Tx, m Moment, since gap) (Series, error) {
+	h, err := look(ctx, tx, since)
+	if err != nil {
+		return Series{}, err
 	}
-	return beginSeries(ctx, tx, Series{Day: dayOf(m.At), First: first, Cause: "day"}, m)
+	day := dayOf(m.At)
+	if begin, first := decide(h, day, m.Quality); begin {
+		return beginSeries(ctx, tx, Series{Day: day, First: first, Cause: "day"}, m)
+	}
+	if corrected(h, day, m.Quality) {
+		h.last.Day = day
+		_, err = tx.ExecContext(ctx, `UPDATE series SET day = ? WHERE id = ?`, day, h.last.ID)
+	}
+	return h.last, err
 }
 
 // inUse returns the series whose numbers count at m; ID 0 where the next number begins another one.
-func inUse(ctx context.Context, tx *sql.Tx, m Moment, isRested bool) (Series, error) {
-	last, begin, _, err := next(ctx, tx, m, isRested)
-	if err != nil || begin {
+func inUse(ctx context.Context, tx *sql.Tx, m Moment, since gap) (Series, error) {
+	h, err := look(ctx, tx, since)
+	if err != nil {
 		return Series{}, err
 	}
-	return last, nil
+	if begin, _ := decide(h, dayOf(m.At), m.Quality); begin {
+		return Series{}, nil
+	}
+	return h.last, nil
 }
 
-// rested says whether a night passed since this program's last number.
-func (q *Queue) rested(m Moment) bool {
+// since measures the time since this program's last number.
+func (q *Queue) since(m Moment) gap {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return rested(q.last, m)
+	return measure(q.last, m)
 }
 
 func highest(ctx context.Context, tx *sql.Tx, series int64) (n int, err error) {

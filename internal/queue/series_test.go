@@ -18,7 +18,8 @@ func TestDecide(t *testing.T) {
 	day := func(first, highest int) history {
 		return history{last: Series{ID: 4, Day: "2026-11-23", First: first, Cause: "day"}, highest: highest}
 	}
-	restedOf := func(h history) history { h.rested = true; return h }
+	doubted := func(h history, since gap) history { h.doubted, h.since = true, since; return h }
+	restedOf := func(h history) history { h.since = overnight; return h }
 	sure := func(h history) history { h.sure = true; return h }
 	renewed := func(highest int) history {
 		return history{last: Series{ID: 1, First: 501, Cause: causeRenewed}, highest: highest}
@@ -47,6 +48,10 @@ func TestDecide(t *testing.T) {
 		"plausible, nobody came the day before": {day(301, 0), "2026-11-24", clock.Unsure, true, 401},
 		"plausible, round again":                {day(801, 930), "2026-11-24", clock.Unsure, true, 1},
 		"plausible, a thousand in a day":        {day(1, 1003), "2026-11-24", clock.Unsure, true, 1101},
+		"put right while people wait":           {doubted(day(1, 4), shortly), "2026-11-24", clock.Trusted, false, 0},
+		"put right at the next start":           {doubted(day(1, 4), unmeasured), "2026-11-24", clock.Trusted, true, 101},
+		"put right after a night":               {doubted(day(1, 4), overnight), "2026-11-25", clock.Trusted, true, 1},
+		"slept, its clock was never in doubt":   {history{last: Series{ID: 4, Day: "2026-11-23", First: 1, Cause: "day"}, highest: 7, sure: true, since: shortly}, "2026-11-24", clock.Trusted, true, 1},
 		"renewed file":                          {renewed(0), "2026-11-23", clock.Trusted, true, 501},
 		"renewed file, plausible":               {renewed(0), "2026-11-23", clock.Unsure, true, 501},
 		"renewed file in doubt":                 {renewed(0), "2026-11-23", clock.Jumped, false, 0},
@@ -63,13 +68,13 @@ func TestRestedGoesByTheMachinesOwnClock(t *testing.T) {
 	for name, c := range map[string]struct {
 		from Moment
 		d    time.Duration
-		want bool
+		want gap
 	}{
-		"a night": {from, 15 * time.Hour, true}, "a long day": {from, 10 * time.Hour, false},
-		"the first number of this run": {Moment{}, 15 * time.Hour, false},
+		"a night": {from, 15 * time.Hour, overnight}, "a long day": {from, 10 * time.Hour, shortly},
+		"the first number of this run": {Moment{}, 15 * time.Hour, unmeasured},
 	} {
 		to := Moment{At: from.At.AddDate(5, 0, 0), Quality: clock.Unsure, Machine: from.Machine.Add(c.d)}
-		if got := rested(c.from, to); got != c.want {
+		if got := measure(c.from, to); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -156,6 +161,34 @@ func TestACutWhileAFileIsPutAside(t *testing.T) {
 	}
 }
 
+// TestWhoWaitsIsStillThereWhenTheDateIsPutRight: the machine woke in yesterday, three people waited, then
+// the line came with the date.
+func TestWhoWaitsIsStillThereWhenTheDateIsPutRight(t *testing.T) {
+	q := opened(t)
+	var labels []string
+	for i := range 3 {
+		m := at(0, 8, i, clock.Jumped)
+		one := q.must(t, fmt.Sprint(i), "A", m)
+		labels = append(labels, one.Label())
+		if _, err := q.Confirm(t.Context(), one.ID, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	right := at(1, 9, 30, clock.Trusted)
+	right.Machine = at(0, 9, 30, clock.Trusted).Machine // an hour and a half later, whatever the date says
+	at := int64(0)
+	for _, want := range labels {
+		one, err := q.Next(t.Context(), Call{Counter: 1, After: at, Letters: []string{"A"}}, right)
+		at = one.ID
+		if err != nil || one.Label() != want {
+			t.Fatalf("%s, %v; want %s to be called", one.Label(), err, want)
+		}
+	}
+	if one := q.must(t, "new", "A", right); one.Label() != "A004" {
+		t.Errorf("the next number is %s, want A004", one.Label())
+	}
+}
+
 type rule func(h history, day string, q clock.Quality) (begin bool, first int)
 
 // office is the least that gives numbers: what Draw does around decide, in memory.
@@ -167,13 +200,16 @@ type office struct {
 }
 
 func (o *office) draw(letter, day string, q clock.Quality, machine time.Time) string {
-	o.rested = rested(Moment{Machine: o.machine}, Moment{Machine: machine})
+	o.since = measure(Moment{Machine: o.machine}, Moment{Machine: machine})
 	if begin, first := o.decide(o.history, day, q); begin {
 		o.last = Series{ID: o.last.ID + 1, Day: day, First: first, Cause: "day"}
 		o.highest, o.next = 0, map[string]int{}
+	} else if corrected(o.history, day, q) {
+		o.last.Day = day
 	}
 	n := max(o.next[letter]+1, o.last.First)
 	o.next[letter], o.highest, o.sure, o.machine = n, max(o.highest, n), q == clock.Trusted, machine
+	o.doubted = Doubtful(q)
 	return Ticket{Letter: letter, Number: n}.Label()
 }
 

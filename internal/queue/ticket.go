@@ -50,7 +50,7 @@ func (q *Queue) Draw(ctx context.Context, r Request, m Moment) (Ticket, error) {
 		if t, err = byKey(ctx, tx, r.Key); !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		s, err := seriesFor(ctx, tx, m, rested(q.last, m))
+		s, err := seriesFor(ctx, tx, m, measure(q.last, m))
 		if err != nil {
 			return err
 		}
@@ -156,9 +156,9 @@ func (q *Queue) NotPrinted(ctx context.Context, id int64) (Ticket, error) {
 
 // Confirm is the staff tap: the number is valid without the printer's word. It may be repeated.
 func (q *Queue) Confirm(ctx context.Context, id int64, m Moment) (Ticket, error) {
-	isRested := q.rested(m)
+	since := q.since(m)
 	return q.change(ctx, "confirming a number", id, func(tx *sql.Tx, t *Ticket) error {
-		s, err := inUse(ctx, tx, m, isRested)
+		s, err := inUse(ctx, tx, m, since)
 		switch {
 		case err != nil:
 			return err
@@ -198,9 +198,9 @@ func (q *Queue) Find(ctx context.Context, key string) (t Ticket, err error) {
 // Today returns the series in use at a moment and every number of it in the order of arrival. On the
 // morning before the first number there is none (ID 0): yesterday's have ended.
 func (q *Queue) Today(ctx context.Context, m Moment) (s Series, all []Ticket, err error) {
-	isRested := q.rested(m)
+	since := q.since(m)
 	err = q.db.Read(ctx, func(tx *sql.Tx) error {
-		if s, err = inUse(ctx, tx, m, isRested); err != nil {
+		if s, err = inUse(ctx, tx, m, since); err != nil {
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM ticket WHERE series = ? ORDER BY id`, s.ID)
