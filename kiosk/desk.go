@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -127,6 +128,8 @@ type Desk struct {
 	numbers   pace          // of queue numbers
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
+	asking    sync.Mutex    // held while the print system is asked about numbers
+	asked     int           // guarded by asking; which of them come next
 }
 
 // now is the office's time: what a paper says, what a rule is judged by. Waiting and limits of a

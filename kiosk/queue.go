@@ -25,10 +25,10 @@ type Numbers interface {
 
 // NumberPapers is what becomes of their papers.
 type NumberPapers interface {
-	HandToPrinter(ctx context.Context, id int64, again bool) (queue.Ticket, error)
-	Handed(ctx context.Context, id int64, job string) (queue.Ticket, error)
+	HandToPrinter(ctx context.Context, id int64, papers int) (queue.Ticket, error)
+	Handed(ctx context.Context, id int64, papers int, job string) (queue.Ticket, error)
 	Printed(ctx context.Context, id int64, m queue.Moment) (queue.Ticket, error)
-	NotPrinted(ctx context.Context, id int64) (queue.Ticket, error)
+	NotPrinted(ctx context.Context, id int64, papers int) (queue.Ticket, error)
 }
 
 // Counters is what staff do with numbers.

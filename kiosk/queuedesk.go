@@ -58,9 +58,6 @@ type boardView struct {
 	Ended    map[string]int `json:"ended"`
 }
 
-// askedAtOnce bounds how often one look at the board asks the print system.
-const askedAtOnce = 3
-
 // board is today's queue as staff see it.
 func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
 	q, err := d.queue()
@@ -74,13 +71,8 @@ func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
 	now, quality := d.now()
 	v := boardView{Series: s.ID, Day: s.Day, Today: officeDay(now), Doubt: queue.Doubtful(quality), Practice: d.office.Load().Practice,
 		Services: []serviceView{}, Open: []rowView{}, Waiting: []rowView{}, Called: []rowView{}, Ended: map[string]int{}}
-	asked := 0
-	for i, t := range all {
-		if t.State == queue.Printing && t.Job != "" && asked < askedAtOnce {
-			asked++
-			t = d.settleNumber(r.Context(), q, t)
-			all[i] = t
-		}
+	d.settleNumbers(r.Context(), q, all)
+	for _, t := range all {
 		switch t.State {
 		case queue.Drawn, queue.Printing:
 			v.Open = append(v.Open, d.viewRow(t))

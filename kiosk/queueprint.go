@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"bendo/internal/paper"
 	"bendo/internal/queue"
@@ -36,7 +37,7 @@ func (d *Desk) printNumber(ctx context.Context, q Queue, t queue.Ticket, english
 		d.Log.Error("the paper of a number could not be drawn", "error", err)
 		return t
 	}
-	handing, err := q.HandToPrinter(ctx, t.ID, t.State == queue.Printing)
+	handing, err := q.HandToPrinter(ctx, t.ID, t.Prints)
 	if err != nil {
 		return d.asItIs(ctx, q, t, err)
 	}
@@ -44,14 +45,14 @@ func (d *Desk) printNumber(ctx context.Context, q Queue, t queue.Ticket, english
 	switch {
 	case errors.Is(err, printer.ErrRefused):
 		d.Log.Error("the paper of a number was not taken by the print system", "error", err)
-		t, err = q.NotPrinted(ctx, handing.ID)
+		t, err = q.NotPrinted(ctx, handing.ID, handing.Prints)
 	case err != nil:
 		d.Log.Error("the paper of a number was handed in without an answer", "error", err)
 		return handing
 	case d.Printing.Outcome == nil: // nobody can be asked: taken is all the answer there is
 		t, err = q.Printed(ctx, handing.ID, d.moment())
 	default:
-		t, err = q.Handed(ctx, handing.ID, job)
+		t, err = q.Handed(ctx, handing.ID, handing.Prints, job)
 	}
 	if err != nil {
 		return d.asItIs(ctx, q, handing, err)
@@ -75,7 +76,9 @@ func (d *Desk) settleNumber(ctx context.Context, q Queue, t queue.Ticket) queue.
 	case printer.Printed:
 		settled, err = q.Printed(ctx, t.ID, d.moment())
 	case printer.Failed:
-		settled, err = q.NotPrinted(ctx, t.ID)
+		settled, err = q.NotPrinted(ctx, t.ID, t.Prints)
+	case printer.Gone: // nobody will ever say; staff look at the tray
+		settled, err = q.Handed(ctx, t.ID, t.Prints, "")
 	}
 	if err != nil {
 		return d.asItIs(ctx, q, t, err)
@@ -94,3 +97,34 @@ func (d *Desk) asItIs(ctx context.Context, q Queue, t queue.Ticket, why error) q
 	}
 	return now
 }
+
+// settleNumbers asks about the papers of a few numbers, other ones at each look: a job that never ends
+// must not keep the later ones from being settled. One look asks at a time, and not for long.
+func (d *Desk) settleNumbers(ctx context.Context, q Queue, all []queue.Ticket) {
+	if !d.asking.TryLock() {
+		return
+	}
+	defer d.asking.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, askingTime)
+	defer cancel()
+	var open []int
+	for i, t := range all {
+		if t.State == queue.Printing && t.Job != "" {
+			open = append(open, i)
+		}
+	}
+	for range min(len(open), askedAtOnce) {
+		if ctx.Err() != nil {
+			return
+		}
+		d.asked++
+		i := open[len(open)-1-d.asked%len(open)]
+		all[i] = d.settleNumber(ctx, q, all[i])
+	}
+}
+
+// What one look at the board may ask of the print system.
+const (
+	askedAtOnce = 3
+	askingTime  = 3 * time.Second
+)

@@ -62,7 +62,7 @@ func give(dir, run string, bug bool) error {
 		if err != nil {
 			return err
 		}
-		if t, err = q.HandToPrinter(ctx, t.ID, false); err != nil {
+		if t, err = q.HandToPrinter(ctx, t.ID, 0); err != nil {
 			return err
 		}
 		if !bug {

@@ -50,7 +50,7 @@ func (q *Queue) must(t testing.TB, key, letter string, m Moment) Ticket {
 func (q *Queue) printed(t testing.TB, key, letter string, m Moment) Ticket {
 	t.Helper()
 	one := q.must(t, key, letter, m)
-	if _, err := q.HandToPrinter(context.Background(), one.ID, false); err != nil {
+	if _, err := q.HandToPrinter(context.Background(), one.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	one, err := q.Printed(context.Background(), one.ID, m)
@@ -82,11 +82,18 @@ func TestNumbersRunByLetterAndOnceAKey(t *testing.T) {
 // TestAStepOnlyFromWhereItIsAllowed is the table of states: every step from every state.
 func TestAStepOnlyFromWhereItIsAllowed(t *testing.T) {
 	ctx := t.Context()
+	papers := func(q *Queue) int {
+		one, err := q.Find(ctx, "k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return one.Prints
+	}
 	steps := map[string]func(q *Queue, id int64) (Ticket, error){
-		"hand":       func(q *Queue, id int64) (Ticket, error) { return q.HandToPrinter(ctx, id, false) },
-		"hand again": func(q *Queue, id int64) (Ticket, error) { return q.HandToPrinter(ctx, id, true) },
+		"hand":       func(q *Queue, id int64) (Ticket, error) { return q.HandToPrinter(ctx, id, 0) },
+		"hand again": func(q *Queue, id int64) (Ticket, error) { return q.HandToPrinter(ctx, id, papers(q)) },
 		"printed":    func(q *Queue, id int64) (Ticket, error) { return q.Printed(ctx, id, morning) },
-		"not":        func(q *Queue, id int64) (Ticket, error) { return q.NotPrinted(ctx, id) },
+		"not":        func(q *Queue, id int64) (Ticket, error) { return q.NotPrinted(ctx, id, papers(q)) },
 		"confirm":    func(q *Queue, id int64) (Ticket, error) { return q.Confirm(ctx, id, morning) },
 		"give up":    func(q *Queue, id int64) (Ticket, error) { return q.GiveUp(ctx, id, morning) },
 		"call":       func(q *Queue, id int64) (Ticket, error) { return q.Next(ctx, Call{Counter: 9, Ticket: id}, morning) },
@@ -144,19 +151,43 @@ func TestAStepOnlyFromWhereItIsAllowed(t *testing.T) {
 	}
 }
 
+// TestTheWordOnAnEarlierPaperChangesNothing: a second paper is at the printer when the print system says
+// that the first failed.
+func TestTheWordOnAnEarlierPaperChangesNothing(t *testing.T) {
+	q, ctx := opened(t), t.Context()
+	id := q.must(t, "k", "A", morning).ID
+	for papers := range 2 {
+		if _, err := q.HandToPrinter(ctx, id, papers); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := q.HandToPrinter(ctx, id, 1); !errors.Is(err, ErrMoved) {
+		t.Fatalf("two taps gave two papers: %v", err)
+	}
+	if got, err := q.NotPrinted(ctx, id, 1); err != nil || got.State != Printing {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := q.Handed(ctx, id, 1, "old-1"); err != nil || got.Job != "" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := q.NotPrinted(ctx, id, 2); err != nil || got.State != Drawn {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
 func TestOnlyPrinterOrStaffMakeItValid(t *testing.T) {
 	q := opened(t)
 	one := q.must(t, "k", "A", morning)
 	if one.By != "" || one.ValidAt != 0 {
 		t.Fatalf("drawn: %+v", one)
 	}
-	if _, err := q.HandToPrinter(t.Context(), one.ID, false); err != nil {
+	if _, err := q.HandToPrinter(t.Context(), one.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := q.HandToPrinter(t.Context(), one.ID, false); !errors.Is(err, ErrMoved) {
+	if _, err := q.HandToPrinter(t.Context(), one.ID, 0); !errors.Is(err, ErrMoved) {
 		t.Fatalf("two callers print one number: %v", err)
 	}
-	if _, err := q.NotPrinted(t.Context(), one.ID); err != nil {
+	if _, err := q.NotPrinted(t.Context(), one.ID, 1); err != nil {
 		t.Fatal(err)
 	}
 	got, err := q.Confirm(t.Context(), one.ID, at(0, 8, 5, clock.Trusted))

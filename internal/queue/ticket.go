@@ -108,11 +108,11 @@ func save(ctx context.Context, tx *sql.Tx, t Ticket) error {
 
 // HandToPrinter notes that the paper is about to be handed over. It comes before the printer is asked:
 // a crash after it leaves a number of which nobody knows whether the paper is out, and says so. Only
-// one caller gets it; [ErrMoved] means that it is valid already, given up, or at the printer now, unless
-// again says that a person looked and wants another paper.
-func (q *Queue) HandToPrinter(ctx context.Context, id int64, again bool) (Ticket, error) {
+// one caller gets it: papers is how many it knows were handed over before, and [ErrMoved] means that
+// there is one more, or that the number is valid already or given up.
+func (q *Queue) HandToPrinter(ctx context.Context, id int64, papers int) (Ticket, error) {
 	return q.change(ctx, "handing a number to the printer", id, func(_ *sql.Tx, t *Ticket) error {
-		if t.State != Drawn && (t.State != Printing || !again) {
+		if t.State != Drawn && t.State != Printing || t.Prints != papers {
 			return ErrMoved
 		}
 		t.State, t.Job = Printing, ""
@@ -122,10 +122,11 @@ func (q *Queue) HandToPrinter(ctx context.Context, id int64, again bool) (Ticket
 }
 
 // Handed notes under which name the print system took the paper, so that it can be asked what came of
-// it, also after a restart. It makes nothing valid: a paper that waits for its printer is no paper.
-func (q *Queue) Handed(ctx context.Context, id int64, job string) (Ticket, error) {
+// it, also after a restart. It makes nothing valid: a paper that waits for its printer is no paper. An empty name says that nobody
+// can be asked any more.
+func (q *Queue) Handed(ctx context.Context, id int64, papers int, job string) (Ticket, error) {
 	return q.change(ctx, "noting the job of a number", id, func(_ *sql.Tx, t *Ticket) error {
-		if t.State == Printing {
+		if t.State == Printing && t.Prints == papers {
 			t.Job = job
 		}
 		return nil
@@ -143,11 +144,12 @@ func (q *Queue) Printed(ctx context.Context, id int64, m Moment) (Ticket, error)
 	})
 }
 
-// NotPrinted is the printer's answer that there is no paper. Where the printer gave no answer at all,
-// nothing is noted: the number stays printing.
-func (q *Queue) NotPrinted(ctx context.Context, id int64) (Ticket, error) {
+// NotPrinted is the printer's answer that there is no paper, of the one that was handed over as the
+// papers-th; of an earlier one it changes nothing. Where the printer gave no answer at all, nothing is
+// noted: the number stays printing.
+func (q *Queue) NotPrinted(ctx context.Context, id int64, papers int) (Ticket, error) {
 	return q.change(ctx, "noting a number that was not printed", id, func(_ *sql.Tx, t *Ticket) error {
-		if t.State == Printing {
+		if t.State == Printing && t.Prints == papers {
 			t.State = Drawn
 		}
 		return nil
