@@ -14,17 +14,21 @@ import (
 // ErrNoPDF says that pdftoppm is not installed (Debian: poppler-utils).
 var ErrNoPDF = errors.New("no program is installed that draws a PDF; install poppler-utils, or give a picture")
 
-// longestSide of a drawn page in dots: A4 at about 200 an inch, and no more of a page as large as a hall.
-const longestSide = 2400
+// What is drawn of a page: A3 at 200 dots an inch, and no more of one as large as a hall.
+const (
+	mostAcross = 2339
+	mostDown   = 3307
+)
 
-// FirstPage draws the first page of a PDF in grey, its longer side with longestSide dots.
+// FirstPage draws the first page of a PDF in grey at 200 dots an inch.
 func FirstPage(ctx context.Context, pdf []byte) (*image.Gray, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "pdftoppm", "-gray", "-scale-to", strconv.Itoa(longestSide), "-singlefile", "-")
+	cmd := exec.CommandContext(ctx, "pdftoppm", "-gray", "-r", "200",
+		"-x", "0", "-y", "0", "-W", strconv.Itoa(mostAcross), "-H", strconv.Itoa(mostDown), "-singlefile", "-")
 	cmd.Stdin = bytes.NewReader(pdf)
 	cmd.WaitDelay = time.Second
-	out := &bounded{most: longestSide*longestSide + 64}
+	out := &bounded{most: mostAcross*mostDown + 64}
 	cmd.Stdout = out
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrNotFound) {

@@ -1,6 +1,5 @@
 // The languages by their own names. A pack is fetched from the desk before the
 // screen turns, so that nobody sees a screen half in one language.
-import { useMutation } from '@tanstack/react-query'
 import { Languages as LanguagesIcon } from 'lucide-react'
 import { useState } from 'react'
 import { languages } from '../../api/languages'
@@ -11,6 +10,7 @@ import { isOwn, languageNames, useText, type Language } from '../../text/languag
 import { installPack, packOf, type PackInfo } from '../../text/packs'
 import { useVisit } from '../visit'
 import { useLanguages } from '../voice/Listen'
+import { useStep } from './useStep'
 
 const own: PackInfo[] = [
   { code: 'vi', name: languageNames.vi, state: 'own', missing: 0 },
@@ -34,7 +34,7 @@ export function LanguageTool() {
   const { keepLanguage } = useVisit()
   const offered = useOffered()
   const [open, setOpen] = useState(false)
-  const turn = useMutation({
+  const turn = useStep({
     mutationFn: fetchLanguage,
     onSuccess: (_, to) => {
       setLanguage(to)

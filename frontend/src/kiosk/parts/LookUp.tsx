@@ -1,17 +1,17 @@
-import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
 import { useText } from '../../text/language'
 import { useVisit } from '../visit'
 import { TwoNumbers } from './TwoNumbers'
+import { useStep } from './useStep'
 
 /** LookUp opens a filed dossier by its slip number and a second fact, and goes on to `then`. */
 export function LookUp({ eyebrow, open, then, aside }: { eyebrow: string; open: string; then: string; aside?: ReactNode }) {
   const { t } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
-  const look = useMutation({
+  const look = useStep({
     mutationFn: async ({ slip, second }: { slip: string; second: string }) => ({ second, answer: await desk.track(slip, second) }),
     onSuccess: ({ second, answer }) => {
       visit.setTracking({ slip: answer.slip, second, answer })

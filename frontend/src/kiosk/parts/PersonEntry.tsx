@@ -1,7 +1,6 @@
 // One person: the card first, because scanning is easier than typing; then a
 // look over what it gave; then the phone number.
 import { useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { Keyboard as KeyboardIcon, ScanQrCode } from 'lucide-react'
 import { desk, type Card, type Person } from '../../api/kiosk'
 import { Button } from '../../components/Button/Button'
@@ -17,6 +16,7 @@ import { useText } from '../../text/language'
 import { showPhone } from '../../form/show'
 import { useCardReader } from '../card'
 import { NextButton, Screen } from './Screen'
+import { useStep } from './useStep'
 
 type Part = 'card' | 'full_name' | 'citizen_id' | 'birth_date' | 'sex' | 'phone' | 'look'
 const typed: Part[] = ['full_name', 'citizen_id', 'birth_date', 'sex', 'phone', 'look']
@@ -38,7 +38,7 @@ export function PersonEntry({ title, eyebrow, person, onBack, onDone, busy, erro
   const [card, setCard] = useState<Card>()
   const [part, setPart] = useState<Part>(person?.full_name ? 'look' : 'card')
   const [trail, setTrail] = useState<Part[]>([])
-  const read = useMutation({
+  const read = useStep({
     mutationFn: (raw: string) => desk.readCard(raw),
     onSuccess: (found) => {
       setCard(found)

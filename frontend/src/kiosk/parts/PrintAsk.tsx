@@ -1,6 +1,6 @@
 // A paper is on its way: the screen waits for the printer's word, then asks the
 // one who stands in front of it. Only her word, or the printer's, calls it printed.
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Printer } from 'lucide-react'
 import { verify, type Print } from '../../api/verify'
@@ -8,6 +8,7 @@ import { Button } from '../../components/Button/Button'
 import { Dialog } from '../../components/Dialog/Dialog'
 import { Loading } from '../../components/Loading/Loading'
 import { useText } from '../../text/language'
+import { useStep } from './useStep'
 
 const askMs = 1_500
 /** A printer that says nothing for so long is asked about at the tray. */
@@ -33,7 +34,7 @@ export function PrintAsk({ print, onAgain, onClose }: PrintAskProps) {
     retry: false,
     gcTime: 0,
   })
-  const say = useMutation({ mutationFn: (out: boolean) => verify.seen(print, out) })
+  const say = useStep({ mutationFn: (out: boolean) => verify.seen(print, out) })
   const saw = (out: boolean) => {
     say.mutate(out)
     if (out) onClose('yes')

@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { Button } from '../../components/Button/Button'
 import { ProblemNotice } from '../../components/Problems/Problems'
+import { useStep } from './useStep'
 
 export interface SavePDFProps {
   load: () => Promise<Blob>
@@ -14,7 +14,7 @@ export interface SavePDFProps {
  * the system as a file; nothing is opened or printed from inside the page.
  */
 export function SavePDF({ load, name, label }: SavePDFProps) {
-  const save = useMutation({
+  const save = useStep({
     mutationFn: async () => {
       const address = URL.createObjectURL(await load())
       const link = document.createElement('a')

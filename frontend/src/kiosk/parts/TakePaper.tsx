@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query'
 import { Printer } from 'lucide-react'
 import { useState } from 'react'
 import type { Print } from '../../api/verify'
@@ -9,6 +8,7 @@ import { useText } from '../../text/language'
 import { useStatus } from '../draft'
 import { PrintAsk } from './PrintAsk'
 import { SavePDF, type SavePDFProps } from './SavePDF'
+import { useStep } from './useStep'
 
 export interface TakePaperProps extends SavePDFProps {
   print: () => Promise<Print | void>
@@ -25,7 +25,7 @@ export function TakePaper({ print, printLabel, ...save }: TakePaperProps) {
   const status = useStatus().data
   const [asking, setAsking] = useState<number>()
   const [ended, setEnded] = useState<'yes' | 'no'>()
-  const job = useMutation({
+  const job = useStep({
     mutationFn: print,
     onMutate: () => setEnded(undefined),
     // without a number nobody can ask how it ended

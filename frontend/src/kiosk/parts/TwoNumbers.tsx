@@ -1,5 +1,4 @@
 // The two numbers that open something: the slip, then a second fact.
-import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { Problem } from '../../api/client'
 import { verify } from '../../api/verify'
@@ -11,6 +10,7 @@ import { formatSlip } from '../../text/format'
 import { useText } from '../../text/language'
 import { isLong, useWedge } from '../card'
 import { NextButton, Screen } from './Screen'
+import { useStep } from './useStep'
 
 export interface TwoNumbersProps {
   eyebrow: string
@@ -31,7 +31,7 @@ export function TwoNumbers({ eyebrow, askSlip, open, aside, notFound, busy, erro
   const [second, setSecond] = useState('')
   const [step, setStep] = useState<'slip' | 'second'>('slip')
   // a slip held under the scanner is as good as its number typed; one that was altered is refused here
-  const scan = useMutation({
+  const scan = useStep({
     mutationFn: verify.slip,
     onSuccess: (found) => {
       if (!found.slip) return

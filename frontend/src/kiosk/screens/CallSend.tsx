@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { PhoneCall, PhoneIncoming, PhoneMissed, Send } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Problem } from '../../api/client'
@@ -19,6 +19,7 @@ import { useVisit } from '../visit'
 import { useAboutName, useCallBack, type CallStep } from './CallSteps'
 import { consentVersion } from './Consent'
 import { textOf } from './FeedbackSteps'
+import { useStep } from '../parts/useStep'
 
 /** CallSend reads everything back, lists what is wrong, and sends. */
 export function CallSend({ id }: { id: string }) {
@@ -31,7 +32,7 @@ export function CallSend({ id }: { id: string }) {
   const judged = useQuery({ queryKey: ['judge', id], queryFn: () => desk.judge(id), staleTime: 0, gcTime: 0 })
   const [agreed, setAgreed] = useState(false)
   const [reminded, setReminded] = useState(false)
-  const send = useMutation({
+  const send = useStep({
     mutationFn: () => desk.submit(id, { consent: { version: status?.consent ?? consentVersion } }),
     onSuccess: (filed) => {
       visit.keepDraft(undefined)

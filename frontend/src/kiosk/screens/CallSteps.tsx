@@ -1,6 +1,6 @@
 // A call-back request, one question a screen. Continue and Back both save first, so nothing is ever lost.
 import { useState } from 'react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Info } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { callProcedure, type CallChoices } from '../../api/calls'
@@ -19,6 +19,7 @@ import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { useCallChoices } from './Call'
 import { textOf } from './FeedbackSteps'
+import { useStep } from '../parts/useStep'
 
 export const callSteps = ['text', 'phone', 'when', 'name', 'send'] as const
 export type CallStep = (typeof callSteps)[number]
@@ -58,7 +59,7 @@ export function CallBegin() {
   const choices = useCallChoices()
   const about = queries.getQueryData<string>(['kept', 'call-about']) ?? ''
   const words = queries.getQueryData<string>(['kept', 'call-words']) ?? ''
-  const begin = useMutation({
+  const begin = useStep({
     mutationFn: async (text: string) => {
       const { id } = await desk.beginDraft({ procedure: callProcedure, language })
       visit.keepDraft(id)
@@ -188,7 +189,7 @@ function Phone({ id, draft }: StepProps) {
   const leave = useLeave(id)
   const [phone, setPhone] = useState(draft.applicant?.phone ?? '')
   const [told, setTold] = useState<Localized>()
-  const move = useMutation({
+  const move = useStep({
     mutationFn: async (to: CallStep) => {
       const applicant = { ...draft.applicant, phone, evidence: 'typed' }
       const saved = await desk.saveApplicant(id, applicant)

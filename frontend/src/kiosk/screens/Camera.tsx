@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
 import { Notice } from '../../components/Notice/Notice'
@@ -9,6 +8,7 @@ import { useDraftForm, useSave } from '../draft'
 import { CameraView } from '../parts/CameraView'
 import { papersOf } from '../parts/papers'
 import { NextButton, Screen } from '../parts/Screen'
+import { useStep } from '../parts/useStep'
 
 export function Camera({ id, component }: { id: string; component: string }) {
   const { t, pick } = useText()
@@ -18,7 +18,7 @@ export function Camera({ id, component }: { id: string; component: string }) {
   const [picture, setPicture] = useState<Blob>()
   const paper = draft && papersOf(draft, procedure).find((p) => p.id === component)
   const back = `/d/${id}/papers/${component}`
-  const keep = useMutation({
+  const keep = useStep({
     mutationFn: async (bytes: Blob) => {
       const number = (paper?.component.scans?.length ?? 0) + 1
       const taken = await desk.addScan(id, component, `anh-${number}.jpg`, bytes)
@@ -30,7 +30,7 @@ export function Camera({ id, component }: { id: string; component: string }) {
     },
   })
   // taking it again after a warning means: not that one
-  const again = useMutation({
+  const again = useStep({
     mutationFn: async (sha256: string) => {
       await desk.removeScan(id, sha256)
       await save.refresh()

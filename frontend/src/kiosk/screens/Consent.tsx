@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { Send } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Problem } from '../../api/client'
@@ -13,6 +12,7 @@ import { useDraftForm, useStatus } from '../draft'
 import { Beside, BindingNote } from '../parts/Beside'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** The version of the consent text on this screen, recorded with the dossier. */
 export const consentVersion = 'c1'
@@ -26,7 +26,7 @@ export function Consent({ id }: { id: string }) {
   const { draft, form } = useDraftForm(id)
   const [agreed, setAgreed] = useState(false)
   const [reminded, setReminded] = useState(false)
-  const file = useMutation({
+  const file = useStep({
     mutationFn: () => desk.submit(id, { consent: { version: status?.consent ?? consentVersion }, as_is: visit.leftToOfficer > 0 }),
     onSuccess: (filed) => {
       visit.keepDraft(undefined)

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis, Landmark, MapPin, MessageSquareReply, ScrollText, TriangleAlert } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { feedback, petitionProcedure } from '../../api/feedback'
@@ -9,6 +9,7 @@ import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 const icons: Record<string, typeof MapPin> = { service: Landmark, procedure: ScrollText, place: MapPin }
 
@@ -25,7 +26,7 @@ export function Feedback() {
   const choices = usePetitionChoices()
   // who comes back to choose another subject goes on with the same draft
   const mine = visit.draft && queries.getQueryData<Draft>(['draft', visit.draft])?.procedure === petitionProcedure ? visit.draft : undefined
-  const begin = useMutation({
+  const begin = useStep({
     mutationFn: async (topic: string) => {
       const id = mine ?? (await desk.beginDraft({ procedure: petitionProcedure, language })).id
       await desk.saveField(id, 'topic', topic, 'typed')

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Send } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Problem } from '../../api/client'
@@ -16,6 +16,7 @@ import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { consentVersion } from './Consent'
 import { photosOf, textOf, usePetition, type PetitionStep } from './FeedbackSteps'
+import { useStep } from '../parts/useStep'
 
 /** PetitionSend reads everything back, lists what is wrong, and sends. */
 export function PetitionSend({ id }: { id: string }) {
@@ -27,7 +28,7 @@ export function PetitionSend({ id }: { id: string }) {
   const judged = useQuery({ queryKey: ['judge', id], queryFn: () => desk.judge(id), staleTime: 0, gcTime: 0 })
   const [agreed, setAgreed] = useState(false)
   const [reminded, setReminded] = useState(false)
-  const send = useMutation({
+  const send = useStep({
     mutationFn: () => desk.submit(id, { consent: { version: status?.consent ?? consentVersion } }),
     onSuccess: (filed) => {
       visit.keepDraft(undefined)

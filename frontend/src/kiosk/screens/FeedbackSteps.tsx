@@ -1,6 +1,5 @@
 // A petition, one question a screen. Continue and Back both save first, so nothing is ever lost.
 import { useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { Camera, CheckCircle2, Lock, Trash2 } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { petitionProcedure, type PetitionChoices } from '../../api/feedback'
@@ -21,6 +20,7 @@ import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { usePetitionChoices } from './Feedback'
+import { useStep } from '../parts/useStep'
 
 export const petitionSteps = ['text', 'photos', 'name', 'phone', 'address', 'wish', 'send'] as const
 export type PetitionStep = (typeof petitionSteps)[number]
@@ -127,7 +127,7 @@ function Photos({ id, draft, choices }: StepProps) {
   const [shooting, setShooting] = useState(false)
   const [missing, setMissing] = useState(false)
   const photos = photosOf(draft, choices)
-  const remove = useMutation({
+  const remove = useStep({
     mutationFn: async (sha256: string) => {
       await desk.removeScan(id, sha256)
       await save.refresh()
@@ -178,7 +178,7 @@ function Shoot({ id, choices, count, onDone }: { id: string; choices: PetitionCh
   const { t } = useText()
   const save = useSave(id)
   const [picture, setPicture] = useState<Blob>()
-  const keep = useMutation({
+  const keep = useStep({
     mutationFn: async (bytes: Blob) => {
       await desk.addScan(id, choices.photo, `anh-${count + 1}.jpg`, bytes)
       await save.refresh()
@@ -218,7 +218,7 @@ function Name({ id, draft, choices }: StepProps) {
   const { save, store, leave } = usePerson(id, draft)
   const [name, setName] = useState(draft.applicant?.full_name ?? '')
   // of a card only name and address are taken: no more is needed for an answer
-  const card = useMutation({
+  const card = useStep({
     mutationFn: async (raw: string) => {
       const found = await desk.readCard(raw)
       await store({ full_name: found.name, address: found.residence, evidence: 'qr' })
@@ -252,7 +252,7 @@ function Phone({ id, draft }: StepProps) {
   const leave = useSteps(id)
   const [phone, setPhone] = useState(draft.applicant?.phone ?? '')
   const [told, setTold] = useState<{ vi: string; en: string }>()
-  const move = useMutation({
+  const move = useStep({
     mutationFn: async (to: string) => {
       const saved = phone !== (draft.applicant?.phone ?? '') ? await desk.saveApplicant(id, { ...draft.applicant, phone }) : undefined
       if (saved) await refresh()

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Camera as CameraIcon, CircleHelp, CircleMinus, FileText, Landmark, ScanLine, Trash2 } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { desk, type ComponentState } from '../../api/kiosk'
@@ -11,6 +11,7 @@ import { papersOf, paperState } from '../parts/papers'
 import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** Paper asks about one paper: a picture, or why there is none. Every way goes on. */
 export function Paper({ id, component }: { id: string; component: string }) {
@@ -25,14 +26,14 @@ export function Paper({ id, component }: { id: string; component: string }) {
     go(visit.returnTo ?? `/d/${id}/papers`)
     visit.setReturnTo(undefined)
   }
-  const choose = useMutation({
+  const choose = useStep({
     mutationFn: async (body: { state: ComponentState; originals?: number }) => {
       await desk.saveComponent(id, component, body)
       await save.refresh()
     },
     onSuccess: done,
   })
-  const remove = useMutation({
+  const remove = useStep({
     mutationFn: async (sha256: string) => {
       await desk.removeScan(id, sha256)
       await save.refresh()

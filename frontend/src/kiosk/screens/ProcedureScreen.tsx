@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query'
 import { ArrowRight, Clock, Coins, FileText, Info, Landmark, MapPin, ScrollText, Signpost } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
@@ -10,13 +9,14 @@ import { useFormOf, useProcedure } from '../draft'
 import { NextButton, Screen } from '../parts/Screen'
 import { TakePaper } from '../parts/TakePaper'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** useBeginDraft opens a draft and goes to the first question about the person. */
 export function useBeginDraft() {
   const { language } = useText()
   const { keepDraft } = useVisit()
   const [, go] = useLocation()
-  return useMutation({
+  return useStep({
     mutationFn: (body: { procedure: string; case?: string }) => desk.beginDraft({ ...body, language }),
     onSuccess: ({ id }) => {
       keepDraft(id)

@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { Lock, ScanQrCode } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { desk, type Draft, type Judged } from '../../api/kiosk'
@@ -18,6 +17,7 @@ import { useCardReader } from '../card'
 import { useDraftForm, useSave, useStatus } from '../draft'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** Question shows one field. Continue and Back both save first, so nothing is ever lost. */
 export function Question({ id, fieldId }: { id: string; fieldId: string }) {
@@ -53,7 +53,7 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
   const changed = JSON.stringify(value ?? null) !== JSON.stringify(draft.answers[field.id] ?? null)
   const home = homeOf(status?.office)
 
-  const card = useMutation({
+  const card = useStep({
     mutationFn: async (raw: string) => {
       const found = await desk.readCard(raw, field.from_card?.person)
       const filled = fillings(form, field.from_card?.person ?? '', datumOfCard(found), draft.answers, 'qr', true)

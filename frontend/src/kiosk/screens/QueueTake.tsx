@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { HandHelping, Ticket as TicketIcon } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
@@ -11,6 +11,7 @@ import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { NextButton, Screen } from '../parts/Screen'
 import { useQueueNow } from './Queue'
+import { useStep } from '../parts/useStep'
 
 /** QueueTake asks whether somebody wishes to be called first, and takes the number with the same touch. */
 export function QueueTake({ service }: { service: string }) {
@@ -33,7 +34,7 @@ export function Take({ now, service }: { now: QueueNow; service: QueueService })
   const queries = useQueryClient()
   const [key] = useState(() => crypto.randomUUID())
   const [asked, setAsked] = useState(false)
-  const taking = useMutation({
+  const taking = useStep({
     mutationFn: (priority: boolean) => queue.take({ key, service: service.code, priority, language }),
     onSuccess: (ticket) => {
       queries.setQueryData(['ticket', key], ticket)

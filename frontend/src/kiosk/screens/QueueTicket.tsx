@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { BadgeCheck, CircleDashed, ClockAlert, HandHelping, Hourglass, Printer, Users, X } from 'lucide-react'
 import { useLocation } from 'wouter'
@@ -10,6 +10,7 @@ import { useText } from '../../text/language'
 import { useComfort } from '../parts/Comfort'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** A printer that said nothing for so long is told as one that does not answer. */
 const printerPatience = 12_000
@@ -56,7 +57,7 @@ export function TicketScreen({ ticket, changed }: { ticket: Ticket; changed: (ti
   const comfort = useComfort()
   const silent = useSilence(ticket.state === 'printing', ticket.prints)
   const phase = phaseOf(ticket, silent)
-  const step = useMutation({ mutationFn: (what: 'print' | 'void') => (what === 'print' ? queue.printAgain(ticket.key, language) : queue.giveUp(ticket.key)), onSuccess: changed })
+  const step = useStep({ mutationFn: (what: 'print' | 'void') => (what === 'print' ? queue.printAgain(ticket.key, language) : queue.giveUp(ticket.key)), onSuccess: changed })
   const open = phase === 'drawn' || phase === 'silent'
   const finish = () => {
     go('/')

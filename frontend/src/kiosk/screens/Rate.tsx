@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Building2, FileText } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
 import { feedback, type Opinion } from '../../api/feedback'
@@ -9,6 +9,7 @@ import { LookUp } from '../parts/LookUp'
 import { RateForm } from '../parts/RateForm'
 import { Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** Rate asks what is to be rated: this visit, or a dossier. */
 export function Rate() {
@@ -41,7 +42,7 @@ export function RateVisit() {
   const { t } = useText()
   const queries = useQueryClient()
   const now = useQuery({ queryKey: ['rating', 'visit'], queryFn: feedback.visitRating, retry: false })
-  const save = useMutation({
+  const save = useStep({
     mutationFn: (opinion: Opinion) => feedback.rateVisit(opinion),
     onSuccess: (kept) => queries.setQueryData(['rating', 'visit'], kept),
   })
@@ -57,7 +58,7 @@ function OfSlip({ slip }: { slip: string }) {
   const { t, pick } = useText()
   const queries = useQueryClient()
   const now = useQuery({ queryKey: ['rating', slip], queryFn: () => feedback.slipRating(slip), retry: false })
-  const save = useMutation({
+  const save = useStep({
     mutationFn: (opinion: Opinion) => feedback.rateSlip(slip, opinion),
     onSuccess: (kept) => queries.setQueryData(['rating', slip], kept),
     onError: () => void now.refetch(), // it may have left meanwhile: show what is kept

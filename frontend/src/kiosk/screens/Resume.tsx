@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { callProcedure } from '../../api/calls'
 import { petitionProcedure } from '../../api/feedback'
@@ -8,6 +8,7 @@ import { isEmpty } from '../../form/model'
 import { useText } from '../../text/language'
 import { TwoNumbers } from '../parts/TwoNumbers'
 import { useVisit } from '../visit'
+import { useStep } from '../parts/useStep'
 
 /** Resume opens an unfinished dossier and goes to the first question without an answer. */
 export function Resume() {
@@ -15,7 +16,7 @@ export function Resume() {
   const [, go] = useLocation()
   const visit = useVisit()
   const queries = useQueryClient()
-  const open = useMutation({
+  const open = useStep({
     mutationFn: async ({ slip, second }: { slip: string; second: string }) => {
       const draft = await desk.resumeDraft(slip, second)
       // a petition and a call-back request have screens of their own and no form

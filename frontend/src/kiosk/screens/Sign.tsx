@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { Eraser, FileSignature, Fingerprint, PenLine } from 'lucide-react'
 import SignaturePad from 'signature_pad'
 import { useLocation } from 'wouter'
@@ -12,6 +11,7 @@ import { useText } from '../../text/language'
 import { useSave } from '../draft'
 import { CameraView } from '../parts/CameraView'
 import { NextButton, Screen } from '../parts/Screen'
+import { useStep } from '../parts/useStep'
 
 type Way = 'drawn' | 'thumb' | 'paper'
 
@@ -22,7 +22,7 @@ export function Sign({ id }: { id: string }) {
   const save = useSave(id)
   const [way, setWay] = useState<Way>()
   const [open, setOpen] = useState(false)
-  const store = useMutation({
+  const store = useStep({
     mutationFn: async (picture?: Blob) => {
       if (way === 'paper' || !picture) await desk.signOnPaper(id)
       else await desk.sign(id, way === 'thumb' ? 'thumb' : 'drawn', picture)

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { FileWarning, MessageSquareReply, PackageCheck } from 'lucide-react'
 import { Redirect, useLocation } from 'wouter'
 import { desk, type Tracked } from '../../api/kiosk'
@@ -13,6 +13,7 @@ import { useText } from '../../text/language'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit, type Tracking } from '../visit'
 import { CallCard } from './CallSend'
+import { useStep } from '../parts/useStep'
 
 export function TrackResult() {
   const { tracking } = useVisit()
@@ -25,7 +26,7 @@ function Result({ tracking }: { tracking: Tracking }) {
   const { keepDraft } = useVisit()
   const live = useQuery({ queryKey: ['track', tracking.slip, tracking.second], queryFn: () => desk.track(tracking.slip, tracking.second), initialData: tracking.answer, refetchInterval: 20_000, retry: false })
   const d = live.data
-  const supply = useMutation({
+  const supply = useStep({
     mutationFn: () => desk.beginSupplement(tracking.slip, tracking.second),
     onSuccess: ({ id }) => {
       keepDraft(id)

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
@@ -12,6 +12,7 @@ import { useDraftForm, useSave } from '../draft'
 import { papersOf } from '../parts/papers'
 import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
+import { useStep } from '../parts/useStep'
 
 /** Tray shows what the scanner has just put into its folder. */
 export function Tray({ id, component }: { id: string; component: string }) {
@@ -23,7 +24,7 @@ export function Tray({ id, component }: { id: string; component: string }) {
   const [warned, setWarned] = useState<{ vi: string; en: string }[]>([])
   const paper = draft && papersOf(draft, procedure).find((p) => p.id === component)
   const back = `/d/${id}/papers/${component}`
-  const take = useMutation({
+  const take = useStep({
     mutationFn: async (item: string) => {
       const taken = await desk.takeFromTray(id, item, component)
       await Promise.all([save.refresh(), tray.refetch()])

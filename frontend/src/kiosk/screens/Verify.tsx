@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query'
 import { Camera, Keyboard as KeyboardIcon, ScanQrCode } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -12,13 +11,14 @@ import { isLong, useWedge } from '../card'
 import { useStatus } from '../draft'
 import { CodeCamera } from '../parts/CodeCamera'
 import { NextButton, Screen } from '../parts/Screen'
+import { useStep } from '../parts/useStep'
 
 /** Verify says without a line whether a slip is genuine: by camera, by scanner, or typed. */
 export function Verify() {
   const { t } = useText()
   const [, go] = useLocation()
   const [verdict, setVerdict] = useState<Verdict>()
-  const judge = useMutation({ mutationFn: verify.slip, onSuccess: setVerdict })
+  const judge = useStep({ mutationFn: verify.slip, onSuccess: setVerdict })
   // a scanner works on every face of this screen: the next slip may follow at once
   useWedge((code) => judge.mutate(code), isLong)
   if (verdict) {

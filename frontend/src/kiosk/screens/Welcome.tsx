@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react'
-import { useMutation } from '@tanstack/react-query'
 import { ArrowRight } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { Notice } from '../../components/Notice/Notice'
@@ -12,6 +11,7 @@ import { useStatus } from '../draft'
 import { fetchLanguage, useOffered } from '../parts/ChooseLanguage'
 import { keptVisit, useVisit } from '../visit'
 import { Listen } from '../voice/Listen'
+import { useStep } from '../parts/useStep'
 
 // What stands here in its own language is also heard in it.
 const inEnglish = (key: 'k.welcome.title') => note(translate('en', key), { language: 'en', vi: translate('vi', key) })
@@ -34,7 +34,7 @@ export function Welcome() {
   const status = useStatus()
   const offered = useOffered()
   const [resumed, setResumed] = useState(false)
-  const start = useMutation({
+  const start = useStep({
     mutationFn: async (language: Language) => {
       await fetchLanguage(language)
       await begin(language)
