@@ -129,7 +129,7 @@ bench-road: programs
 	@build/setup.sh --bench
 	$(GO) run ./internal/bench/cmd/bench --rows '$(ROWS)' --tools '$(TOOLS)' --parallel $(PARALLEL)
 
-lint: setup
+lint: setup screens
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
 		if [[ -n $$bad ]]; then printf 'not gofmt-ed (make fmt does it):\n%s\n' "$$bad" >&2; exit 1; fi
 	@for script in build/*.sh .ci/run; do bash -n "$$script"; done

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,14 +22,14 @@ import (
 // stuckBook has an earlier log that cannot be settled.
 type stuckBook struct {
 	*ledger.Book
-	tried, asked int // to settle it; for scans that are away
+	tried, asked atomic.Int64 // to settle it; for scans that are away
 }
 
 func (b *stuckBook) Unsettled(context.Context) (bool, error) { return true, nil }
 
 func (b *stuckBook) Rejoin(_ context.Context, ack syncproto.Ack) error {
 	if ack.Log.Epoch == 1 {
-		b.tried++
+		b.tried.Add(1)
 		return ledger.ErrFork
 	}
 	return nil
@@ -37,7 +38,7 @@ func (b *stuckBook) Rejoin(_ context.Context, ack syncproto.Ack) error {
 func (b *stuckBook) Rebuilt(context.Context) error { return nil }
 
 func (b *stuckBook) AwayScans(context.Context, syncproto.BlobKey, int) ([]ledger.Away, int, error) {
-	b.asked++
+	b.asked.Add(1)
 	return nil, 0, nil
 }
 
@@ -82,7 +83,7 @@ func TestALogThatCannotBeSettledStopsNothing(t *testing.T) {
 		c := &courier.Courier{Exchange: &courier.Exchange{Book: stuck, Road: readingRoad{&directRoad{portal: portal, kill: stop, sent: map[syncproto.BlobKey]int64{}}},
 			Time: noClock{}, Key: key, Random: rand.Reader}, Watch: book, Seed: 1, Log: slog.New(slog.NewTextHandler(&told, nil)),
 			Idle: func(courier.Snapshot, bool) bool { // up to date, an hour after it began to be stuck
-				if !filed && stuck.tried > 5 {
+				if !filed && stuck.tried.Load() > 5 {
 					filed = true
 					fileOne(t, book, 3)
 				}
@@ -92,11 +93,11 @@ func TestALogThatCannotBeSettledStopsNothing(t *testing.T) {
 		if n := strings.Count(told.String(), "cannot be settled"); n != 1 {
 			t.Errorf("IT was told %d times:\n%s", n, told.String())
 		}
-		if stuck.tried < 20 || stuck.tried > 2*60/5*2+20 { // each try freezes, replays, rejoins again
-			t.Errorf("tried %d times in two hours", stuck.tried)
+		if n := stuck.tried.Load(); n < 20 || n > 2*60/5*2+20 { // each try freezes, replays, rejoins again
+			t.Errorf("tried %d times in two hours", n)
 		}
-		if stuck.asked < 10 {
-			t.Errorf("scans that are away were looked for %d times", stuck.asked)
+		if stuck.asked.Load() < 10 {
+			t.Errorf("scans that are away were looked for %d times", stuck.asked.Load())
 		}
 		if id, err = book.Identity(t.Context()); err != nil || id.Epoch != 2 {
 			t.Fatalf("epoch %d, %v", id.Epoch, err)

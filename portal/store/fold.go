@@ -40,6 +40,9 @@ func (db *DB) Rebuild(ctx context.Context) (int, error) {
 			if err != nil {
 				return err
 			}
+			if err := tx.PutRating(o.commune, o.id, state); err != nil {
+				return err // given to a program that did not know it yet
+			}
 			return tx.PutCase(o.commune, c.Book, state, card)
 		})
 		if err != nil {

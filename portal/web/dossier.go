@@ -199,6 +199,9 @@ func (s *server) detail(ctx context.Context, o casework.Officer, id syncproto.Do
 
 func (s *server) describe(body *detailBody, f *folder) {
 	for _, step := range f.state.Journal {
+		if step.Type == dossier.Rated {
+			continue // who rated, and when, would say which rating it was
+		}
 		body.Journal = append(body.Journal, journalBody{step.At, step.Type, f.who(step), dossier.Sentence(step)})
 	}
 	if open := f.state.OpenSupplement; open != nil {

@@ -38,6 +38,9 @@ func (s *server) petition(body *detailBody, f *folder, o casework.Officer) {
 		photos += len(c.Blobs)
 	}
 	p, err := feedback.ReadPetition(f.filing.Answers, photos)
+	if hidden(f, o) {
+		body.Person, body.Submitter, body.Helper = dossier.Person{}, nil, nil
+	}
 	if err != nil { // it was read when it was taken in; shown as it lies there
 		return
 	}
@@ -47,9 +50,21 @@ func (s *server) petition(body *detailBody, f *folder, o casework.Officer) {
 	if r := f.state.Reply; r != nil {
 		body.Petition.Reply = &petitionText{r.At, r.Text, r.Office}
 	}
-	if !p.Nameable() && o.Role != store.Officer {
-		body.Person, body.Submitter, body.Helper = dossier.Person{}, nil, nil
+}
+
+// hidden says whether a petition's sender must stay unknown to whoever looks: everybody but an officer at
+// work on it, unless the petition can be read and says that the name may be known. Its pictures are hidden
+// with the name: one of them may be the letter she wrote by hand.
+func hidden(f *folder, o casework.Officer) bool {
+	if !feedback.IsPetition(f.filing.Procedure) || o.Role == store.Officer {
+		return false
 	}
+	photos := 0
+	for _, c := range f.filing.Components {
+		photos += len(c.Blobs)
+	}
+	p, err := feedback.ReadPetition(f.filing.Answers, photos)
+	return err != nil || !p.Nameable()
 }
 
 // fewestRatings is below what no totals are shown: one resident's opinion must not be read out of
@@ -69,10 +84,13 @@ type scoreBody struct {
 	Count int  `json:"count"`
 }
 
-// ratings gives the totals of the officer's commune for a month (?month=2026-11, else the present
-// one): what arrived in it, of dossiers and of visits.
+// ratings gives the totals of the officer's commune for a month that is over (?month=2026-11, else the
+// last one): what arrived in it, of dossiers and of visits. Of a month that runs nothing is told: whoever
+// looked before and after one rating arrived would read it out of the difference.
 func (s *server) ratings(w http.ResponseWriter, r *http.Request, o casework.Officer) {
-	month := s.db.Now().In(calendar.Zone)
+	now := s.db.Now().In(calendar.Zone)
+	running := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, calendar.Zone)
+	month := running.AddDate(0, -1, 0)
 	if asked := r.URL.Query().Get("month"); asked != "" {
 		parsed, err := time.ParseInLocation("2006-01", asked, calendar.Zone)
 		if err != nil {
@@ -82,6 +100,10 @@ func (s *server) ratings(w http.ResponseWriter, r *http.Request, o casework.Offi
 		month = parsed
 	}
 	from := time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, calendar.Zone)
+	if !from.Before(running) {
+		s.answer(w, r, map[string]any{"month": from.Format("2006-01"), "running": true}, nil)
+		return
+	}
 	var dossiers, visits store.Ratings
 	err := s.db.Read(r.Context(), func(tx *store.Tx) (err error) {
 		dossiers, visits, err = tx.RatingTotals(o.Office, from.UnixMilli(), from.AddDate(0, 1, 0).UnixMilli())

@@ -1,10 +1,14 @@
 package web_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"bendo/internal/calendar"
 	"bendo/internal/dossier"
 	"bendo/internal/feedback"
 	"bendo/portal/intake/intaketest"
@@ -18,6 +22,28 @@ func petition(publish feedback.Publish) func(*dossier.SubmittedPayload) {
 		p.Procedure, p.Source, p.Components = feedback.Procedure, nil, nil
 		p.Answers = []byte(`{"publish":"` + string(publish) + `","text":"Cầu ấp 3 hỏng","topic":"place"}`)
 	}
+}
+
+// A picture of a petition may be the letter she wrote by hand: it is hidden where the name is.
+func TestAPicturesSenderIsHiddenAsTheName(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		r := newRig(t, o)
+		office := r.Enrol(t, commune, "xã Giao Long")
+		for publish, want := range map[feedback.Publish]int{feedback.NoName: 404, feedback.Named: 200} {
+			f := office.File(t, [][]byte{jpeg}, func(p *dossier.SubmittedPayload) {
+				papers := p.Components
+				petition(publish)(p)
+				papers[0].ID, p.Components = feedback.Photo, papers
+			})
+			path := fmt.Sprintf("/api/dossiers/%s/scans/%x", f.ID, sha256.Sum256(jpeg))
+			if status, _ := r.signedIn(t, "lan").get(path); status != 200 {
+				t.Errorf("%s: the officer gets %d", publish, status)
+			}
+			if status, _ := r.signedIn(t, "sep").get(path); status != want {
+				t.Errorf("%s: a leader gets %d, want %d", publish, status, want)
+			}
+		}
+	})
 }
 
 type petitionPage struct {
@@ -101,35 +127,50 @@ func TestRatingTotals(t *testing.T) { storetest.Each(t, ratingTotals) }
 func ratingTotals(t *testing.T, o store.Options) {
 	r := newRig(t, o)
 	office := r.Enrol(t, commune, "xã Giao Long")
-	lan := r.signedIn(t, "lan")
-	var got struct {
-		Visits struct {
+	type totals struct {
+		Running bool
+		Visits  struct {
 			Count   int
 			Few     bool
 			Scores  []struct{ Score, Count int }
 			Reasons map[string]int
 		}
 	}
-	read := func() {
+	// month gives so many ratings, and reads their month before and after its end.
+	month := func(n int) (running, over totals) {
 		t.Helper()
-		got.Visits.Few, got.Visits.Scores = false, nil
-		status, body := lan.get("/api/ratings")
-		intaketest.Check(t, json.Unmarshal(body, &got))
-		if status != 200 {
-			t.Fatalf("%d %s", status, body)
-		}
-	}
-	for i := range 5 {
-		e, err := dossier.RateVisit(office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 5 - i%2, Reasons: []string{"time"}, N: 1}, office.Meta(t))
+		hello, err := office.Greet(t, syncproto.SyncRequest{})
 		intaketest.Check(t, err)
-		office.Push(t, e)
-		if read(); i < 4 && (!got.Visits.Few || got.Visits.Count != 0 || len(got.Visits.Scores) > 0) {
-			t.Fatalf("after %d: %+v", i+1, got)
+		office.Session = hello.Welcome.Session
+		for i := range n {
+			e, err := dossier.RateVisit(office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 5 - i%2, Reasons: []string{"time"}, N: 1}, office.Meta(t))
+			intaketest.Check(t, err)
+			office.Push(t, e)
 		}
+		name := r.DB.Now().In(calendar.Zone).Format("2006-01")
+		for i, got := range []*totals{&running, &over} {
+			status, body := r.signedIn(t, "lan").get("/api/ratings?month=" + name)
+			intaketest.Check(t, json.Unmarshal(body, got))
+			if status != 200 {
+				t.Fatalf("%d %s", status, body)
+			}
+			if i == 0 {
+				r.shift.Add(int64(32 * 24 * time.Hour))
+			}
+		}
+		return running, over
+	}
+	if running, over := month(4); !running.Running || running.Visits.Count != 0 || !over.Visits.Few || over.Visits.Count != 0 || len(over.Visits.Scores) > 0 {
+		t.Fatalf("of four: %+v, then %+v", running, over)
+	}
+	running, got := month(5)
+	if !running.Running || running.Visits.Count != 0 || len(running.Visits.Scores) > 0 {
+		t.Fatalf("a month that runs tells %+v", running)
 	}
 	if got.Visits.Count != 5 || got.Visits.Scores[0].Count != 3 || got.Visits.Scores[1].Count != 2 || got.Visits.Reasons["time"] != 5 {
 		t.Fatalf("%+v", got)
 	}
+	lan := r.signedIn(t, "lan")
 	if status, _ := lan.get("/api/ratings?month=2026"); status != 400 {
 		t.Errorf("a month that is none: %d", status)
 	}

@@ -37,6 +37,10 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 		s.fail(w, r, err)
 		return
 	}
+	if hidden(f, o) {
+		s.refuse(w, notFound)
+		return
+	}
 	b, ok := f.blobs[sha]
 	if !ok && f.names(sha) && dossier.IsEmpty(sha) {
 		// An empty file stands in the dossier and was never carried: there is nothing to read.
