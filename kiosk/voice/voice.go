@@ -107,6 +107,7 @@ func (v *Voice) Speak(ctx context.Context, w Words) (Sound, error) {
 
 // find looks for one language; clip says that it was a recording.
 func (v *Voice) find(ctx context.Context, language, text string, personal bool) (s Sound, clip bool, err error) {
+	missing := error(fs.ErrNotExist)
 	if !personal { // nobody recorded somebody's own words
 		for _, source := range v.Sources {
 			s, err := source.Find(language, text)
@@ -114,13 +115,13 @@ func (v *Voice) find(ctx context.Context, language, text string, personal bool) 
 				s.Language = language
 				return s, true, nil
 			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return Sound{}, false, err
+			if !errors.Is(err, fs.ErrNotExist) { // a clip that cannot be read: the next one speaks
+				missing = err
 			}
 		}
 	}
 	if v.Synth == nil || !v.Synth.Knows(language) {
-		return Sound{}, false, fs.ErrNotExist
+		return Sound{}, false, missing
 	}
 	name := Name(language, text)
 	if s, there := v.recall(name); there {

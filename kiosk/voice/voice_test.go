@@ -24,6 +24,21 @@ func (f fakeSource) Find(language, text string) (Sound, error) {
 	return Sound{}, fs.ErrNotExist
 }
 
+// brokenSource has clips on a disk that cannot be read.
+type brokenSource struct{}
+
+func (brokenSource) Find(string, string) (Sound, error) { return Sound{}, errors.New("input/output error") }
+
+// A clip that cannot be read is not the end of speaking.
+func TestABrokenClipIsSpokenOtherwise(t *testing.T) {
+	v := &Voice{Sources: []Source{brokenSource{}, fakeSource{"vi Chào": "clip vi"}}, Synth: &fakeSynth{knows: "vi"}}
+	for text, want := range map[string]string{"Chào": "clip vi", "Khác": "spoken Khác"} {
+		if s, err := v.Speak(t.Context(), Words{Language: "vi", Text: text}); err != nil || string(s.Bytes) != want {
+			t.Errorf("%s: %q, %v; want %q", text, s.Bytes, err, want)
+		}
+	}
+}
+
 type fakeSynth struct {
 	knows string
 	calls []string
