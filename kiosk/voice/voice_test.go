@@ -27,7 +27,9 @@ func (f fakeSource) Find(language, text string) (Sound, error) {
 // brokenSource has clips on a disk that cannot be read.
 type brokenSource struct{}
 
-func (brokenSource) Find(string, string) (Sound, error) { return Sound{}, errors.New("input/output error") }
+func (brokenSource) Find(string, string) (Sound, error) {
+	return Sound{}, errors.New("input/output error")
+}
 
 // A clip that cannot be read is not the end of speaking.
 func TestABrokenClipIsSpokenOtherwise(t *testing.T) {
