@@ -151,6 +151,30 @@ func TestANumberIsValidWhenThePrinterSaysSo(t *testing.T) {
 	}
 }
 
+// Papers that are stuck for ever must not keep a later number from being settled.
+func TestStuckPapersKeepNoNumberBack(t *testing.T) {
+	d := openQueueDesk(t)
+	p := &press{says: printer.Outcome{State: printer.Waiting}}
+	p.join(d)
+	for range 6 {
+		d.take(d.wish("ho_tich"))
+		d.visit()
+	}
+	d.Printing.Outcome = func(_ context.Context, job string) (printer.Outcome, error) {
+		if job == "desk-4" {
+			return printer.Outcome{State: printer.Printed}, nil
+		}
+		return p.says, nil
+	}
+	var b boardView
+	for range 2 { // three are asked about at each look
+		b = d.board()
+	}
+	if len(b.Waiting) != 1 || b.Waiting[0].Label != "A004" || len(b.Open) != 5 {
+		t.Fatalf("after two looks: %+v", b)
+	}
+}
+
 // TestPrinterFaults: not done, done but the answer lost, taken and then failed, nobody to ask. None of
 // them makes a number valid; a staff tap does.
 func TestPrinterFaults(t *testing.T) {
@@ -163,7 +187,7 @@ func TestPrinterFaults(t *testing.T) {
 		"cut off in the middle":          {press{err: errors.New("signal: killed")}, queue.Printing, true},
 		"taken, then failed":             {press{says: printer.Outcome{State: printer.Failed}}, queue.Drawn, false},
 		"taken, waits for paper":         {press{says: printer.Outcome{State: printer.Waiting, Why: "media-empty"}}, queue.Printing, false},
-		"taken, then forgotten":          {press{says: printer.Outcome{State: printer.Gone}}, queue.Printing, false},
+		"taken, then forgotten":          {press{says: printer.Outcome{State: printer.Gone}}, queue.Printing, true},
 		"taken, and nobody answers":      {press{silent: errors.New("no answer")}, queue.Printing, false},
 		"no printer, staff confirm each": {press{}, queue.Drawn, false},
 	} {
