@@ -197,11 +197,13 @@ async function mocked(browser) {
       await decide(page, '66001-7716-03948', see)
       equal(portal.calls.map((c) => c.split(' ')[0]), ['taken_in', 'supplement_requested', 'decided'], 'steps')
     })
+    const answering = await startPortal() // where nobody has signed in
     await journey(browser, 'feedback: an officer answers a petition', sizes.office, async (page, see) => {
-      await signIn(page, portal.url, { user: 'can.bo', password: 'ben-do-2026', see: async () => undefined })
+      await signIn(page, answering.url, { user: 'can.bo', password: 'ben-do-2026', see: async () => undefined })
       equal(/ÉN/.test(await page.locator('tbody').innerText()), false, 'a name that is to be kept, in the list')
       await reply(page, '66001-8833-00052', 'Xã đã giao ấp thay ván trong tuần này.', see)
     })
+    await answering.close()
     await journey(browser, 'a phone reads the public status', sizes.phone, (page, see) => status(page, portal.url, { slip: '66001902711864', second: '9001', see }))
     await portal.close()
   }
