@@ -144,9 +144,6 @@ func NewProblem(k Kind, code, format string, args ...any) *Problem {
 
 // ProblemOf finds the problem in an error chain; nil when there is none.
 func ProblemOf(err error) *Problem {
-	if p, is := err.(*Problem); is { // which it nearly always is
-		return p
-	}
 	var p *Problem
 	if errors.As(err, &p) {
 		return p

@@ -293,19 +293,12 @@ func (x *Exchange) directives(ctx context.Context, o SendSync, now []syncproto.D
 		return err
 	}
 	for _, k := range kept {
-		if x.others[string(k.Body)] {
-			continue
-		}
 		d, err := syncproto.DecodeDirective(k.Body)
 		if err != nil {
 			continue
 		}
 		if d.Grant != nil && d.Grant.Device != x.id.Device {
-			if x.others == nil {
-				x.others = map[string]bool{}
-			}
-			x.others[string(k.Body)] = true
-			continue // another office's, of the same commune: it stays, and is not read again in this run
+			continue // another office's, of the same commune
 		}
 		if err := x.direct(ctx, o, d, r); err != nil {
 			return err

@@ -43,7 +43,6 @@ type Exchange struct {
 	moment  uint64                      // counts requests made and answers taken; guarded by turn
 	audited syncproto.BlobKey           // the last complete scan asked about again; guarded by turn
 	taken   map[syncproto.LogID]*taking // how far a replay is, over cuts; guarded by turn
-	others  map[string]bool             // bodies of kept directives for other devices; guarded by turn
 
 	mu          sync.Mutex // guards what follows
 	roads       map[Conn]Road
@@ -115,20 +114,15 @@ func (x *Exchange) connection(ctx context.Context, c Conn, dial time.Duration) (
 
 // Drop closes a connection, 0 all of them. The contexts of its requests must have ended.
 func (x *Exchange) Drop(c Conn) {
-	if c != 0 {
-		x.mu.Lock()
-		r := x.roads[c]
-		delete(x.roads, c)
-		delete(x.greeted, c)
-		x.mu.Unlock()
-		if r != nil {
-			r.CloseConnections()
-		}
-		return
-	}
 	x.mu.Lock()
-	old := x.roads
-	x.roads, x.greeted = nil, nil
+	var old []Road
+	for n, r := range x.roads {
+		if c == 0 || n == c {
+			old = append(old, r)
+			delete(x.roads, n)
+			delete(x.greeted, n)
+		}
+	}
 	x.mu.Unlock()
 	for _, r := range old {
 		r.CloseConnections()
@@ -142,11 +136,11 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 	if err != nil {
 		return x.local(ctx, err)
 	}
-	r := Result{Sent: requestSize(&req)}
+	r := Result{Sent: requestSize(req)}
 	if n := len(req.Push); n > 0 {
 		r.Last = req.Push[n-1].Last()
 	}
-	resp, err := x.call(ctx, &o, &req, &r)
+	resp, err := x.call(ctx, o, req, &r)
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if err != nil {
@@ -165,11 +159,14 @@ func (x *Exchange) Sync(ctx context.Context, o SendSync) (Result, error) {
 	return r, x.apply(context.WithoutCancel(ctx), o, built, req, resp, &r)
 }
 
-func (x *Exchange) call(ctx context.Context, o *SendSync, req *syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
+func (x *Exchange) call(ctx context.Context, o SendSync, req syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
 	road, err := x.connection(ctx, o.Conn, o.Dial)
 	if err != nil {
 		return syncproto.SyncResponse{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
+	defer cancel()
+	var opened opening
 	if o.Fresh {
 		x.mu.Lock()
 		if x.greeted == nil {
@@ -178,23 +175,11 @@ func (x *Exchange) call(ctx context.Context, o *SendSync, req *syncproto.SyncReq
 		x.greeted[o.Conn] = req.ID
 		x.mu.Unlock()
 	}
-	if _, ok := road.(timeless); ok {
-		return road.Sync(ctx, *req)
-	}
-	return x.timed(ctx, road, *o, req, r)
-}
-
-// timed is a request with its deadline, which tells how the line took it.
-func (x *Exchange) timed(ctx context.Context, road Road, o SendSync, req *syncproto.SyncRequest, r *Result) (syncproto.SyncResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.Deadline)
-	defer cancel()
-	var opened opening
-	last := r.Last
 	told := x.telling(ctx, func() Sent {
 		b, can := road.(behind)
-		return Sent{N: o.N, Last: last, Behind: can && o.Fresh && b.Behind()}
+		return Sent{N: o.N, Last: r.Last, Behind: can && o.Fresh && b.Behind()}
 	})
-	resp, err := road.Sync(opened.watch(told), *req)
+	resp, err := road.Sync(opened.watch(told), req)
 	r.Opened = opened.took()
 	return resp, err
 }
@@ -391,7 +376,7 @@ func (x *Exchange) hello(o SendSync, log ledger.LogState, id syncproto.RequestID
 	if len(x.session) > 0 && !o.Sign {
 		h.Session, h.Device = x.session, syncproto.DeviceID{}
 	}
-	x.shown.tell(&h, &log, &x.id, x.Key)
+	x.shown.tell(&h, log, x.id, x.Key)
 	if len(h.Session) > 0 && !o.Fresh {
 		h.Boot = syncproto.BootID{}
 		return h
@@ -481,7 +466,7 @@ func (x *Exchange) echoes(ctx context.Context) ([]syncproto.SealedPage, error) {
 }
 
 // requestSize estimates the bytes of a request, for telling small exchanges.
-func requestSize(req *syncproto.SyncRequest) int {
+func requestSize(req syncproto.SyncRequest) int {
 	n := 200 + 48*len(req.BlobStat)
 	for _, b := range req.Push {
 		n += len(b.Body)

@@ -43,7 +43,7 @@ type shown struct {
 }
 
 // tell adds to a hello what the portal cannot know by itself.
-func (s *shown) tell(h *syncproto.Hello, log *ledger.LogState, id *ledger.Identity, key ed25519.PrivateKey) {
+func (s shown) tell(h *syncproto.Hello, log ledger.LogState, id ledger.Identity, key ed25519.PrivateKey) {
 	h.Fork = s.fork
 	if own := (syncproto.LogState{Epoch: log.Log.Epoch, Next: log.Next, Head: log.Head}); h.Fork != nil {
 		h.Log = &own

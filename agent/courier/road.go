@@ -68,10 +68,6 @@ type behind interface {
 	AppendBehind(ctx context.Context, id, greeting syncproto.RequestID, key syncproto.BlobKey, off int64, p []byte) (syncproto.BlobAnswer, error)
 }
 
-// timeless is a road in simulated time: its requests end by themselves, and no connection
-// is opened for them.
-type timeless interface{ Timeless() }
-
 // Objects keeps published things; *objects.Shelf satisfies it.
 type Objects interface {
 	// State tells how many bytes of an object are here, and whether it is whole.

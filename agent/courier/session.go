@@ -166,12 +166,7 @@ func (s *Session) UpToDate() bool {
 // live says that there is a connection on which the portal answered.
 func (s *Session) live() bool { return s.main != 0 }
 
-func (s *Session) emit(o Output) {
-	if s.out == nil {
-		s.out = make([]Output, 0, 4) // more are rare
-	}
-	s.out = append(s.out, o)
-}
+func (s *Session) emit(o Output) { s.out = append(s.out, o) }
 
 func (s *Session) take(now time.Time, in Input) {
 	switch in := in.(type) {

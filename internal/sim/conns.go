@@ -15,9 +15,6 @@ import (
 // Another is a road on a connection of its own. The line carries all of them alike.
 func (r road) Another(time.Duration) courier.Road { return r }
 
-// Timeless says that requests end when the world says so.
-func (r road) Timeless() {}
-
 // Object reads a published thing.
 func (r road) Object(ctx context.Context, _ syncproto.RequestID, session []byte, sha syncproto.Digest, off int64, n int) ([]byte, int64, error) {
 	return r.read(ctx, session, n, func(device syncproto.DeviceID, into []byte) (int, int64, error) {
