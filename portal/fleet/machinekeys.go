@@ -36,19 +36,6 @@ func (r *Register) SignedKeys(ctx context.Context) (file []byte, list slipcheck.
 // PublishKeys gives the list to every commune's feed, from which the machines fetch it. Nothing is
 // published where nothing changed. The list and the feeds' items are one transaction.
 func (r *Register) PublishKeys(ctx context.Context) (list slipcheck.List, published bool, err error) {
-	return r.publishKeys(ctx, func(_, _ slipcheck.List) bool { return true })
-}
-
-// RefreshKeys is PublishKeys for a portal's regular round: once a list was published it stays true by
-// itself. A machine that was withdrawn is published at once, a new one within a day.
-func (r *Register) RefreshKeys(ctx context.Context) (published bool, err error) {
-	_, published, err = r.publishKeys(ctx, func(before, now slipcheck.List) bool {
-		return before.Issued > 0 && (now.Withdraws(before) || now.Issued-before.Issued >= freshKeys.Milliseconds())
-	})
-	return published, err
-}
-
-func (r *Register) publishKeys(ctx context.Context, due func(before, now slipcheck.List) bool) (list slipcheck.List, published bool, err error) {
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
 		published = false // a transaction may be tried again
 		before, err := r.publishedKeys(tx)
@@ -59,7 +46,7 @@ func (r *Register) publishKeys(ctx context.Context, due func(before, now slipche
 		if file, list, err = r.signKeys(tx, before); err != nil {
 			return err
 		}
-		if list.SameMachines(before) || !due(before, list) {
+		if list.SameMachines(before) {
 			list = before
 			return nil
 		}
@@ -67,6 +54,33 @@ func (r *Register) publishKeys(ctx context.Context, due func(before, now slipche
 		return tellFeeds(tx, list, file)
 	})
 	return list, published, err
+}
+
+// RefreshKeys is PublishKeys for a portal's regular round: once a list was published it stays true by
+// itself. A machine that was withdrawn is published at once, a new one within a day. Where nothing is
+// due it only reads.
+func (r *Register) RefreshKeys(ctx context.Context) (published bool, err error) {
+	due := false
+	err = r.DB.Read(ctx, func(tx *store.Tx) error {
+		before, err := r.publishedKeys(tx)
+		if err != nil || before.Issued == 0 {
+			return err
+		}
+		now, err := r.listKeys(tx, before)
+		due = err == nil && !now.SameMachines(before) && (now.Withdraws(before) || old(before, tx.Now))
+		return err
+	})
+	if err != nil || !due {
+		return false, err
+	}
+	_, published, err = r.PublishKeys(ctx)
+	return published, err
+}
+
+// old says that a list may be followed by another one. A list from the future is old: the portal's clock
+// was ahead when it was made.
+func old(l slipcheck.List, now int64) bool {
+	return now < l.Issued || now-l.Issued >= freshKeys.Milliseconds()
 }
 
 // tellFeeds keeps the file and names it in the feed of every commune that has a machine.
@@ -109,18 +123,27 @@ func (r *Register) publishedKeys(tx *store.Tx) (slipcheck.List, error) {
 }
 
 func (r *Register) signKeys(tx *store.Tx, before slipcheck.List) (file []byte, list slipcheck.List, err error) {
-	all, err := tx.Devices()
-	if err != nil {
+	if list, err = r.listKeys(tx, before); err != nil {
 		return nil, list, err
 	}
-	list.Issued = max(tx.Now, before.Issued+1) // also after the portal's clock was set back
+	file, err = slipcheck.SignList(list, r.Keys.Receipt)
+	return file, list, err
+}
+
+// listKeys lists the machines as they stand, later than the list before, also after the portal's clock
+// was set back.
+func (r *Register) listKeys(tx *store.Tx, before slipcheck.List) (list slipcheck.List, err error) {
+	all, err := tx.Devices()
+	if err != nil {
+		return list, err
+	}
+	list.Issued = max(tx.Now, before.Issued+1)
 	list.Machines = make([]slipcheck.Machine, 0, len(all))
 	for _, d := range all {
 		list.Machines = append(list.Machines, slipcheck.Machine{Device: d.ID, Key: d.PublicKey, Commune: d.Commune,
 			Office: officeText(d.OfficeName), Status: slipcheck.Status(d.Status)})
 	}
-	file, err = slipcheck.SignList(list, r.Keys.Receipt)
-	return file, list, err
+	return list, nil
 }
 
 // officeText keeps a name within what a list holds.

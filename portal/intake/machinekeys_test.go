@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"testing"
+	"time"
 
 	"bendo/internal/slipcheck"
 	"bendo/portal/intake/intaketest"
@@ -112,6 +113,33 @@ func TestMachineKeysReachEveryOffice(t *testing.T) {
 		}
 		if _, _, err := p.Portal.Object(ctx, a.Answer.Device, second.SHA256, second.Length+1, make([]byte, 10)); err == nil {
 			t.Error("beyond the end something was read")
+		}
+	})
+}
+
+// A list that was made while the portal's clock was a year ahead must not keep new machines off until then.
+func TestAListFromTheFutureIsFollowed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		var ahead time.Duration
+		o.Now = func() time.Time { return time.Now().Add(ahead) }
+		p := intaketest.NewProvince(t, o)
+		p.Enrol(t, "28807", "UBND xã Giao Long")
+		ahead = 365 * 24 * time.Hour
+		_, published, err := p.Register.PublishKeys(t.Context())
+		if intaketest.Check(t, err); !published {
+			t.Fatal("nothing was published")
+		}
+		ahead = 0
+		if again, err := p.Register.RefreshKeys(t.Context()); err != nil || again {
+			t.Fatalf("nothing changed: %v, %v", again, err)
+		}
+		_, first := keysOf(t, p, "28807")
+		p.Enrol(t, "28811", "UBND xã Mới")
+		if again, err := p.Register.RefreshKeys(t.Context()); err != nil || !again {
+			t.Fatalf("a new machine waits for the day of the wrong clock: %v, %v", again, err)
+		}
+		if _, list := keysOf(t, p, "28807"); len(list.Machines) != 2 || list.Issued <= first.Issued {
+			t.Fatalf("%+v after %d", list, first.Issued)
 		}
 	})
 }
