@@ -207,7 +207,7 @@ func TestLintClips(t *testing.T) {
 		files             fstest.MapFS
 	}{
 		{"sound", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "", fstest.MapFS{"km/clips/a.wav": {Data: wav(time.Second)}}},
-		{"not there", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "opening", nil},
+		{"not there", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "looking", nil},
 		{"broken", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "neither", fstest.MapFS{"km/clips/a.wav": {Data: []byte("x")}}},
 		{"other words", `{"Chào":{"file":"clips/a.wav","says":"old"}}`, "other words", fstest.MapFS{"km/clips/a.wav": {Data: wav(time.Second)}}},
 		{"of nothing", `{"Khác":{"file":"clips/a.wav","says":"x"}}`, "does not translate", fstest.MapFS{"km/clips/a.wav": {Data: wav(time.Second)}}},

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
+	"time"
 )
 
 //go:embed packs
@@ -19,6 +21,16 @@ func Shipped() fs.FS {
 		return shipped
 	}
 	return f
+}
+
+// Folder is a folder of packs on a disk or a stick, as Load reads it; links that lead out of it are
+// not followed. It stays open until nobody uses what was returned or loaded from it.
+func Folder(dir string) (fs.FS, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder of language packs: %w", err)
+	}
+	return root.FS(), nil
 }
 
 // maxPacks bounds a directory; nobody chooses among more languages on one screen.
@@ -89,20 +101,21 @@ func LoadOne(root fs.FS, name string, messages Messages) (Loaded, error) {
 }
 
 // readBounded reads a regular file of at most most bytes: a stick may bring a device file, a pipe
-// that never ends or a file that grows while it is read.
+// that nobody writes into (to open it is to wait for ever, so it is asked before) or a file that grows
+// while it is read.
 func readBounded(dir fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(dir, name)
+	if err != nil {
+		return nil, fmt.Errorf("looking at %s: %w", name, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file; put a plain file of that name there", name)
+	}
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", name, err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", name, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", name)
-	}
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -135,14 +148,23 @@ func (l Loaded) Recording(words string) (data []byte, file string, err error) {
 		if c.Says != words {
 			continue
 		}
-		data, err := readBounded(l.dir, c.File, MaxClipBytes)
+		data, _, err = ReadClip(l.dir, c.File)
 		if err != nil {
 			return nil, "", err
-		}
-		if _, err := Sound(data); err != nil {
-			return nil, "", fmt.Errorf("%s: %w", c.File, err)
 		}
 		return data, c.File, nil
 	}
 	return nil, "", ErrNoClip
+}
+
+// ReadClip reads a recording and how long it plays; what is no sound of a sentence is an error, and a
+// file that is not there fs.ErrNotExist.
+func ReadClip(dir fs.FS, name string) (data []byte, long time.Duration, err error) {
+	if data, err = readBounded(dir, name, MaxClipBytes); err != nil {
+		return nil, 0, err
+	}
+	if long, err = Sound(data); err != nil {
+		return nil, 0, fmt.Errorf("%s %w", name, err)
+	}
+	return data, long, nil
 }

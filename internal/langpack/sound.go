@@ -126,12 +126,7 @@ func (l Loaded) LintClips() (out []Finding) {
 		case now != c.Says:
 			out = append(out, Finding{Fault, c.File, "was recorded for other words; the sentence now is: " + now})
 		}
-		data, err := readBounded(l.dir, c.File, MaxClipBytes)
-		if err != nil {
-			out = append(out, Finding{Fault, c.File, err.Error()})
-			continue
-		}
-		long, err := Sound(data)
+		_, long, err := ReadClip(l.dir, c.File)
 		if err != nil {
 			out = append(out, Finding{Fault, c.File, err.Error()})
 			continue

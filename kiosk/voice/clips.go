@@ -1,9 +1,7 @@
 package voice
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 
 	"bendo/internal/langpack"
@@ -17,21 +15,9 @@ func (c Clips) Find(language, text string) (Sound, error) {
 	if language != "vi" && !langpack.IsCode(language) {
 		return Sound{}, fs.ErrNotExist
 	}
-	f, err := c.Dir.Open(language + "/" + Name(language, text) + ".ogg")
+	data, _, err := langpack.ReadClip(c.Dir, language+"/"+Name(language, text)+".ogg")
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return Sound{}, fs.ErrNotExist
-		}
-		return Sound{}, fmt.Errorf("opening a clip: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, langpack.MaxClipBytes+1))
-	if err != nil {
-		return Sound{}, fmt.Errorf("reading a clip: %w", err)
-	}
-	if _, err := langpack.Sound(data); err != nil || len(data) > langpack.MaxClipBytes {
-		// A build that was killed may leave half a file under an old tool; the synthesiser speaks.
-		return Sound{}, fs.ErrNotExist
+		return Sound{}, fmt.Errorf("looking for a clip: %w", err)
 	}
 	return Sound{Bytes: data, Type: "audio/ogg"}, nil
 }

@@ -32,7 +32,11 @@ func (f speaking) wire(ctx context.Context, log *slog.Logger, desk *kiosk.Desk) 
 	}
 	desk.Languages = loadPacks(log, langpack.Shipped(), messages)
 	if f.Languages != "" {
-		desk.Languages = langpack.Merge(desk.Languages, loadPacks(log, os.DirFS(f.Languages), messages))
+		if added, err := langpack.Folder(f.Languages); err != nil {
+			log.Error("the folder of language packs cannot be read", "error", err)
+		} else {
+			desk.Languages = langpack.Merge(desk.Languages, loadPacks(log, added, messages))
+		}
 	}
 	v := &voice.Voice{Sources: []voice.Source{voice.Packs{Packs: desk.Languages}}}
 	clips := f.clips()
@@ -149,9 +153,12 @@ func (c *languagesLint) Run(s *streams) error {
 }
 
 func readPacks(dir string) ([]langpack.Loaded, []langpack.Refusal, error) {
-	root := langpack.Shipped()
-	if dir != "" {
-		root = os.DirFS(dir)
+	if dir == "" {
+		return langpack.Load(langpack.Shipped(), nil)
+	}
+	root, err := langpack.Folder(dir)
+	if err != nil {
+		return nil, nil, err
 	}
 	return langpack.Load(root, nil)
 }
