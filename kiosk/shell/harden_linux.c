@@ -1,5 +1,6 @@
 //go:build linux && (desktop || bindings)
 
+#include <string.h>
 #include <gtk/gtk.h>
 #include <webkit2/webkit2.h>
 #include "harden_linux.h"
@@ -61,9 +62,31 @@ static gboolean on_policy(WebKitWebView *v, WebKitPolicyDecision *d, WebKitPolic
     if (t != WEBKIT_POLICY_DECISION_TYPE_NAVIGATION_ACTION) return FALSE;
     WebKitNavigationAction *a = webkit_navigation_policy_decision_get_navigation_action(WEBKIT_NAVIGATION_POLICY_DECISION(d));
     const char *uri = webkit_uri_request_get_uri(webkit_navigation_action_get_request(a));
+    if (is_renewal(uri)) {
+        g_idle_add(renew, NULL);
+        webkit_policy_decision_ignore(d);
+        return TRUE;
+    }
     if (may_show(uri)) return FALSE;
     webkit_policy_decision_ignore(d);
     return TRUE;
+}
+
+/* Between two visits the page asks for this address: its process ends with everything that its memory,
+ * freed or not, may still hold of the last resident, and on_terminated begins a new one. What was
+ * selected or copied goes too. */
+static gboolean renew(gpointer data) {
+    gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), "", 0);
+    gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_PRIMARY), "", 0);
+    if (view != NULL) webkit_web_view_terminate_web_process(view);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean is_renewal(const char *uri) {
+    if (!may_show(uri)) return FALSE;
+    const char *host = strstr(uri, "://");
+    const char *path = host == NULL ? NULL : strchr(host + 3, '/');
+    return path != NULL && (g_str_equal(path, "/renew") || g_str_has_prefix(path, "/renew?"));
 }
 
 static void find(GtkWidget *w, gpointer out) {

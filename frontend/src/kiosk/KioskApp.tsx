@@ -3,7 +3,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { Redirect, Route, Router, Switch } from 'wouter'
-import { useHashLocation } from 'wouter/use-hash-location'
 import { KeyboardProvider } from '../components/Keyboard/TextEntry'
 import { LanguageProvider } from '../text/language'
 import { ComfortProvider } from './parts/Comfort'
@@ -46,6 +45,7 @@ import { Verify } from './screens/Verify'
 import { Welcome } from './screens/Welcome'
 import { Who } from './screens/Who'
 import { desk } from '../api/kiosk'
+import { useTrail } from './trail'
 import { keptVisit, useVisit, VisitProvider } from './visit'
 import '../styles/base.css'
 // The order matters: the last one turns the layout for upright screens.
@@ -80,7 +80,7 @@ export function KioskApp() {
           <VisitProvider>
             <KeyboardProvider>
               {/* oxlint-disable-next-line react/hooks -- the router is given its way of reading the address */}
-              <Router hook={useHashLocation}>
+              <Router hook={useTrail}>
                 <Heartbeat />
                 <KeptLanguage />
                 <VoiceProvider>

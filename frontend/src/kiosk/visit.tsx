@@ -7,10 +7,14 @@ import { useQueryClient } from '@tanstack/react-query'
 import { client, desk, type Filed, type Tracked } from '../api/kiosk'
 import type { Language } from '../text/language'
 import { forgetSayings } from '../text/spoken'
+import { renewPage } from './renew'
+import { setTrail, turnAway } from './trail'
 
 interface Kept {
   token: string
   language: Language
+  /** marks this visit's steps in the window's history; no secret */
+  stamp: string
   draft?: string
 }
 
@@ -22,6 +26,8 @@ export interface Tracking {
 
 export interface Visit {
   active: boolean
+  /** a visit has ended and the page is about to be made new: nothing is shown and nothing begins */
+  leaving: boolean
   begin: (language: Language) => Promise<void>
   /** the language a page that crashed comes back in */
   keepLanguage: (language: Language) => void
@@ -45,6 +51,10 @@ export interface Visit {
 }
 
 const slot = 'bendo.visit'
+// A printer may take its time over the draft slip; the screen does not wait longer for the desk's goodbye.
+const goodbyeMS = 3000
+// A page that is to be made new and is not (nobody is there to do it) is used again.
+const renewMS = 15_000
 const Context = createContext<Visit | null>(null)
 
 /** keptVisit reads what a crashed page left behind, or nothing. */
@@ -57,13 +67,17 @@ export function keptVisit(): Kept | undefined {
   }
 }
 
-export function VisitProvider({ children }: { children: ReactNode }) {
+/** VisitProvider holds the visit; renew is how the page is made new between two. */
+export function VisitProvider({ children, renew = renewPage }: { children: ReactNode; renew?: () => Promise<boolean> }) {
   const queries = useQueryClient()
   const [atStart] = useState(() => {
     const found = keptVisit()
     client.setVisit(found?.token)
+    setTrail(found?.stamp)
+    turnAway()
     return found
   })
+  const [leaving, setLeaving] = useState(false)
   const kept = useRef(atStart)
   const [active, setActive] = useState(atStart !== undefined)
   const [draft, setDraft] = useState(atStart?.draft)
@@ -76,6 +90,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
   const keep = useCallback((next: Kept | undefined) => {
     kept.current = next
     client.setVisit(next?.token)
+    setTrail(next?.stamp)
     if (next) sessionStorage.setItem(slot, JSON.stringify(next))
     else sessionStorage.removeItem(slot)
     setActive(next !== undefined)
@@ -90,35 +105,48 @@ export function VisitProvider({ children }: { children: ReactNode }) {
     setFiled(undefined)
     setTracking(undefined)
     forgetSayings()
-    // the catalogue is public and may stay; everything personal goes
+    // the catalogue is public and may stay; everything personal goes, also what was sent last
     queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'public' })
+    queries.getMutationCache().clear()
   }, [keep, queries])
+
+  // Wipe first: whatever the server answers, this screen shows nothing more. Then the page goes.
+  const leave = useCallback(
+    async (goodbye: Promise<unknown>) => {
+      setLeaving(true)
+      forget()
+      await Promise.race([goodbye.catch(() => undefined), pause(goodbyeMS)])
+      if (await renew()) await pause(renewMS)
+      setLeaving(false)
+    },
+    [forget, renew],
+  )
 
   // the server forgot the visit (a restart, a long silence): this screen forgets too
   useEffect(() => {
-    client.onLost = forget
+    client.onLost = () => {
+      if (kept.current) void leave(Promise.resolve())
+    }
+    window.addEventListener('popstate', turnAway)
     return () => {
       client.onLost = undefined
+      window.removeEventListener('popstate', turnAway)
     }
-  }, [forget])
+  }, [leave])
 
   const visit = useMemo<Visit>(
     () => ({
       active,
+      leaving,
       begin: async (language) => {
         const { token } = await desk.beginVisit()
         forget()
-        keep({ token, language })
+        keep({ token, language, stamp: crypto.randomUUID() })
       },
       keepLanguage: (language) => {
         if (kept.current) keep({ ...kept.current, language })
       },
-      end: async (print) => {
-        // Wipe first: whatever the server answers, this screen shows nothing more.
-        const over = kept.current !== undefined ? desk.endVisit(print) : Promise.resolve()
-        forget()
-        await over.catch(() => undefined)
-      },
+      end: (print) => leave(kept.current === undefined ? Promise.resolve() : desk.endVisit(print)),
       draft,
       keepDraft: (id) => {
         if (kept.current) keep({ ...kept.current, draft: id })
@@ -137,10 +165,12 @@ export function VisitProvider({ children }: { children: ReactNode }) {
       tracking,
       setTracking,
     }),
-    [active, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget],
+    [active, leaving, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget, leave],
   )
   return <Context.Provider value={visit}>{children}</Context.Provider>
 }
+
+const pause = (ms: number) => new Promise<void>((done) => void setTimeout(done, ms))
 
 export function useVisit(): Visit {
   const visit = useContext(Context)

@@ -1,5 +1,6 @@
-// A shared screen forgets. After a quiet time it warns by sight and sound; the
-// resident may ask for more time as often as he likes; then it wipes itself.
+// A shared screen forgets. After a quiet time it warns by sight and sound; the resident may ask for more
+// time ten times running (WCAG 2.2.1); doing anything else begins the count anew. Then it wipes itself: a
+// hand that only asks for time may be a child's, or an elbow on the desk.
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { Clock } from 'lucide-react'
 import { useLocation } from 'wouter'
@@ -16,29 +17,39 @@ import { DraftNote } from './DraftNote'
 
 /** Seconds of warning: WCAG 2.2.1 asks for at least 20. */
 export const warningSeconds = 30
+/** How often running more time may be asked for (WCAG 2.2.1: at least ten times). */
+export const mostExtensions = 10
+const secondChimeAt = 10
 const usualIdleSeconds = 120
+// The blank screen outlives the page that blanked; it names nobody.
+const blankSlot = 'bendo.blank'
 
 export function IdleWatch({ children }: { children: ReactNode }) {
-  const { active, draft, end } = useVisit()
-  const { setLanguage } = useText()
+  const { active, leaving, draft, end } = useVisit()
+  const { t, setLanguage } = useText()
   const comfort = useComfort()
   const [, go] = useLocation()
   const status = useStatus().data
   const idleSeconds = Math.max(status?.idle_seconds ?? usualIdleSeconds, 20)
   const prints = status?.printer === true
   const [left, setLeft] = useState<number>()
-  const [blank, setBlank] = useState(false)
+  const [blank, setBlank] = useState(() => sessionStorage.getItem(blankSlot) !== null)
+  const [extensions, setExtensions] = useState(0)
   const touched = useRef(0)
+  const warned = useRef(false)
 
   const stay = useCallback(() => {
     touched.current = Date.now()
+    setExtensions((n) => n + 1)
     setLeft(undefined)
   }, [])
 
   const finish = useCallback(
     async (blanked: boolean) => {
       setLeft(undefined)
+      setExtensions(0)
       setBlank(blanked)
+      if (blanked) sessionStorage.setItem(blankSlot, '1')
       go('/')
       comfort.reset()
       setLanguage('vi')
@@ -52,7 +63,9 @@ export function IdleWatch({ children }: { children: ReactNode }) {
     if (!active) return
     touched.current = Date.now()
     const touch = () => {
+      if (warned.current) return // the warning asks, and its own buttons answer
       touched.current = Date.now()
+      setExtensions(0)
     }
     const names = ['pointerdown', 'keydown', 'wheel', 'touchmove'] as const
     for (const name of names) window.addEventListener(name, touch, { passive: true })
@@ -67,52 +80,66 @@ export function IdleWatch({ children }: { children: ReactNode }) {
   }, [active, idleSeconds])
 
   const warning = left !== undefined && active
+  const last = extensions >= mostExtensions
+  const lateCall = warning && left <= secondChimeAt
   useEffect(() => {
+    warned.current = warning
     if (warning) chime(2)
   }, [warning])
+  useEffect(() => {
+    if (lateCall) chime(1)
+  }, [lateCall])
   useEffect(() => {
     if (active && left === 0) void finish(true)
   }, [active, left, finish])
 
-  if (blank) return <Blank onStart={() => setBlank(false)} />
+  const start = () => {
+    sessionStorage.removeItem(blankSlot)
+    setBlank(false)
+  }
+  if (blank) return <Blank onStart={leaving ? undefined : start} />
+  if (leaving) return <main className="k-blank" aria-busy><FerryMark /><h1 className="bd-hidden">{t('k.blank.title')}</h1></main>
   return (
     <>
       {children}
-      {warning && <Warning left={left} onStay={stay} onEnd={() => void finish(false)} />}
+      {warning && <Warning left={left} onStay={last ? undefined : stay} onEnd={() => void finish(false)} />}
     </>
   )
 }
 
-function Warning({ left, onStay, onEnd }: { left: number; onStay: () => void; onEnd: () => void }) {
+// Without onStay it is the last one: time was asked for often enough.
+function Warning({ left, onStay, onEnd }: { left: number; onStay?: () => void; onEnd: () => void }) {
   const { t } = useText()
   return (
     <Dialog
       title={t('k.idle.title')}
       tone="gold"
       icon={<Clock />}
-      onClose={onStay}
+      onClose={() => onStay?.()}
       actions={
         <>
           <Button onClick={onEnd}>{t('k.idle.end')}</Button>
-          <Button look="primary" onClick={onStay} autoFocus>{t('k.idle.stay')}</Button>
+          {onStay && <Button look="primary" onClick={onStay} autoFocus>{t('k.idle.stay')}</Button>}
         </>
       }
     >
       <p className="k-idle__count bd-number" aria-hidden>{left}</p>
       <p>{t('k.idle.body', { n: left })}</p>
+      {!onStay && <p>{t('k.idle.last')}</p>}
       <DraftNote />
     </Dialog>
   )
 }
 
-function Blank({ onStart }: { onStart: () => void }) {
+function Blank({ onStart }: { onStart?: () => void }) {
   const { t } = useText()
   return (
     <main className="k-blank">
       <FerryMark />
       <h1>{t('k.blank.title')}</h1>
       <p>{t('k.blank.body')}</p>
-      <Button look="primary" onClick={onStart} autoFocus>{t('k.blank.start')}</Button>
+      {/* once the old page has gone */}
+      {onStart && <Button look="primary" onClick={onStart} autoFocus>{t('k.blank.start')}</Button>}
       <Listen />
     </main>
   )

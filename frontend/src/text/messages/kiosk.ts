@@ -53,6 +53,7 @@ export const kiosk = {
   'k.idle.body': { vi: '{n, plural, other {Còn # giây nữa}} màn hình sẽ xóa sạch để giữ kín giấy tờ của bà con.', en: 'In {n, plural, one {# second} other {# seconds}} the screen is wiped to keep your papers private.' },
   'k.idle.stay': { vi: 'Tôi còn ở đây', en: 'I am still here' },
   'k.idle.end': { vi: 'Tôi xong rồi', en: 'I have finished' },
+  'k.idle.last': { vi: 'Lần này không gia hạn thêm được. Muốn làm tiếp, xin gọi cán bộ hoặc bắt đầu lại.', en: 'The time cannot be extended again. To go on, call an officer or begin again.' },
   'k.blank.title': { vi: 'Màn hình đã được xóa sạch', en: 'The screen has been wiped' },
   'k.blank.body': { vi: 'Không ai thấy được giấy tờ của bà con.', en: 'Nobody can see your papers.' },
   'k.blank.start': { vi: 'Bắt đầu lại', en: 'Begin again' },
