@@ -4,19 +4,19 @@ import { called } from '../mock/calls.mjs'
 import { startDesk } from '../mock/desk.mjs'
 import { startPortal } from '../mock/portal.mjs'
 import { signIn } from './office.mjs'
-import { begin, next } from './resident.mjs'
+import { begin, lookUp, next, sendLetter } from './resident.mjs'
 
 const words = {
   vi: {
     tile: /^Gọi 1022/, noPhone: 'Máy này không gọi điện được.', ask: /^Hỏi ngay tại máy/, back: /^Nhờ cán bộ gọi lại/, byWords: 'Gõ để tìm', search: 'Gõ việc cần làm, không cần dấu', find: 'khai sinh', procedure: 'Khai sinh',
     parts: [/^Giấy tờ cần mang/, /^Mất bao lâu/, /^Mất bao nhiêu tiền/, /^Nộp ở đâu/], unclear: 'Chưa rõ, nhờ gọi lại', notFound: 'Không thấy? Nhờ gọi lại', skip: 'Không viết, cán bộ tự hỏi', goBack: 'Quay lại', text: 'Con sinh ở tỉnh khác thì đăng ký ở đâu?',
-    needed: /Xin viết vài chữ/, phoneNeeded: /Xin bấm số điện thoại/, phoneWrong: /Số điện thoại có 10 số/, time: /Từ 13 giờ 30/, agree: /Tôi đồng ý để cơ quan dùng số điện thoại/, missing: 'Xin chạm vào ô đồng ý trước khi gửi.',
+    needed: /Xin viết vài chữ/, phoneNeeded: /Xin bấm số điện thoại/, phoneWrong: /Số di động có 10 số/, time: /Từ 13 giờ 30|^Buổi chiều/, agree: /Tôi đồng ý để cơ quan dùng số điện thoại/, missing: 'Xin chạm vào ô đồng ý trước khi gửi.',
     done: 'Đã nhận yêu cầu gọi lại', change: /^Sửa Lúc gọi/, any: 'Lúc nào cũng được', track: /^Tra cứu hồ sơ/, vain: /đã gọi 2 lần mà chưa gặp/, reply: /làm được ở xã nơi cha hoặc mẹ/, reached: /Đã chỉ nơi nộp/, hours: /Có người nghe máy: 7 giờ đến 17 giờ/, large: 'Chữ to', taskSkip: 'Bỏ qua',
   },
   en: {
     tile: /^Call 1022/, noPhone: 'This machine cannot make phone calls.', ask: /^Ask this machine/, back: /^Ask to be called back/, byWords: 'Type to find', search: 'Type what you need, no marks needed', find: 'birth', procedure: 'Birth registration',
     parts: [/^Papers to bring/, /^How long it takes/, /^What it costs/, /^Where to file it/], unclear: 'Still unclear? Be called back', notFound: 'Not here? Be called back', skip: 'Write nothing', goBack: 'Back', text: 'My child was born elsewhere: where do I register?',
-    needed: /Please write a few words/, phoneNeeded: /Please enter a phone number/, phoneWrong: /A telephone number has 10 digits/, time: /From 13:30/, agree: /I agree that the authorities use this number/, missing: 'Please touch the box to agree before sending.',
+    needed: /Please write a few words/, phoneNeeded: /Please enter a phone number/, phoneWrong: /a mobile has 10 digits/, time: /From 13:30|^(In the )?[Aa]fternoon/, agree: /I agree that the authorities use this number/, missing: 'Please touch the box to agree before sending.',
     done: 'Your request is saved', change: /^Change When/, any: 'Any time', track: /^Track a dossier/, vain: /An officer called 2 times and reached nobody/, reply: /làm được ở xã nơi cha hoặc mẹ/, reached: /Đã chỉ nơi nộp/, hours: /Somebody answers: 7 to 17/, large: 'Larger text', taskSkip: 'Skip',
   },
 }
@@ -84,16 +84,7 @@ export async function askBack(page, language, { see, name = false }) {
   await page.getByRole('radio', { name: w.any }).check()
   await next(page)
   await at(page, '/send')
-  await page.getByRole('checkbox', { name: w.agree }).waitFor()
-  await next(page)
-  await page.getByText(w.missing).waitFor()
-  await page.getByRole('checkbox', { name: w.agree }).check()
-  await see('callback-send')
-  await next(page)
-  await page.getByRole('heading', { name: w.done }).waitFor()
-  await page.locator('.k-done__qr img').waitFor()
-  await see('callback-done')
-  return (await page.locator('.k-done__number [aria-hidden]').innerText()).replace(/\D/g, '')
+  return sendLetter(page, w, 'callback', see)
 }
 
 /** followed looks up what became of three requests. */
@@ -102,10 +93,7 @@ export async function followed(page, language, { see }) {
   for (const [slip, said] of [[called.missed, w.vain], [called.answered, w.reply], [called.reached, w.reached]]) {
     await page.evaluate(() => { location.hash = '#/track' })
     await page.locator('.bd-pad__field').waitFor()
-    await page.locator('.bd-pad__field').fill(slip)
-    await next(page)
-    await page.locator('.bd-pad__field').fill('9001')
-    await next(page)
+    await lookUp(page, slip)
     await page.getByText(said).waitFor()
     await see(`callback-${Object.keys(called).find((key) => called[key] === slip)}`)
   }

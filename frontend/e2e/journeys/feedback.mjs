@@ -2,7 +2,7 @@
 import { axe, sizes, targets } from '../browser.mjs'
 import { startDesk } from '../mock/desk.mjs'
 import { rateable } from '../mock/feedback.mjs'
-import { begin, next, scanCard } from './resident.mjs'
+import { begin, lookUp, next, scanCard, sendLetter } from './resident.mjs'
 
 const words = {
   vi: {
@@ -59,10 +59,7 @@ export async function rate(page, language, { see }) {
   const open = async (slip) => {
     await page.getByRole('button', { name: w.rate }).tap()
     await page.getByRole('button', { name: w.dossier }).tap()
-    await page.locator('.bd-pad__field').fill(slip)
-    await next(page)
-    await page.locator('.bd-pad__field').fill('9001')
-    await next(page)
+    await lookUp(page, slip)
     await at(page, '/rate/dossier')
   }
   await open(rateable.done)
@@ -120,26 +117,14 @@ export async function petition(page, language, { see, card = false }) {
   await see('petition-wish')
   await next(page)
   await at(page, '/send')
-  await page.getByRole('checkbox', { name: w.agree }).waitFor()
-  await next(page)
-  await page.getByText(w.missing).waitFor()
-  await page.getByRole('checkbox', { name: w.agree }).check()
-  await see('petition-send')
-  await next(page)
-  await page.getByRole('heading', { name: w.done }).waitFor()
-  await page.locator('.k-done__qr img').waitFor()
-  await see('petition-done')
-  return (await page.locator('.k-done__number [aria-hidden]').innerText()).replace(/\D/g, '')
+  return sendLetter(page, w, 'petition', see)
 }
 
 /** answer looks one up that was answered. */
 export async function answer(page, language, { see }) {
   const w = words[language]
   await page.getByRole('button', { name: w.track }).tap()
-  await page.locator('.bd-pad__field').fill(rateable.answered)
-  await next(page)
-  await page.locator('.bd-pad__field').fill('9001')
-  await next(page)
+  await lookUp(page, rateable.answered)
   await page.getByText(w.answer).waitFor()
   await see('petition-answer')
   await page.getByRole('button', { name: w.rateThis }).tap()

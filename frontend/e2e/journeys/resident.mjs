@@ -238,6 +238,28 @@ export async function next(page) {
   await page.locator('.k-next:not([disabled])').tap()
 }
 
+/** lookUp opens a slip by its two numbers, on whichever screen asks for them. */
+export async function lookUp(page, slip, second = '9001') {
+  await page.locator('.bd-pad__field').fill(slip)
+  await next(page)
+  await page.locator('.bd-pad__field').fill(second)
+  await next(page)
+}
+
+/** sendLetter agrees (after being reminded), sends a petition or a request, and returns its slip. */
+export async function sendLetter(page, w, name, see) {
+  await page.getByRole('checkbox', { name: w.agree }).waitFor()
+  await next(page)
+  await page.getByText(w.missing).waitFor()
+  await page.getByRole('checkbox', { name: w.agree }).check()
+  await see(`${name}-send`)
+  await next(page)
+  await page.getByRole('heading', { name: w.done }).waitFor()
+  await page.locator('.k-done__qr img').waitFor()
+  await see(`${name}-done`)
+  return (await page.locator('.k-done__number [aria-hidden]').innerText()).replace(/\D/g, '')
+}
+
 /** track looks a slip up and, where papers are asked for, supplies them. */
 export async function track(page, language, { slip, second, see, supply = false }) {
   const w = words(language)

@@ -11,7 +11,8 @@ import { LanguageProvider, type Language } from '../../text/language'
 import { ComfortProvider } from '../parts/Comfort'
 import { VisitProvider } from '../visit'
 import { Call, CallAbout, CallPart } from './Call'
-import { CallCard, CallSend } from './CallSend'
+import { CallCard } from '../parts/CallCard'
+import { CallSend } from './CallSend'
 import { CallBegin, CallPhone } from './CallSteps'
 
 const text = (viet: string, en = viet) => ({ vi: viet, en })

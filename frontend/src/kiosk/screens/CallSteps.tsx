@@ -1,47 +1,25 @@
-// A call-back request, one question a screen. Continue and Back both save first, so nothing is ever lost.
+// A call-back request, one question a screen.
 import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Info } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { callProcedure, type CallChoices } from '../../api/calls'
-import { desk, type Draft } from '../../api/kiosk'
-import { Button } from '../../components/Button/Button'
-import { ChooseOne } from '../../components/Choice/Choice'
-import { TextEntry } from '../../components/Keyboard/TextEntry'
+import { desk } from '../../api/kiosk'
 import { Loading } from '../../components/Loading/Loading'
 import { Notice } from '../../components/Notice/Notice'
-import { NumberPad } from '../../components/Pads/NumberPad'
 import { ProblemNotice } from '../../components/Problems/Problems'
-import { showPhone } from '../../form/show'
 import { useText, type Localized } from '../../text/language'
-import { useDraft, useProcedure, useSave } from '../draft'
-import { NextButton, Screen } from '../parts/Screen'
+import { useProcedure } from '../draft'
+import { AskChoice, AskPhone, AskText, textOf, Told, useChoice, useLeave, useLetter, usePerson, useWords, WithLetter, type StepProps } from '../parts/LetterSteps'
+import { Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { useCallChoices } from './Call'
-import { textOf } from './FeedbackSteps'
 import { useStep } from '../parts/useStep'
 
-export const callSteps = ['text', 'phone', 'when', 'name', 'send'] as const
-export type CallStep = (typeof callSteps)[number]
-
-interface StepProps {
-  id: string
-  draft: Draft
-  choices: CallChoices
-}
+type Props = StepProps<CallChoices>
 
 /** useCallBack reads the draft and the words of the screens. */
-export function useCallBack(id: string) {
-  const draft = useDraft(id)
-  const choices = useCallChoices()
-  const is = draft.data?.procedure === callProcedure
-  return {
-    draft: is ? draft.data : undefined,
-    choices: choices.data,
-    error: draft.error ?? choices.error,
-    retry: () => void Promise.all([draft.refetch(), choices.refetch()]),
-  }
-}
+export const useCallBack = (id: string) => useLetter(id, callProcedure, useCallChoices())
 
 /** useAboutName is the name of the procedure a request is about, as people call it. */
 export function useAboutName(code: string) {
@@ -59,8 +37,9 @@ export function CallBegin() {
   const choices = useCallChoices()
   const about = queries.getQueryData<string>(['kept', 'call-about']) ?? ''
   const words = queries.getQueryData<string>(['kept', 'call-words']) ?? ''
+  const [text, setText] = useState(words)
   const begin = useStep({
-    mutationFn: async (text: string) => {
+    mutationFn: async () => {
       const { id } = await desk.beginDraft({ procedure: callProcedure, language })
       visit.keepDraft(id)
       if (about) await desk.saveField(id, 'about', about, 'typed')
@@ -75,195 +54,162 @@ export function CallBegin() {
   return (
     <Ask
       about={about}
-      words={words}
+      text={text}
+      onChange={setText}
       max={choices.data.max_text}
       busy={begin.isPending}
       error={begin.error}
       onBack={() => window.history.back()}
-      onNext={(text) => begin.mutate(text)}
+      onNext={() => begin.mutate()}
     />
   )
 }
 
 interface AskProps {
   about: string
-  words: string
+  text: string
+  onChange: (text: string) => void
   max: number
   busy: boolean
-  error: Error | null
+  error: unknown
   told?: Localized[]
-  onBack: (text: string) => void
-  onNext: (text: string) => void
+  onBack: () => void
+  onNext: () => void
 }
 
-function Ask({ about, words, max, busy, error, told = [], onBack, onNext }: AskProps) {
-  const { t, pick } = useText()
-  const [text, setText] = useState(words)
+function Ask({ about, text, onChange, max, busy, error, told = [], onBack, onNext }: AskProps) {
+  const { t } = useText()
   const [tried, setTried] = useState(false)
   const name = useAboutName(about)
   const empty = text.trim() === ''
   const left = max - [...text].length
   const next = () => {
     setTried(true)
-    if (!empty || about) onNext(text)
+    if (!empty || about) onNext()
   }
   return (
-    <Screen
+    <AskText
       eyebrow={t('k.tile.call')}
       title={t('k.call.text')}
       help={name ? undefined : t('k.call.text.help')}
-      helpId="help"
-      back={() => onBack(text)}
-      next={<NextButton busy={busy} onClick={next} />}
-      aside={empty && about && <Button look="quiet" onClick={next}>{t('k.call.text.skip')}</Button>}
-    >
-      {error && <ProblemNotice error={error} />}
-      {tried && empty && !about && <Notice tone="harm" title={t('k.call.text.needed')} />}
-      {told.map((message) => <Notice key={pick(message)} tone="harm" title={pick(message)} />)}
-      {name && <p className="k-cardhint"><Info aria-hidden />{t('k.call.text.about', { name })}</p>}
-      {left < 100 && <p className="k-help" role="status">{t('k.call.text.left', { n: Math.max(0, left) })}</p>}
-      <TextEntry labelledBy="title" describedBy={name ? undefined : 'help'} multiline value={text} maxLength={max} onChange={setText} autoFocus />
-    </Screen>
-  )
-}
-
-export function CallText({ id }: { id: string }) {
-  return <WithCall id={id} step={Text} />
-}
-export function CallPhone({ id }: { id: string }) {
-  return <WithCall id={id} step={Phone} />
-}
-export function CallWhen({ id }: { id: string }) {
-  return <WithCall id={id} step={When} />
-}
-export function CallName({ id }: { id: string }) {
-  return <WithCall id={id} step={Name} />
-}
-
-function WithCall({ id, step: Step }: { id: string; step: (props: StepProps) => React.ReactNode }) {
-  const { t } = useText()
-  const { draft, choices, error, retry } = useCallBack(id)
-  if (draft && choices) return <Step id={id} draft={draft} choices={choices} />
-  return <Screen eyebrow={t('k.tile.call')} title={t('common.loading')} back="/call">{error ? <ProblemNotice error={error} retry={retry} /> : <Loading />}</Screen>
-}
-
-/** useLeave goes to the next question, or back to where a change was asked for. */
-function useLeave(id: string) {
-  const [, go] = useLocation()
-  const visit = useVisit()
-  return (to: CallStep | '/call') => {
-    go(visit.returnTo ?? (to === '/call' ? to : `/c/${id}/${to}`))
-    visit.setReturnTo(undefined)
-  }
-}
-
-function Text({ id, draft, choices }: StepProps) {
-  const save = useSave(id)
-  const leave = useLeave(id)
-  const [told, setTold] = useState<Localized[]>([])
-  const move = async (text: string, to: CallStep | '/call') => {
-    if (text !== textOf(draft, 'text')) {
-      const saved = await save.field.mutateAsync({ field: 'text', value: text === '' ? undefined : text })
-      const wrong = (saved.problems ?? []).filter((p) => p.code !== 'required').map((p) => p.message)
-      if (wrong.length > 0 && to !== '/call') return setTold(wrong)
-    }
-    leave(to)
-  }
-  return (
-    <Ask
-      about={textOf(draft, 'about')}
-      words={textOf(draft, 'text')}
-      max={choices.max_text}
-      busy={save.field.isPending}
-      error={save.field.error}
-      told={told}
-      onBack={(text) => void move(text, '/call').catch(() => undefined)}
-      onNext={(text) => void move(text, 'phone').catch(() => undefined)}
+      busy={busy}
+      error={error}
+      back={onBack}
+      next={next}
+      value={text}
+      onChange={onChange}
+      max={max}
+      multiline
+      skip={empty && about !== '' && { say: t('k.call.text.skip'), go: next }}
+      left={left < 100 && t('k.call.text.left', { n: Math.max(0, left) })}
+      told={
+        <>
+          {tried && empty && !about && <Notice tone="harm" title={t('k.call.text.needed')} />}
+          <Told told={told} />
+          {name && <p className="k-cardhint" data-personal><Info aria-hidden />{t('k.call.text.about', { name })}</p>}
+        </>
+      }
     />
   )
 }
 
-function Phone({ id, draft }: StepProps) {
-  const { t, pick } = useText()
-  const save = useSave(id)
-  const leave = useLeave(id)
-  const [phone, setPhone] = useState(draft.applicant?.phone ?? '')
-  const [told, setTold] = useState<Localized>()
-  const move = useStep({
-    mutationFn: async (to: CallStep) => {
-      const applicant = { ...draft.applicant, phone, evidence: 'typed' }
-      const saved = await desk.saveApplicant(id, applicant)
-      await save.person.mutateAsync({ applicant })
-      const wrong = saved.problems?.find((p) => 'field' in p && p.field === 'phone')
-      if (to === 'when' && wrong) return setTold(wrong.message)
-      leave(to)
-    },
-  })
-  const next = () => (phone === '' ? setTold({ vi: t('k.call.phone.needed'), en: t('k.call.phone.needed') }) : move.mutate('when'))
-  const back = () => (phone === (draft.applicant?.phone ?? '') ? leave('text') : move.mutate('text'))
+export function CallText({ id }: { id: string }) {
+  return <Step id={id} step={Text} />
+}
+export function CallPhone({ id }: { id: string }) {
+  return <Step id={id} step={Phone} />
+}
+export function CallWhen({ id }: { id: string }) {
+  return <Step id={id} step={When} />
+}
+export function CallName({ id }: { id: string }) {
+  return <Step id={id} step={Name} />
+}
+
+function Step({ id, step }: { id: string; step: (props: Props) => React.ReactNode }) {
+  const { t } = useText()
+  return <WithLetter id={id} letter={useCallBack(id)} eyebrow={t('k.tile.call')} home="/call" step={step} />
+}
+
+function Text({ id, draft, choices }: Props) {
+  const leave = useLeave(`/c/${id}`)
+  const words = useWords(id, draft)
+  const [text, setText] = useState(textOf(draft, 'text'))
+  const move = (to: string) => void words.store(text).then((kept) => (kept || to === '/call') && leave(to)).catch(() => undefined)
   return (
-    <Screen
+    <Ask
+      about={textOf(draft, 'about')}
+      text={text}
+      onChange={(next) => { setText(next); words.forget() }}
+      max={choices.max_text}
+      busy={words.busy}
+      error={words.error}
+      told={words.told}
+      onBack={() => move('/call')}
+      onNext={() => move('phone')}
+    />
+  )
+}
+
+function Phone({ id, draft }: Props) {
+  const { t } = useText()
+  return (
+    <AskPhone
+      id={id}
+      draft={draft}
+      base={`/c/${id}`}
       eyebrow={t('k.tile.call')}
       title={t('k.call.phone')}
       help={t('k.call.phone.help')}
-      helpId="help"
-      back={back}
-      next={<NextButton busy={move.isPending} onClick={next} />}
-    >
-      {move.isError && <ProblemNotice error={move.error} />}
-      {told && <Notice tone="harm" title={pick(told)} />}
-      <NumberPad labelledBy="title" describedBy="help" value={phone} onChange={(value) => { setPhone(value); setTold(undefined) }} maxLength={11} show={showPhone} invalid={told !== undefined} onDone={next} />
-    </Screen>
+      needed={t('k.call.phone.needed')}
+      back="text"
+      next={() => 'when'}
+    />
   )
 }
 
-function When({ id, draft, choices }: StepProps) {
-  const { t, pick } = useText()
-  const save = useSave(id)
-  const leave = useLeave(id)
-  const [when, setWhen] = useState(textOf(draft, 'when'))
-  const move = async (to: CallStep) => {
-    if (when !== '' && when !== textOf(draft, 'when')) await save.field.mutateAsync({ field: 'when', value: when })
-    leave(to)
-  }
-  const go = (to: CallStep) => void move(to).catch(() => undefined)
+function When({ id, draft, choices }: Props) {
+  const { t } = useText()
+  const leave = useLeave(`/c/${id}`)
+  const when = useChoice(id, draft, 'when')
+  const move = (to: string) => void when.store().then(() => leave(to)).catch(() => undefined)
   return (
-    <Screen
+    <AskChoice
       eyebrow={t('k.tile.call')}
       title={t('k.call.when')}
       help={t('k.call.when.help')}
-      width="narrow"
-      back={() => go('phone')}
-      next={<NextButton busy={save.field.isPending} disabled={when === ''} onClick={() => go('name')} />}
-    >
-      {save.field.isError && <ProblemNotice error={save.field.error} />}
-      <ChooseOne labelledBy="title" value={when || undefined} onChange={setWhen} options={choices.times.map((one) => ({ value: one.code, label: pick(one.name) }))} />
-    </Screen>
+      busy={when.busy}
+      error={when.error}
+      back={() => move('phone')}
+      next={() => move('name')}
+      value={when.value}
+      onChange={when.setValue}
+      options={choices.times}
+    />
   )
 }
 
-function Name({ id, draft }: StepProps) {
+function Name({ id, draft }: Props) {
   const { t } = useText()
-  const save = useSave(id)
-  const leave = useLeave(id)
+  const leave = useLeave(`/c/${id}`)
+  const person = usePerson(id, draft)
   const [name, setName] = useState(draft.applicant?.full_name ?? '')
-  const move = async (to: CallStep) => {
-    if (name.trim() !== (draft.applicant?.full_name ?? '')) await save.person.mutateAsync({ applicant: { ...draft.applicant, full_name: name.trim(), evidence: 'typed' } })
-    leave(to)
-  }
-  const go = (to: CallStep) => void move(to).catch(() => undefined)
+  const move = (to: string) => void person.store({ full_name: name.trim() }).then(() => leave(to)).catch(() => undefined)
   return (
-    <Screen
+    <AskText
       eyebrow={t('k.tile.call')}
       title={<>{t('k.call.name')} <span className="k-optional">({t('common.optional')})</span></>}
       help={t('k.call.name.help')}
-      helpId="help"
-      back={() => go('when')}
-      next={<NextButton busy={save.person.isPending} onClick={() => go('send')} />}
-      aside={name === '' && <Button look="quiet" onClick={() => go('send')}>{t('common.skip')}</Button>}
-    >
-      {save.person.isError && <ProblemNotice error={save.person.error} />}
-      <TextEntry labelledBy="title" describedBy="help" value={name} onChange={setName} capitals="words" maxLength={100} autoFocus onDone={() => go('send')} />
-    </Screen>
+      busy={person.busy}
+      error={person.error}
+      back={() => move('when')}
+      next={() => move('send')}
+      value={name}
+      onChange={setName}
+      max={100}
+      capitals="words"
+      skip={name === '' && { say: t('common.skip'), go: () => move('send') }}
+      told={null}
+    />
   )
 }

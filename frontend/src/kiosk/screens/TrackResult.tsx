@@ -12,7 +12,7 @@ import { formatMoment } from '../../text/format'
 import { useText } from '../../text/language'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit, type Tracking } from '../visit'
-import { CallCard } from './CallSend'
+import { CallCard } from '../parts/CallCard'
 import { useStep } from '../parts/useStep'
 
 export function TrackResult() {
@@ -62,7 +62,7 @@ function Result({ tracking }: { tracking: Tracking }) {
       <section className="k-card">
         <h2>{t('k.track.steps')}</h2>
         {d.steps && d.steps.length > 0
-          ? <Journey label={t('k.track.steps')} steps={d.steps.map((s) => ({ at: s.at, text: pick(s.text), who: s.office }))} />
+          ? <div data-personal><Journey label={t('k.track.steps')} steps={d.steps.map((s) => ({ at: s.at, text: pick(s.text), who: s.office }))} /></div>
           : <p>{t('k.track.noSteps')}</p>}
         <p className="k-help">{t('k.track.local')}</p>
       </section>
@@ -89,11 +89,11 @@ function Supplement({ supplement }: { supplement: NonNullable<Tracked['supplemen
 function ReplyCard({ reply }: { reply: NonNullable<Tracked['petition']>['reply'] }) {
   const { t } = useText()
   return (
-    <section className={reply ? 'k-card k-card--gold' : 'k-card'}>
+    <section className={reply ? 'k-card k-card--gold' : 'k-card'} data-personal>
       <h2><MessageSquareReply aria-hidden />{t('k.f.reply')}</h2>
       {reply ? (
         <>
-          <p className="k-petition__text">{reply.text}</p>
+          <p className="k-letter__text">{reply.text}</p>
           <p className="k-help">{[reply.office, formatMoment(reply.at)].filter(Boolean).join(' · ')}</p>
         </>
       ) : <p>{t('k.f.reply.none')}</p>}
@@ -105,7 +105,7 @@ function ResultCard({ result }: { result: NonNullable<Tracked['result']> }) {
   const { t } = useText()
   const where = typeof result === 'string' ? result : (result.where ?? '')
   return (
-    <section className="k-card k-card--gold">
+    <section className="k-card k-card--gold" data-personal>
       <h2><PackageCheck aria-hidden />{t('k.track.result')}</h2>
       <p>{where}</p>
     </section>
