@@ -3,11 +3,14 @@
 // ended by their own handles.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sizes } from './browser.mjs'
-import { askSupplement, signIn, status, takeIn } from './journeys/office.mjs'
-import { begin, file, track } from './journeys/resident.mjs'
+import { askBack } from './journeys/calls.mjs'
+import { petition } from './journeys/feedback.mjs'
+import { askSupplement, openDossier, reply, signIn, status, takeIn } from './journeys/office.mjs'
+import { begin, file, next, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 
 const commune = '28807'
@@ -51,6 +54,14 @@ function serve(command, args) {
   return { ready, stop, log: () => err }
 }
 
+/** address asks the desk's socket, as the window does: one answer opens one browser. */
+function address(socket) {
+  return new Promise((done, fail) => {
+    const line = connect(socket, () => line.write('url\n'))
+    line.setEncoding('utf8').once('data', (answer) => done(JSON.parse(answer).url)).once('error', fail)
+  })
+}
+
 /** province starts everything; the agent is started apart, so that filing happens without a line. */
 async function province(bin) {
   const dir = mkdtempSync(join(tmpdir(), 'bendo-e2e-'))
@@ -66,12 +77,13 @@ async function province(bin) {
   await run(program('portal'), ['user', 'add', officer.user, '--data', at('portal'), '--role', 'officer', '--office', commune, '--password-stdin'], `${officer.password}\n`)
   const { code } = JSON.parse(await run(program('portal'), ['enrol', 'new', '--data', at('portal'), '--commune', commune, '--json']))
   await run(program('agent'), ['enrol', '--data', at('office'), '--portal', `https://${portal.listen}`, '--code', code])
+  let carrying
   const desk = await start('kiosk', ['serve', '--data', at('office'), '--listen', '127.0.0.1:0', '--idle', '10m', '--json'])
   return {
     web: `http://${portal.web}`,
-    // the address carries a one-time token: each context asks for its own
-    desk: desk.url,
-    carry: () => start('agent', ['run', '--data', at('office'), '--json']),
+    desk: () => address(desk.socket),
+    staff: desk.url, // opens one browser of the office, which is not the residents' window
+    carry: () => (carrying ??= start('agent', ['run', '--data', at('office'), '--json'])),
     status: async () => JSON.parse(await run(program('agent'), ['status', '--data', at('office'), '--json'])),
     close: async () => {
       for (const one of started) await one.stop()
@@ -93,6 +105,99 @@ const equal = (got, want, what) => {
   if (JSON.stringify(got) !== JSON.stringify(want)) throw new Error(`${what}: got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`)
 }
 
+const quiet = async () => undefined
+
+/** number takes one where no printer is: it counts for nothing until an officer confirms it at another browser. */
+async function number(page, board, see) {
+  await page.getByRole('button', { name: /^Lấy số/ }).tap()
+  await page.locator('.k-service').first().tap()
+  await page.getByRole('button', { name: 'Không, lấy số thường' }).tap()
+  await page.getByText('CHƯA CÓ HIỆU LỰC', { exact: true }).waitFor()
+  await see('number-not-valid')
+  await board.getByRole('link', { name: 'Hàng chờ' }).click()
+  await board.getByRole('button', { name: /^Xác nhận / }).click()
+  await board.getByRole('button', { name: /^Xác nhận / }).waitFor({ state: 'detached' })
+  await page.getByRole('heading', { level: 1, name: 'Cán bộ đã xác nhận số' }).waitFor()
+  await see('number-confirmed')
+}
+
+/** again ends the visit by the button every screen has, and begins the next one. */
+async function again(page) {
+  const over = page.getByRole('button', { name: 'Làm lại từ đầu' })
+  if (await over.count()) {
+    await over.tap()
+    await page.getByRole('button', { name: 'Xóa và làm lại' }).tap()
+  } else await next(page)
+  await page.locator('.k-welcome').waitFor()
+  await page.getByRole('button', { name: words('vi').language }).tap()
+  await page.getByRole('heading', { name: words('vi').home }).waitFor()
+}
+
+async function lookUp(page, slip, said, where, see) {
+  await page.getByRole('button', { name: words('vi').trackTile }).tap()
+  await page.locator('.bd-pad__field').fill(slip)
+  await next(page)
+  await page.locator('.bd-pad__field').fill('5678')
+  await next(page)
+  await page.getByText(said).waitFor()
+  await see(where)
+}
+
+const replies = { petition: 'Xã đã giao ấp thay hai tấm ván trong tuần này.', call: 'Làm tại xã nơi cha hoặc mẹ đang ở.' }
+const dashed = (slip) => slip.replace(/^(\d{5})(\d{4})(\d{5})$/, '$1-$2-$3')
+
+/** officerAnswers writes to both, from a browser of the province. */
+async function officerAnswers(browser, web, told, asked) {
+  const office = await browser.newContext({ viewport: sizes.office })
+  const page = await office.newPage()
+  await signIn(page, web, { ...officer, see: quiet })
+  await page.getByRole('button', { name: 'Phản ánh, kiến nghị' }).click()
+  await reply(page, dashed(told), replies.petition, quiet)
+  await page.getByRole('button', { name: 'Yêu cầu gọi lại' }).click()
+  await openDossier(page, dashed(asked))
+  await page.getByRole('button', { name: 'Tiếp nhận', exact: true }).click()
+  await page.locator('.p-step button[type=submit]').click()
+  await page.getByRole('button', { name: 'Viết câu trả lời' }).click()
+  await page.locator('#reply').fill(replies.call)
+  await page.locator('.p-step button[type=submit]').click()
+  await page.getByText('Câu trả lời đã viết').waitFor()
+  await office.close()
+}
+
+/** voices: a queue number, a petition, a call-back, a rating, with their answers, over the real road. */
+async function voices(browser, page, world, see) {
+  await begin(page, await world.desk(), 'vi', see)
+  const desk = new URL(page.url()).origin
+  const office = await browser.newContext({ viewport: sizes.office })
+  const board = await office.newPage()
+  await board.goto(world.staff)
+  await board.locator('.k-welcome').waitFor()
+  await board.goto(`${desk}/desk`)
+  await number(page, board, see)
+  await office.close()
+  await again(page)
+  const told = await petition(page, 'vi', { see })
+  await again(page)
+  await page.getByRole('button', { name: /^Gọi 1022/ }).tap()
+  await page.getByRole('button', { name: /^Nhờ cán bộ gọi lại/ }).tap()
+  const asked = await askBack(page, 'vi', { see: quiet })
+  await again(page)
+  await page.getByRole('button', { name: /^Đánh giá/ }).tap()
+  await page.getByRole('button', { name: /^Lần đến hôm nay/ }).tap()
+  await page.getByRole('radio', { name: 'Rất hài lòng', exact: true }).check()
+  await next(page)
+  await page.getByRole('heading', { name: 'Cảm ơn bà con đã đánh giá' }).waitFor()
+  await world.carry()
+  const all = async (fact) => (await world.status()).dossiers.every((d) => d.acks[fact])
+  await until('the province has the petition and the request', 60, () => all('province_complete'))
+  await officerAnswers(browser, world.web, told, asked)
+  await until('the answers are back at the kiosk', 60, () => all('officer_took_in'))
+  for (const [slip, what] of [[told, 'petition'], [asked, 'call']]) {
+    await again(page)
+    await lookUp(page, slip, replies[what], `answered-${what}`, see)
+  }
+}
+
 export async function real(browser, journey, bin) {
   const world = await province(bin)
   const w = words('vi')
@@ -100,7 +205,7 @@ export async function real(browser, journey, bin) {
   let desk // the resident's page stays: its cookie came from the one-time address
   try {
     await journey(browser, 'real: files, travels, is taken in, is asked for more, is supplied', sizes.kiosk, async (page, see) => {
-      await begin(page, world.desk, 'vi', see)
+      await begin(page, await world.desk(), 'vi', see)
       desk = new URL(page.url()).origin
       const filed = await file(page, 'vi', { procedure: 'Khai sinh', find: 'khai sinh', see })
       equal(filed.acks, w.acks, 'the words of the four acknowledgements')
@@ -113,9 +218,8 @@ export async function real(browser, journey, bin) {
 
       const office = await page.context().browser().newContext({ viewport: sizes.office })
       const officerPage = await office.newPage()
-      const quiet = async () => undefined
       await signIn(officerPage, world.web, { ...officer, see: quiet })
-      const written = slip.replace(/^(\d{5})(\d{4})(\d{5})$/, '$1-$2-$3')
+      const written = dashed(slip)
       await takeIn(officerPage, written, quiet)
       await askSupplement(officerPage, written, 'Ảnh bị mờ, xin chụp lại rõ hơn.', quiet)
       await office.close()
@@ -126,6 +230,7 @@ export async function real(browser, journey, bin) {
       const stages = await track(page, 'vi', { slip, second: '9001', see, supply: true })
       equal(stages, w.acks, 'all four stages')
     }, true)
+    await journey(browser, 'real: a number, a petition, a call-back, a rating, and what was answered', sizes.kiosk, (page, see) => voices(browser, page, world, see), true)
     await journey(browser, 'real: a phone reads the public status', sizes.phone, (page, see) => status(page, world.web, { slip, second: '9001', see }))
   } finally {
     await world.close()
