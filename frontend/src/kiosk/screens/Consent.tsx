@@ -8,13 +8,18 @@ import { Loading } from '../../components/Loading/Loading'
 import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
-import { useDraftForm, useStatus } from '../draft'
+import { useDraftForm } from '../draft'
 import { Beside, BindingNote } from '../parts/Beside'
+import { PrivacyNotice } from '../parts/PrivacyNotice'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { useStep } from '../parts/useStep'
 
-/** The version of the consent text on this screen, recorded with the dossier. */
+/**
+ * The version of the words somebody agrees to on the screens (and of the notice what is kept), recorded
+ * with what is filed. It is the page's own: a page that was shown before an update must not claim the
+ * words of the one after. Consent.test.ts holds each version to its words.
+ */
 export const consentVersion = 'c1'
 
 /** Consent is the last step: what is declared, what is agreed, and the button that files. */
@@ -22,12 +27,11 @@ export function Consent({ id }: { id: string }) {
   const { t, pick, beside } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
-  const status = useStatus().data
   const { draft, form } = useDraftForm(id)
   const [agreed, setAgreed] = useState(false)
   const [reminded, setReminded] = useState(false)
   const file = useStep({
-    mutationFn: () => desk.submit(id, { consent: { version: status?.consent ?? consentVersion }, as_is: visit.leftToOfficer > 0 }),
+    mutationFn: () => desk.submit(id, { consent: { version: consentVersion }, as_is: visit.leftToOfficer > 0 }),
     onSuccess: (filed) => {
       visit.keepDraft(undefined)
       visit.setFiled(filed)
@@ -44,6 +48,7 @@ export function Consent({ id }: { id: string }) {
       title={t('k.consent.title')}
       back={supplement ? `/d/${id}/mend` : `/d/${id}/sign`}
       width="narrow"
+      aside={<PrivacyNotice />}
       next={
         <NextButton busy={file.isPending} icon={<Send aria-hidden />} onClick={() => (agreed ? file.mutate() : setReminded(true))}>
           {t('k.consent.file')}

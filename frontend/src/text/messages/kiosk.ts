@@ -229,6 +229,13 @@ export const kiosk = {
   'k.sign.thumb.title': { vi: 'Chụp dấu điểm chỉ', en: 'Picture of the thumb print' },
   'k.sign.thumb.staff': { vi: 'Xin chờ cán bộ giúp: lăn ngón tay lên giấy rồi đặt giấy dưới máy ảnh.', en: 'Please wait for the officer: press the thumb on paper, then lay the paper under the camera.' },
 
+  'k.privacy.title': { vi: 'Máy giữ gì của bà con?', en: 'What is kept about you?' },
+  'k.privacy.what': { vi: 'Những điều bà con khai, ảnh giấy tờ và chữ ký.', en: 'What you state, the pictures of your papers and your signature.' },
+  'k.privacy.why': { vi: 'Chỉ dùng để giải quyết việc này và báo tin cho bà con.', en: 'They are used only to handle this matter and to tell you about it.' },
+  'k.privacy.who': { vi: 'Chỉ cán bộ có việc ở xã và ở tỉnh được xem.', en: 'Only officers at the commune and the province whose work it is may look at them.' },
+  'k.privacy.where': { vi: 'Được khóa kín trong máy của xã và chỉ gửi lên tỉnh. Màn hình này xóa sạch khi bà con xong.', en: 'They are sealed in the commune’s machine and go only to the province. This screen is wiped when you finish.' },
+  'k.privacy.long': { vi: 'Làm dở mà bỏ thì sau 14 ngày không ai mở được nữa. Đã nộp thì giữ theo quy định về lưu trữ.', en: 'What is left unfinished cannot be opened by anybody after 14 days. What was filed is kept as the rules on archives say.' },
+  'k.privacy.rights': { vi: 'Muốn xem, sửa hay rút lại, xin hỏi cán bộ ở quầy.', en: 'To see, correct or withdraw them, please ask an officer at the counter.' },
   'k.consent.title': { vi: 'Cam đoan và nộp', en: 'Declare and file' },
   'k.consent.declare': { vi: 'Tôi xin cam đoan', en: 'I declare' },
   'k.consent.true': { vi: 'Những điều tôi khai trong hồ sơ này là đúng sự thật.', en: 'What I stated in this dossier is true.' },
