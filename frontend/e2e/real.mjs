@@ -31,8 +31,8 @@ function run(command, args, input) {
 }
 
 /** serve starts a program and waits for its one line of JSON. */
-function serve(command, args) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export function serve(command, args, env = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let err = ''
   child.stderr.on('data', (chunk) => (err += chunk))
   const ready = new Promise((done, fail) => {

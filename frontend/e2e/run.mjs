@@ -15,7 +15,8 @@ import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
 import { dist } from './mock/http.mjs'
 import { startPortal } from './mock/portal.mjs'
-import { real } from './real.mjs'
+import { canaryJourney } from './canaries.mjs'
+import { real, serve } from './real.mjs'
 
 const only = process.argv[2]
 const results = []
@@ -217,7 +218,11 @@ const browser = await launch()
 try {
   await planted(browser)
   if (!process.env.BENDO_ONLY_REAL) await mocked(browser)
-  if (process.env.BENDO_BIN) await real(browser, journey, process.env.BENDO_BIN)
+  const bin = process.env.BENDO_BIN
+  if (bin) {
+    await journey(browser, 'canaries: the next resident finds nothing of the last', sizes.kiosk, (page) => canaryJourney(page, serve, bin))
+    await real(browser, journey, bin)
+  }
   else console.log('not run: journeys against the real programs (set BENDO_BIN to the folder of portal, agent and kiosk)')
 } finally {
   await browser.close()

@@ -82,6 +82,7 @@ export function KioskApp() {
               {/* oxlint-disable-next-line react/hooks -- the router is given its way of reading the address */}
               <Router hook={useTrail}>
                 <Heartbeat />
+                <NoCopies />
                 <KeptLanguage />
                 <VoiceProvider>
                   <DialogTools value={<Listen />}>
@@ -106,6 +107,19 @@ function Heartbeat() {
     beat()
     const timer = window.setInterval(beat, 10_000)
     return () => window.clearInterval(timer)
+  }, [])
+  return null
+}
+
+// What is copied lies in the machine's clipboard for whoever comes next, and no page can empty that.
+function NoCopies() {
+  useEffect(() => {
+    const refuse = (event: Event) => event.preventDefault()
+    const ways = ['copy', 'cut', 'dragstart'] as const
+    for (const way of ways) document.addEventListener(way, refuse)
+    return () => {
+      for (const way of ways) document.removeEventListener(way, refuse)
+    }
   }, [])
   return null
 }
