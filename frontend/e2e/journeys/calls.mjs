@@ -11,7 +11,7 @@ const words = {
     tile: /^Gọi 1022/, noPhone: 'Máy này không gọi điện được.', ask: /^Hỏi ngay tại máy/, back: /^Nhờ cán bộ gọi lại/, byWords: 'Gõ để tìm', search: 'Gõ việc cần làm, không cần dấu', find: 'khai sinh', procedure: 'Khai sinh',
     parts: [/^Giấy tờ cần mang/, /^Mất bao lâu/, /^Mất bao nhiêu tiền/, /^Nộp ở đâu/], unclear: 'Chưa rõ, nhờ gọi lại', notFound: 'Không thấy? Nhờ gọi lại', skip: 'Không viết, cán bộ tự hỏi', goBack: 'Quay lại', text: 'Con sinh ở tỉnh khác thì đăng ký ở đâu?',
     needed: /Xin viết vài chữ/, phoneNeeded: /Xin bấm số điện thoại/, phoneWrong: /Số di động có 10 số/, time: /Từ 13 giờ 30|^Buổi chiều/, agree: /Tôi đồng ý để cơ quan dùng số điện thoại/, missing: 'Xin chạm vào ô đồng ý trước khi gửi.',
-    done: 'Đã nhận yêu cầu gọi lại', change: /^Sửa Lúc gọi/, any: 'Lúc nào cũng được', track: /^Tra cứu hồ sơ/, vain: /đã gọi 2 lần mà chưa gặp/, reply: /làm được ở xã nơi cha hoặc mẹ/, reached: /Đã chỉ nơi nộp/, hours: /Có người nghe máy: 7 giờ đến 17 giờ/, large: 'Chữ to', taskSkip: 'Bỏ qua',
+    done: 'Đã lưu yêu cầu gọi lại', change: /^Sửa Lúc gọi/, any: 'Lúc nào cũng được', track: /^Tra cứu hồ sơ/, vain: /đã gọi 2 lần mà chưa gặp/, reply: /làm được ở xã nơi cha hoặc mẹ/, reached: /Đã chỉ nơi nộp/, hours: /Có người nghe máy: 7 giờ đến 17 giờ/, large: 'Chữ to', taskSkip: 'Bỏ qua',
   },
   en: {
     tile: /^Call 1022/, noPhone: 'This machine cannot make phone calls.', ask: /^Ask this machine/, back: /^Ask to be called back/, byWords: 'Type to find', search: 'Type what you need, no marks needed', find: 'birth', procedure: 'Birth registration',

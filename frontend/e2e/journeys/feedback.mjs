@@ -9,13 +9,13 @@ const words = {
     rate: /^Đánh giá/, visit: /^Lần đến hôm nay/, dossier: /^Một hồ sơ đã nộp/, best: 'Rất hài lòng', bad: 'Không hài lòng', why: 'Thái độ của cán bộ', pick: 'Xin chạm vào một khuôn mặt trước.',
     thanks: 'Cảm ơn bà con đã đánh giá', change: 'Đổi đánh giá', waiting: /Chưa rời xã/, sent: /không đổi được nữa/, changed: /Đã đổi 1 lần/, home: 'Hôm nay bà con cần gì?', track: /^Tra cứu hồ sơ/,
     petition: /^Phản ánh, kiến nghị/, topic: /^Đường sá/, text: 'Cầu ấp 3 hỏng hai tấm ván, trẻ em đi học rất nguy hiểm.', shoot: 'Chụp ảnh', take: 'Chụp', use: 'Dùng ảnh này', wish: /không nêu tên người gửi/,
-    agree: /Tôi nói đúng sự thật/, missing: 'Xin chạm vào ô đồng ý trước khi gửi.', done: 'Đã nhận phản ánh', answer: /giao ấp thay hai tấm ván/, needed: 'Chưa viết gì thì cần ít nhất một ảnh.', rateThis: 'Đánh giá', large: 'Chữ to', back: 'Quay lại',
+    agree: /Tôi nói đúng sự thật/, missing: 'Xin chạm vào ô đồng ý trước khi gửi.', done: 'Đã lưu phản ánh', answer: /giao ấp thay hai tấm ván/, needed: 'Chưa viết gì thì cần ít nhất một ảnh.', rateThis: 'Đánh giá', large: 'Chữ to', back: 'Quay lại',
   },
   en: {
     rate: /^Rate us/, visit: /^Today’s visit/, dossier: /^A dossier you filed/, best: 'Very satisfied', bad: 'Dissatisfied', why: 'How the officers behaved', pick: 'Please touch a face first.',
     thanks: 'Thank you for your rating', change: 'Change it', waiting: /has not left the commune/, sent: /can no longer be changed/, changed: /Changed once/, home: 'What do you need today?', track: /^Track a dossier/,
     petition: /^Petitions/, topic: /^Roads/, text: 'Two planks of the bridge in hamlet 3 are broken.', shoot: 'Take a picture', take: 'Take', use: 'Use this picture', wish: /without the sender/,
-    agree: /What I say is true/, missing: 'Please touch the box to agree before sending.', done: 'Received', answer: /giao ấp thay hai tấm ván/, needed: 'With nothing written, at least one picture is needed.', rateThis: 'Rate this', large: 'Larger text', back: 'Back',
+    agree: /What I say is true/, missing: 'Please touch the box to agree before sending.', done: 'Your petition is saved', answer: /giao ấp thay hai tấm ván/, needed: 'With nothing written, at least one picture is needed.', rateThis: 'Rate this', large: 'Larger text', back: 'Back',
   },
 }
 

@@ -67,7 +67,7 @@ function Facts({ v }: { v: Verdict }) {
   return (
     <dl className="bd-verdict__facts">
       <div><dt>{t(v.signed ? 'v.slip' : 'v.slip.claimed')}</dt><dd className="bd-number">{formatSlip(v.slip)}</dd></div>
-      {v.procedure && <div><dt>{t('v.procedure')}</dt><dd>{pick(v.procedure.name)}</dd></div>}
+      {v.procedure && <div><dt>{t('v.procedure')}</dt><dd data-personal>{pick(v.procedure.name)}</dd></div>}
       {v.office && <div><dt>{t('v.office')}</dt><dd>{v.office}</dd></div>}
       {v.at !== undefined && <div><dt>{t('v.at')}</dt><dd className="bd-number">{formatMoment(v.at)}</dd></div>}
     </dl>

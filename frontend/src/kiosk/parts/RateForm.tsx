@@ -89,7 +89,7 @@ function Kept({ eyebrow, rating, choices, onChange }: RateFormProps & { rating: 
       next={<NextButton onClick={() => go('/home')}>{t('k.rate.home')}</NextButton>}
       aside={mayChange && <Button icon={<PencilLine aria-hidden />} onClick={onChange}>{t('k.rate.change')}</Button>}
     >
-      <div className="k-rate__kept">
+      <div className="k-rate__kept" data-personal>
         <span className={`k-rate__face k-face--${rating.score}`}><Face score={rating.score} /></span>
         <p className="k-rate__word">{pick(choices.scores.find((s) => s.score === rating.score)?.name)}</p>
         {named.length > 0 && <p className="k-help">{named.map((r) => pick(r.name)).join(' · ')}</p>}

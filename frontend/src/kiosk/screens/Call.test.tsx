@@ -118,7 +118,7 @@ it('tells what became of a request: nothing yet, twice in vain, an answer first'
   const vain = (at: number) => ({ at, reached: false, office: '1022' })
   const one: CallBack = { calls: [] }
   const { rerender } = render(<LanguageProvider><CallCard call={one} /></LanguageProvider>)
-  expect(screen.getByText(/Chưa có cuộc gọi hay trả lời nào/)).toBeInTheDocument()
+  expect(screen.getByText(/chưa nhận tin nào về cuộc gọi/)).toBeInTheDocument()
   rerender(<LanguageProvider><CallCard call={{ calls: [vain(1), vain(2)], missed: true }} /></LanguageProvider>)
   expect(screen.getByText('Cán bộ đã gọi 2 lần mà chưa gặp bà con')).toBeInTheDocument()
   rerender(<LanguageProvider><CallCard call={{ calls: [vain(1)], reply: { at: 3, text: 'Làm tại xã.' } }} /></LanguageProvider>)

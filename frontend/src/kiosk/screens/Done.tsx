@@ -40,7 +40,7 @@ export function Done({ kind = 'dossier' }: { kind?: Kind }) {
           {filed.code6 ? (
             <>
               <h3>{t('k.done.code6')}</h3>
-              <p className="k-done__code bd-number">{filed.code6}</p>
+              <p className="k-done__code bd-number" data-personal>{filed.code6}</p>
               <p className="k-help">{t('k.done.code6.help')}</p>
             </>
           ) : (

@@ -27,7 +27,7 @@ function Result({ slip }: { slip: string }) {
   const paper = b && (b.kind === 'due' || b.kind === 'ask')
   return (
     <Screen
-      eyebrow={<>{t('k.done.slip')} <SlipNumber slip={slip} />{b && ` · ${pick(b.procedure.name)}`}</>}
+      eyebrow={<>{t('k.done.slip')} <SlipNumber slip={slip} />{b && <span data-personal> · {pick(b.procedure.name)}</span>}</>}
       title={b ? <Title bill={b} /> : t('k.tile.pay')}
       focusKey={b?.kind}
       back="/pay"

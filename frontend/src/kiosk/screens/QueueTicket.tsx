@@ -139,7 +139,7 @@ export function Facts({ ticket, phase }: { ticket: Ticket; phase: Phase }) {
           <p className="k-ticket__fact k-ticket__fact--first"><Users aria-hidden />{t('k.queue.ahead', { n: ticket.wait.ahead })}</p>
           <p className="k-ticket__fact"><Hourglass aria-hidden /><span>{pick(ticket.wait.text)}{ticket.wait.known && <span className="k-help">{t('k.queue.guess')}</span>}</span></p>
           {ticket.by === 'staff' && <p className="k-ticket__fact"><BadgeCheck aria-hidden />{t('k.queue.how.remember')}</p>}
-          {ticket.priority && <p className="k-ticket__fact"><HandHelping aria-hidden />{t('k.queue.priority.asked')}</p>}
+          {ticket.priority && <p className="k-ticket__fact" data-personal><HandHelping aria-hidden />{t('k.queue.priority.asked')}</p>}
           {ticket.doubt && <p className="k-ticket__fact"><ClockAlert aria-hidden />{t('k.queue.doubt')}</p>}
           {ticket.practice && <p className="k-ticket__fact"><ClockAlert aria-hidden />{t('k.queue.practice')}</p>}
         </section>

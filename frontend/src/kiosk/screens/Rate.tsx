@@ -66,7 +66,7 @@ function OfSlip({ slip }: { slip: string }) {
   const d = now.data
   return (
     <RateForm
-      eyebrow={<>{t('k.done.slip')} <SlipNumber slip={slip} />{d && ` · ${pick(d.procedure.name)}`}</>}
+      eyebrow={<>{t('k.done.slip')} <SlipNumber slip={slip} />{d && <span data-personal> · {pick(d.procedure.name)}</span>}</>}
       back="/rate"
       rating={d && d.rating}
       note={d && !d.over && <Notice title={t('k.rate.early')}>{t('k.rate.early.next')}</Notice>}

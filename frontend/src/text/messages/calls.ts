@@ -53,9 +53,9 @@ export const calls = {
   'k.call.sending': { vi: 'Đang lưu chắc yêu cầu…', en: 'Saving it safely…' },
   'k.call.wrong': { vi: 'Còn chỗ cần sửa', en: 'Something is still missing' },
 
-  'k.call.done': { vi: 'Đã nhận yêu cầu gọi lại', en: 'Your request is saved' },
+  'k.call.done': { vi: 'Đã lưu yêu cầu gọi lại', en: 'Your request is saved' },
   'k.call.done.thanks': { vi: 'Yêu cầu đã lưu chắc tại xã. Mất điện, mất mạng cũng không mất.', en: 'It is safely kept at the commune. It survives a power cut or a lost line.' },
-  'k.call.done.practice.title': { vi: 'Đã nhận yêu cầu gọi lại (tập thử)', en: 'Your request is saved (practice)' },
+  'k.call.done.practice.title': { vi: 'Đã lưu yêu cầu gọi lại (tập thử)', en: 'Your request is saved (practice)' },
   'k.call.done.practice': { vi: 'Đây là tập thử: không ai gọi lại, và yêu cầu bị xóa trong đêm.', en: 'This was practice: nobody calls back, and it is deleted overnight.' },
   'k.call.done.second': { vi: 'Xem trả lời bằng số phiếu và 4 số cuối điện thoại đã ghi.', en: 'Read the answer with the slip number and the last 4 digits of that phone.' },
   'k.call.done.send': { vi: 'Máy tự gửi yêu cầu lên tỉnh khi có mạng, bà con không phải chờ.', en: 'The machine sends it up by itself when there is a line; no need to wait.' },
@@ -63,7 +63,7 @@ export const calls = {
   'k.call.done.track': { vi: 'Không nghe được máy? Câu trả lời viết xem tại đây, mục Tra cứu hồ sơ.', en: 'Missed the call? A written answer is shown here, under Track a dossier.' },
 
   'k.call.card': { vi: 'Gọi lại và trả lời', en: 'Calls and answer' },
-  'k.call.card.none': { vi: 'Chưa có cuộc gọi hay trả lời nào. Có thì máy này hiện ngay khi có mạng.', en: 'No call and no answer yet. They show here as soon as they come.' },
+  'k.call.card.none': { vi: 'Máy này chưa nhận tin nào về cuộc gọi hay trả lời. Có mạng, máy hỏi tỉnh; có tin thì hiện ở đây.', en: 'No news of a call or an answer has reached this machine. It asks the province when there is a line; news shows here.' },
   'k.call.card.reached': { vi: 'Đã gọi và trả lời qua điện thoại', en: 'Called and answered by phone' },
   'k.call.card.notReached': { vi: 'Đã gọi, chưa gặp', en: 'Called, nobody was reached' },
   'k.call.card.missed': { vi: 'Cán bộ đã gọi {n} lần mà chưa gặp bà con', en: 'An officer called {n} times and reached nobody' },
