@@ -35,7 +35,7 @@ func TestFirstPack(t *testing.T) {
 			}
 		}
 	}
-	if len(p.Procedures) != 77 || modelled != 8 || len(p.FormCodes()) != 9 {
+	if len(p.Procedures) != 77 || modelled != 14 || len(p.FormCodes()) != 15 {
 		t.Errorf("%d procedures, %d modelled, forms %v", len(p.Procedures), modelled, p.FormCodes())
 	}
 }

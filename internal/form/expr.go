@@ -21,7 +21,7 @@ import (
 //	today() age(date, at) days_between(a, b) empty(x) filled(x) len(x)
 //	contains_any(text, list) count(repeat.field == x) sum(repeat.field)
 //	certified_copy_fee(pages) vietnamese_words(date) vietnamese_number_words(n)
-//	address_text(a) date_text(d)
+//	address_text(a) date_text(d) option_text(field): the chosen option in Vietnamese
 //	names: field ids of the same form; item.<id> inside a row; value in a rule; online
 //
 // A hidden or empty field compares as empty: it equals nothing but another empty
@@ -65,7 +65,7 @@ var reserved = map[string]bool{
 // functions of the language with their number of arguments.
 var functions = map[string]int{
 	"today": 0, "age": 2, "days_between": 2, "empty": 1, "filled": 1, "len": 1, "contains_any": 2, "count": 1, "sum": 1,
-	"certified_copy_fee": 1, "vietnamese_words": 1, "vietnamese_number_words": 1, "address_text": 1, "date_text": 1,
+	"certified_copy_fee": 1, "vietnamese_words": 1, "vietnamese_number_words": 1, "address_text": 1, "date_text": 1, "option_text": 1,
 }
 
 func compileExpr(src string, sc scope, m mode) (*program, error) {
@@ -258,12 +258,34 @@ func (t *translator) call(n *ast.CallNode) (string, error) {
 		}
 		want, err := t.node(eq.Right)
 		return fmt.Sprintf("_count(%s, %s, %s)", list, field, want), err
+	case "option_text":
+		return t.optionText(n.Arguments[0])
 	}
 	args, err := t.nodes(n.Arguments)
 	if callee.Value == "address_text" {
 		args = append(args, "places")
 	}
 	return "_" + callee.Value + "(" + strings.Join(args, ", ") + ")", err
+}
+
+// optionText writes the field's list into the program: value, label, value, label. A field with a
+// shared list must stand before the one that quotes it, because lists are resolved in the order
+// of the form.
+func (t *translator) optionText(n ast.Node) (string, error) {
+	id, isName := n.(*ast.IdentifierNode)
+	if !isName {
+		return "", errors.New("option_text takes a field")
+	}
+	fd := t.form.byID[id.Value]
+	if fd == nil || fd.Type != TypeEnum || fd.Multiple || len(fd.Options) == 0 || len(fd.Options) > MaxOptions {
+		return "", fmt.Errorf("%q is no list with one choice before this field", id.Value)
+	}
+	var labels []string
+	for _, o := range fd.Options {
+		labels = append(labels, strconv.Quote(o.Value), strconv.Quote(o.Label.VI))
+	}
+	name, err := t.name(id.Value)
+	return fmt.Sprintf("_option_text(%s, [%s])", name, strings.Join(labels, ", ")), err
 }
 
 // column reads repeat.field as the rows and the quoted name of the field.

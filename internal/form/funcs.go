@@ -75,6 +75,9 @@ func library(m mode) map[string]function {
 			place, _ := a[1].(func(string, string) string)
 			return need(func(v any) any { return orNil(addressText(v, place)) })(a[0])
 		},
+		"_option_text": func(a ...any) (any, error) {
+			return need(func(v any) any { return optionText(v, a[1]) })(a[0])
+		},
 		"_date_text": need(func(v any) any { s, _ := v.(string); return orNil(dateText(s)) }),
 	}
 }
@@ -325,6 +328,17 @@ func addressText(v any, place func(province, commune string) string) string {
 		return raw
 	}
 	return strings.Join(parts, ", ")
+}
+
+// optionText is the Vietnamese label of an option; labels are value, label, value, label, …
+func optionText(v, labels any) any {
+	list, _ := labels.([]any)
+	for i := 0; i+1 < len(list); i += 2 {
+		if equal(v, list[i]) {
+			return list[i+1]
+		}
+	}
+	return nil // an answer outside the list: another problem says so
 }
 
 func dateText(s string) string {

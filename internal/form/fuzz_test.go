@@ -15,7 +15,7 @@ import (
 func packForms(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("../catalog/pack/forms/*.json")
-	if err != nil || len(files) != 9 {
+	if err != nil || len(files) != 15 {
 		t.Fatalf("%d forms (%v)", len(files), err)
 	}
 	out := map[string][]byte{}
@@ -132,7 +132,7 @@ func FuzzJudge(f *testing.F) {
 // with a value, whatever the answers are.
 func FuzzExpression(f *testing.F) {
 	for _, e := range []string{"who == 'other'", "age(born, today()) < 18 or not online", "count(docs.pages == 1) == 2", "sum(docs.fee) * 2 > 1.5e3",
-		"who in ['a','b'] ? 'x' : -len(who)", "contains_any(who, ['A', 1, true])", "vietnamese_number_words(sum(docs.pages)) + date_text(born)", "address_text(who)", "((((", "who.__proto__", "1..9"} {
+		"who in ['a','b'] ? 'x' : -len(who)", "contains_any(who, ['A', 1, true])", "vietnamese_number_words(sum(docs.pages)) + date_text(born)", "address_text(who)", "option_text(who)", "((((", "who.__proto__", "1..9"} {
 		f.Add(e, "1990-02", 3.0)
 	}
 	fm, err := Parse([]byte(small))

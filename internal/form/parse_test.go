@@ -23,6 +23,8 @@ var refusals = []struct{ name, old, new, says string }{
 	{"item outside a row", `who == 'other'`, `item.pages == 1`, "outside"},
 	{"value outside a rule", `who == 'other'`, `value == 1`, "value"},
 	{"unknown column", `sum(docs.fee)`, `sum(docs.feee)`, "feee"},
+	{"option_text of no list", `who == 'other'`, `option_text(born) == 'A'`, "no list"},
+	{"option_text of a text", `who == 'other'`, `option_text('who') == 'A'`, "takes a field"},
 	{"circle of conditions", `"id":"who","label"`, `"id":"who","when":{"text":{"vi":"x"},"expr":"filled(who_other)"},"label"`, "itself"},
 	{"circle of values", `days_between(born, today()) <= 60`, `kind == 'late'`, "itself"},
 	{"unknown list", `"options":[{"value":"a","label":{"vi":"A"}},{"value":"other","label":{"vi":"Khác"}}]`, `"list":"nowhere"`, "nowhere"},
@@ -79,7 +81,7 @@ func TestExpressions(t *testing.T) {
 		{"age(born, today()) >= 18", true}, {"age(born, today()) == 36", true}, {"days_between('2026-11-01', today()) == 21", true},
 		{"empty(who_other)", true}, {"who_other == ''", true}, {"who_other != 'x'", true}, {"who_other < 'x'", false}, {"who_other >= 'x'", false},
 		{"count(docs.copies == 2) == 2", true}, {"count(docs.pages == 3) > 1", false}, {"sum(docs.pages) == 4", true}, {"len(docs) == 2", true}, {"len(who) == 5", true},
-		{"contains_any(who, ['OTH','x'])", true}, {"contains_any(who, ['zz'])", false}, {"online", false}, {"not online", true}, {"-1 < 0", true}, {"1.5 + 1 == 2.5", true},
+		{"contains_any(who, ['OTH','x'])", true}, {"contains_any(who, ['zz'])", false}, {"online", false}, {"not online", true}, {"option_text(who) == 'Khác'", true}, {"empty(option_text(kind))", false}, {"option_text(kind) == 'Quá hạn'", true}, {"-1 < 0", true}, {"1.5 + 1 == 2.5", true},
 	} {
 		f, err := Parse([]byte(strings.Replace(small, `"expr":"who == 'other'"`, `"expr":"true"`, 1)))
 		if err != nil {
