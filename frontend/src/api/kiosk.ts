@@ -26,6 +26,8 @@ export interface Status {
   printer?: boolean
   /** the camera can read codes */
   code_reader?: boolean
+  /** a serial hand scanner is set up */
+  scanner?: boolean
   /** queue numbers are given */
   queue?: boolean
   /** this is the resident's shared window, not somebody's own browser */
@@ -118,6 +120,9 @@ export interface Person {
   evidence?: string
 }
 
+/** what an officer should compare with the card itself */
+export type CardDoubt = 'diacritics_lost' | 'old_number_odd' | 'residence_missing'
+
 export interface Card {
   kind: 'qr'
   number: string
@@ -126,6 +131,9 @@ export interface Card {
   sex: string
   residence: string
   issue_date: string
+  doubts?: CardDoubt[] | null
+  /** fields after the seventh, as read; their meaning is unknown */
+  extra?: string[] | null
 }
 
 export type ComponentState = 'provided' | 'replaced_by_data' | 'to_be_looked_up' | 'not_applicable' | 'missing'
@@ -282,6 +290,10 @@ export const desk = {
   endVisit: (print?: string) => json<void>(`/api/visits/current${print ? `?${new URLSearchParams({ print })}` : ''}`, 'DELETE'),
   heartbeat: () => json<void>('/api/heartbeat', 'POST', {}),
   readCard: (text: string, person?: string) => json<Card>('/api/card', 'POST', { raw: text, person }),
+  /** looks for a card's code in a picture; found is false where there is none */
+  cardPicture: (picture: Blob) => raw<{ found: boolean; card?: Card }>('/api/card/picture', picture),
+  /** waits for what the serial scanner reads next; taken: another screen asked after this one */
+  nextScan: (signal: AbortSignal) => client.json<{ text?: string; taken?: boolean }>('/api/scanner/next', { method: 'POST', json: {}, signal }),
   beginDraft: (body: { procedure: string; case?: string; language: string }) => json<{ id: string }>('/api/drafts', 'POST', body),
   draft: (id: string) => json<Draft>(at(id)),
   resumeDraft: (slip: string, second: string) => json<Draft>('/api/drafts/resume', 'POST', { slip, second }),

@@ -4,19 +4,29 @@
 import data from './places.json'
 import { fold } from '../text/format'
 
-export interface Province {
+export interface Place {
   code: string
+  /** with its kind: "Xã Giao Long" */
   name: string
 }
 
-export interface Commune extends Province {
+export interface Province extends Place {
+  /** names of the provinces it took in on 01/07/2025, its own name not among them */
+  former?: string[]
+  /** other spellings in official use */
+  aliases?: string[]
+}
+
+export interface Commune extends Place {
   province: string
+  /** the province its land belonged to before 01/07/2025, where that had another name */
+  former?: string
 }
 
 const byName = new Intl.Collator('vi').compare
 
 export const provinces: Province[] = data.provinces.toSorted((a, b) => byName(bare(a.name), bare(b.name)))
-const communes: Commune[] = data.communes.toSorted((a, b) => byName(bare(a.name), bare(b.name)))
+export const communes: Commune[] = data.communes.toSorted((a, b) => byName(bare(a.name), bare(b.name)))
 
 /** communesOf lists a province's communes by name; empty where the machine has no list. */
 export function communesOf(province: string): Commune[] {
@@ -38,11 +48,12 @@ export function findCommune(codeOrName: string): Commune | undefined {
 }
 
 /** matching keeps the places whose name contains the words, marks or not. */
-export function matching<T extends Province>(list: T[], words: string): T[] {
+export function matching<T extends Place>(list: T[], words: string): T[] {
   const folded = fold(words.trim())
   return folded === '' ? list : list.filter((place) => fold(place.name).includes(folded))
 }
 
-function bare(name: string): string {
+/** bare is a name without its kind: "Giao Long". */
+export function bare(name: string): string {
   return name.replace(/^(Tỉnh|Thành phố|Xã|Phường|Đặc khu|Thị trấn) /, '')
 }

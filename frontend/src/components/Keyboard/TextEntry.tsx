@@ -1,5 +1,7 @@
-import { createContext, useContext, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { createContext, useContext, useEffect, useLayoutEffect, useRef, useState, type ChangeEvent, type CompositionEvent, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react'
+import { takeSuggestion, type Suggestion } from '../../places/suggest'
 import { toneAt, typeAt, type Method } from '../../text/composer/composer'
+import { useText } from '../../text/language'
 import { OnScreenKeyboard, type Press } from './OnScreenKeyboard'
 import './Keyboard.css'
 
@@ -31,6 +33,8 @@ export interface TextEntryProps {
   invalid?: boolean
   autoFocus?: boolean
   onDone?: () => void
+  /** what to offer for the text before the caret; nothing is written without a tap */
+  suggest?: (before: string) => Suggestion[]
 }
 
 type Box = HTMLInputElement & HTMLTextAreaElement
@@ -38,7 +42,8 @@ type Box = HTMLInputElement & HTMLTextAreaElement
 /**
  * TextEntry is a native text field with the on-screen keyboard below it. The
  * same composer serves both: a real keyboard types Telex or VNI when that way
- * is chosen, because the kiosk's system has no input method.
+ * is chosen, because the kiosk's system has no input method. Where the system
+ * has one after all, what it composes is left alone until it is done.
  */
 export function TextEntry(props: TextEntryProps) {
   const { value, onChange, multiline, capitals = 'sentence', maxLength = 500 } = props
@@ -48,6 +53,8 @@ export function TextEntry(props: TextEntryProps) {
   const setMethod = settings?.setMethod ?? setOwnMethod
   const box = useRef<Box>(null)
   const caret = useRef<number | null>(null)
+  const composing = useRef(false)
+  const [at, setAt] = useState(value.length)
 
   useLayoutEffect(() => {
     if (caret.current === null || !box.current) return
@@ -62,6 +69,7 @@ export function TextEntry(props: TextEntryProps) {
   const apply = (next: { text: string; caret: number }) => {
     if (next.text.length > maxLength) return
     caret.current = next.caret
+    setAt(next.caret)
     onChange(next.text)
   }
   const selection = () => {
@@ -79,7 +87,13 @@ export function TextEntry(props: TextEntryProps) {
     else apply(typeAt(rest, from, key.char, method))
     box.current?.focus({ preventScroll: true })
   }
+  const take = (one: Suggestion) => {
+    apply(takeSuggestion(value, Math.min(at, value.length), one))
+    box.current?.focus({ preventScroll: true })
+  }
   const onKeyDown = (event: KeyboardEvent) => {
+    // the system's own input method is at work: its Enter ends a word, not the answer
+    if (composing.current || event.nativeEvent.isComposing || event.key === 'Process') return
     if (event.key === 'Enter' && !multiline) {
       event.preventDefault()
       props.onDone?.()
@@ -105,11 +119,25 @@ export function TextEntry(props: TextEntryProps) {
     'aria-describedby': props.describedBy,
     'aria-invalid': props.invalid || undefined,
     onKeyDown,
-    onChange: (event: { target: { value: string } }) => onChange(event.target.value.normalize('NFC')),
+    onSelect: (event: SyntheticEvent<Box>) => setAt(event.currentTarget.selectionStart ?? value.length),
+    onCompositionStart: () => {
+      composing.current = true
+    },
+    onCompositionEnd: (event: CompositionEvent<Box>) => {
+      composing.current = false
+      onChange(event.currentTarget.value.normalize('NFC'))
+    },
+    // a letter that is changed while it is composed would be composed twice
+    onChange: (event: ChangeEvent<Box>) => {
+      setAt(event.target.selectionStart ?? event.target.value.length)
+      onChange(composing.current ? event.target.value : event.target.value.normalize('NFC'))
+    },
   }
+  const offers = props.suggest?.(value.slice(0, Math.min(at, value.length)))
   return (
     <div className="bd-entry">
       {multiline ? <textarea rows={3} {...shared} /> : <input type="text" {...shared} />}
+      {offers && <Offers list={offers} onTake={take} />}
       <OnScreenKeyboard
         method={method}
         onMethod={setMethod}
@@ -117,6 +145,22 @@ export function TextEntry(props: TextEntryProps) {
         multiline={multiline}
         upper={startsCapital(value, capitals)}
       />
+    </div>
+  )
+}
+
+// The row keeps its height when it is empty: keys must not move under a finger.
+function Offers({ list, onTake }: { list: Suggestion[]; onTake: (one: Suggestion) => void }) {
+  const { t } = useText()
+  return (
+    <div className="bd-offers" role="group" aria-label={t('keys.places')}>
+      <span className="bd-hidden" role="status">{list.length > 0 ? t('keys.places.count', { n: list.length }) : ''}</span>
+      {list.map((one) => (
+        <button key={one.text} type="button" className="bd-key bd-key--word bd-offers__one" onPointerDown={(event) => event.preventDefault()} onClick={() => onTake(one)}>
+          <span>{one.text}</span>
+          {(one.was || one.old) && <small>{one.was ? t('keys.places.now', { was: one.was }) : t('keys.places.old')}</small>}
+        </button>
+      ))}
     </div>
   )
 }

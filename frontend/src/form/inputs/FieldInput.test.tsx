@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { LanguageProvider } from '../../text/language'
 import type { Value } from '../model'
 import { f } from '../testing'
-import { FieldInput } from './FieldInput'
+import { FieldInput, namesPlaces } from './FieldInput'
 
 const home = { commune_code: '28807', province_code: '86' }
 
@@ -123,6 +123,35 @@ describe('each type of field has one way to answer', () => {
     render(<Asked id="owner_home" initial={{ country: 'VN', raw_text: 'Ấp cũ, Huyện cũ' }} />)
     expect(screen.getByText('Ấp cũ, Huyện cũ')).toBeVisible()
     expect(answer()).toEqual({ country: 'VN', raw_text: 'Ấp cũ, Huyện cũ' })
+  })
+
+  it('address: a province of before the merger is found by its old name, and says so', async () => {
+    render(<Asked id="owner_home" />)
+    await userEvent.click(screen.getByRole('radio', { name: 'Ở nơi khác' }))
+    await press('Gõ tên tỉnh, không cần dấu')
+    await userEvent.type(screen.getByRole('textbox'), 'ben tre')
+    expect(screen.getAllByRole('radio')).toHaveLength(1)
+    expect(screen.getByText('trước là Bến Tre')).toBeVisible()
+    await userEvent.click(screen.getByRole('radio', { name: /Vĩnh Long/ }))
+    expect(answer()).toMatchObject({ country: 'VN', province_code: '86' })
+  })
+
+  it('address of an old card: what it has become is offered, taken by a tap, given back by another', async () => {
+    const raw_text = 'Ấp 1, xã Tân Hào, huyện Giồng Trôm, Bến Tre'
+    render(<Asked id="owner_home" initial={{ country: 'VN', raw_text }} />)
+    expect(answer()).toEqual({ country: 'VN', raw_text })
+    await press(/Xã Tân Hào, Tỉnh Vĩnh Long \(trước là Bến Tre\)/)
+    expect(answer()).toEqual({ country: 'VN', raw_text, province_code: '86', commune_code: expect.stringMatching(/^\d{5}$/) as string })
+    expect(screen.getByRole('button', { name: /Xã Tân Hào/ })).toHaveAttribute('aria-pressed', 'true')
+    await press(/Xã Tân Hào/)
+    expect(answer()).toEqual({ country: 'VN', raw_text })
+  })
+
+  it('names of places are offered where an answer names one, and only there', () => {
+    const text = (id: string) => namesPlaces({ id, label: {}, type: 'text' })
+    for (const id of ['requester_id_issue_place', 'birth_facility', 'death_notice_issuer', 'divorce_court', 'receiving_authority', 'c_address', 'old_boundary_note']) expect(text(id), id).toBe(true)
+    for (const id of ['contact_email', 'doc_title', 'replacement', 'parcel_number', 'death_cause']) expect(text(id), id).toBe(false)
+    expect(namesPlaces({ id: 'birth_place', label: {}, type: 'address' })).toBe(false)
   })
 
   it('rows are added, filled one question at a time, limited and removed', async () => {

@@ -8,6 +8,7 @@ import { Button } from '../../components/Button/Button'
 import { formatNumber, groupDigits } from '../../text/format'
 import { useText } from '../../text/language'
 import { showPhone } from '../show'
+import { suggestPlaces } from '../../places/suggest'
 import { AddressInput } from './AddressInput'
 import { ListChoice } from './ListChoice'
 import { PaperInput } from './PaperInput'
@@ -82,10 +83,15 @@ export function FieldInput({ field, value, onChange, home, today, onDone, labelI
               ))}
             </div>
           )}
-          <TextEntry {...labels} value={text} onChange={onChange} multiline={field.multiline} capitals={field.type === 'name' ? 'words' : 'sentence'} maxLength={field.max_length ?? (field.type === 'name' ? 100 : field.multiline ? 2000 : 300)} autoFocus onDone={onDone} />
+          <TextEntry {...labels} value={text} onChange={onChange} multiline={field.multiline} capitals={field.type === 'name' ? 'words' : 'sentence'} maxLength={field.max_length ?? (field.type === 'name' ? 100 : field.multiline ? 2000 : 300)} suggest={namesPlaces(field) ? (before) => suggestPlaces(before, home?.province_code) : undefined} autoFocus onDone={onDone} />
         </div>
       )
   }
+}
+
+/** namesPlaces: the answer is, or holds, the name of a commune or a province (where a paper was issued, who issued it). */
+export function namesPlaces(field: Field): boolean {
+  return field.type === 'text' && /(^|_)(place|address|issuer|facility|court|authority|boundary|location|origin)(_|$)/.test(field.id)
 }
 
 function acceptsLetters(field: Field & { validation?: { pattern?: string }[] }): boolean {

@@ -7,8 +7,13 @@ import { fold } from '../../text/format'
 import { useText } from '../../text/language'
 import type { Option } from '../model'
 
+export interface ListOption extends Option {
+  /** names it had before; typing one finds it */
+  former?: string[]
+}
+
 export interface ListChoiceProps {
-  options: Option[]
+  options: ListOption[]
   value: string
   onChange: (value: string) => void
   label?: string
@@ -22,7 +27,10 @@ export function ListChoice({ options, value, onChange, label, labelledBy, search
   const [words, setWords] = useState('')
   const [searching, setSearching] = useState(false)
   const folded = fold(words.trim())
-  const shown = options.filter((o) => folded === '' || [pick(o.label), o.label.vi ?? '', ...(o.aliases ?? [])].some((name) => fold(name).includes(folded)))
+  const hit = (name: string) => fold(name).includes(folded)
+  const shown = options.filter((o) => folded === '' || [pick(o.label), o.label.vi ?? '', ...(o.aliases ?? []), ...(o.former ?? [])].some(hit))
+  /** why a place stands in the list though its name has none of the letters */
+  const was = (o: ListOption) => (folded === '' || hit(pick(o.label)) ? undefined : o.former?.find(hit))
   const prompt = searchLabel ?? t('k.q.searchList')
   return (
     <div className="k-search">
@@ -33,7 +41,7 @@ export function ListChoice({ options, value, onChange, label, labelledBy, search
           labelledBy={label ? undefined : labelledBy}
           label={label}
           columns={3}
-          options={shown.map((o) => ({ value: o.value, label: pick(o.label) }))}
+          options={shown.map((o) => ({ value: o.value, label: pick(o.label), hint: was(o) && t('address.was', { was: was(o) ?? '' }) }))}
           value={value || undefined}
           onChange={(v) => {
             onChange(v)

@@ -6,15 +6,16 @@ import { desk, type Card, type Person } from '../../api/kiosk'
 import { Button } from '../../components/Button/Button'
 import { ChooseOne } from '../../components/Choice/Choice'
 import { TextEntry } from '../../components/Keyboard/TextEntry'
-import { Loading } from '../../components/Loading/Loading'
 import { DatePads } from '../../components/Pads/DatePads'
 import { NumberPad } from '../../components/Pads/NumberPad'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { StatePill } from '../../components/StatePill/StatePill'
 import { formatPlainDate, groupDigits } from '../../text/format'
 import { useText } from '../../text/language'
+import { differences } from '../../form/card'
 import { showPhone } from '../../form/show'
 import { useCardReader } from '../card'
+import { Apart, CardScan, Doubts } from './CardScan'
 import { NextButton, Screen } from './Screen'
 import { useStep } from './useStep'
 
@@ -38,15 +39,17 @@ export function PersonEntry({ title, eyebrow, person, onBack, onDone, busy, erro
   const [card, setCard] = useState<Card>()
   const [part, setPart] = useState<Part>(person?.full_name ? 'look' : 'card')
   const [trail, setTrail] = useState<Part[]>([])
-  const read = useStep({
-    mutationFn: (raw: string) => desk.readCard(raw),
-    onSuccess: (found) => {
-      setCard(found)
-      setValue((before) => ({ ...before, citizen_id: found.number, full_name: found.name, birth_date: found.birth_date, sex: found.sex, address: found.residence, evidence: 'qr' }))
-      to(value.phone ? 'look' : 'phone')
-    },
-  })
-  useCardReader((raw) => read.mutate(raw), part === 'card' || part === 'look')
+  /** what was typed before a card said otherwise */
+  const [typedBefore, setTypedBefore] = useState<Person>()
+  const take = (found: Card) => {
+    setTypedBefore(differences(value, found).length > 0 ? value : undefined)
+    setCard(found)
+    setValue((before) => ({ ...before, ...personOf(found) }))
+    if (part !== 'look') to(value.phone ? 'look' : 'phone')
+  }
+  const read = useStep({ mutationFn: (raw: string) => desk.readCard(raw), onSuccess: take })
+  // a card may come at any question: reading it is better than what is being typed
+  useCardReader((raw) => read.mutate(raw))
 
   const to = (next: Part) => {
     setTrail((before) => [...before, part])
@@ -59,42 +62,51 @@ export function PersonEntry({ title, eyebrow, person, onBack, onDone, busy, erro
     setPart(last)
   }
   const after = (): Part => (card || value.evidence === 'qr' ? 'look' : (typed[typed.indexOf(part) + 1] ?? 'look'))
-  const set = (change: Partial<Person>) => setValue((before) => ({ ...before, ...change, evidence: card ? before.evidence : 'typed' }))
+  // a phone is on no card; anything else that is changed by hand is typed, unless it is what the card says
+  const set = (change: Partial<Person>) =>
+    setValue((before) => {
+      const next = { ...before, ...change }
+      if ('phone' in change) return { ...next, evidence: before.evidence ?? 'typed' }
+      return { ...next, evidence: card && differences(next, card).length === 0 ? 'qr' : 'typed' }
+    })
   const shared = { eyebrow: eyebrow ?? title, back, focusKey: part }
 
   if (part === 'card') {
     return (
       <Screen {...shared} eyebrow={eyebrow} title={title} aside={<Button icon={<KeyboardIcon aria-hidden />} onClick={() => to('full_name')}>{t('k.who.type')}</Button>}>
-        <div className="k-cardscan">
-          <CardPicture />
-          <div className="k-cardscan__how">
-            <h2><ScanQrCode aria-hidden />{t('k.who.scan')}</h2>
-            <p>{t('k.who.scan.how')}</p>
-            <p className="k-cardscan__ready" role="status">{t(read.isPending ? 'k.who.scan.reading' : 'k.who.scan.ready')}</p>
-            {read.isPending && <Loading />}
-            {read.isError && <ProblemNotice error={read.error} />}
-          </div>
-        </div>
+        <CardScan busy={read.isPending} error={read.error} onCard={take} />
       </Screen>
     )
   }
   if (part === 'look') {
+    const apart = card ? differences(value, card) : []
     return (
       <Screen
         {...shared}
         title={t('k.who.check')}
         width="narrow"
-        next={<NextButton busy={busy} onClick={() => onDone(value, card)}>{t('k.who.right')}</NextButton>}
+        next={<NextButton busy={busy} onClick={() => onDone(value, apart.length === 0 ? card : undefined)}>{t('k.who.right')}</NextButton>}
         aside={<Button icon={<ScanQrCode aria-hidden />} onClick={() => to('card')}>{t('k.who.other')}</Button>}
       >
         {error ? <ProblemNotice error={error} /> : null}
+        {read.isError && <ProblemNotice error={read.error} />}
+        {card && typedBefore && apart.length === 0 && (
+          <Apart title={t('k.card.replaced')} list={differences(typedBefore, card)} action={t('k.card.keepTyped')} onAction={() => {
+            setValue({ ...typedBefore, evidence: 'typed' })
+            setTypedBefore(undefined)
+          }} />
+        )}
+        {card && apart.length > 0 && (
+          <Apart title={t('k.card.differs')} list={apart} note={t('k.card.officer')} action={t('k.card.takeCard')} onAction={() => setValue((before) => ({ ...before, ...personOf(card) }))} />
+        )}
+        {card && apart.length === 0 && <Doubts card={card} />}
         <StatePill tone={value.evidence === 'qr' ? 'work' : 'quiet'}>{t(value.evidence === 'qr' ? 'k.who.evidence.qr' : 'k.who.evidence.typed')}</StatePill>
         <PersonTable person={value} onChange={(field) => to(field)} />
       </Screen>
     )
   }
   return (
-    <PartScreen key={part} part={part} value={value} set={set} shared={shared} onNext={() => to(after())} />
+    <PartScreen key={part} part={part} value={value} set={set} shared={shared} problem={read.error} onNext={() => to(after())} />
   )
 }
 
@@ -103,10 +115,12 @@ interface PartProps {
   value: Person
   set: (change: Partial<Person>) => void
   shared: { eyebrow: string; back: () => void; focusKey: string }
+  /** why a card that was read meanwhile is none */
+  problem: unknown
   onNext: () => void
 }
 
-function PartScreen({ part, value, set, shared, onNext }: PartProps) {
+function PartScreen({ part, value, set, shared, problem, onNext }: PartProps) {
   const { t } = useText()
   const titles = { full_name: 'k.who.name', citizen_id: 'k.who.number', birth_date: 'k.who.birth', sex: 'k.who.sex', phone: 'k.who.phone' } as const
   const help = part === 'citizen_id' ? t('k.who.number.none') : part === 'phone' ? t('k.who.phone.help') : undefined
@@ -121,6 +135,7 @@ function PartScreen({ part, value, set, shared, onNext }: PartProps) {
       next={<NextButton disabled={needed && text.trim() === ''} onClick={onNext} />}
       aside={!needed && text === '' && <Button look="quiet" onClick={onNext}>{t('common.skip')}</Button>}
     >
+      {problem ? <ProblemNotice error={problem} /> : null}
       {part === 'full_name' && <TextEntry labelledBy="title" value={text} onChange={(full_name) => set({ full_name })} capitals="words" maxLength={100} autoFocus onDone={onNext} />}
       {part === 'citizen_id' && <NumberPad labelledBy="title" describedBy="help" value={text} onChange={(citizen_id) => set({ citizen_id })} maxLength={12} show={groupDigits} onDone={onNext} />}
       {part === 'phone' && <NumberPad labelledBy="title" describedBy="help" value={text} onChange={(phone) => set({ phone })} maxLength={11} show={showPhone} onDone={onNext} />}
@@ -161,24 +176,6 @@ export function PersonTable({ person, onChange }: { person: Person; onChange?: (
   )
 }
 
-function CardPicture() {
-  return (
-    <svg className="k-cardscan__picture" viewBox="0 0 360 260" aria-hidden>
-      <rect x="40" y="150" width="280" height="96" rx="18" fill="#0b332c" />
-      <rect x="66" y="168" width="228" height="14" rx="7" fill="#ecbb4d" />
-      <path d="M70 212h60" stroke="#5fa592" strokeWidth="7" strokeLinecap="round" />
-      <circle cx="286" cy="212" r="8" fill="#7dd0b4" />
-      <g transform="rotate(-5 180 90)">
-        <rect x="62" y="18" width="236" height="148" rx="14" fill="#dcebe4" stroke="#1d7662" strokeWidth="4" />
-        <rect x="80" y="44" width="58" height="74" rx="6" fill="#bcdacf" />
-        <circle cx="109" cy="70" r="14" fill="#5fa592" />
-        <path d="M86 118c2-26 44-26 46 0z" fill="#5fa592" />
-        <path d="M152 54h66M152 72h54M152 90h60M152 108h40" stroke="#1d7662" strokeWidth="7" strokeLinecap="round" />
-        <g transform="translate(232 42)" fill="#0b332c">
-          <path d="M0 0h20v20H0zM28 0h20v20H28zM0 28h20v20H0z" />
-          <path d="M28 28h8v8h-8zM40 28h8v8h-8zM34 38h8v10h-8zM46 42h4v6h-4z" />
-        </g>
-      </g>
-    </svg>
-  )
+function personOf(card: Card): Person {
+  return { citizen_id: card.number, full_name: card.name, birth_date: card.birth_date, sex: card.sex, address: card.residence, evidence: 'qr' }
 }

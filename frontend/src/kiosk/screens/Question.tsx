@@ -7,9 +7,10 @@ import { Loading } from '../../components/Loading/Loading'
 import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { Progress } from '../../components/Progress/Progress'
-import { datumOfCard, fillings } from '../../form/card'
+import { datumOfCard, fillings, replaced, type Filling } from '../../form/card'
 import { place, stepKey, steps } from '../../form/flow'
 import { FieldInput } from '../../form/inputs/FieldInput'
+import { showValue } from '../../form/show'
 import { isEmpty, type Field, type Form, type Value } from '../../form/model'
 import { findCommune } from '../../places/places'
 import { useText } from '../../text/language'
@@ -35,7 +36,7 @@ export function Question({ id, fieldId }: { id: string; fieldId: string }) {
 }
 
 function Asking({ id, field, form, draft }: { id: string; field: Field; form: Form; draft: Draft }) {
-  const { t, pick } = useText()
+  const { t, pick, language } = useText()
   const [, go] = useLocation()
   const visit = useVisit()
   const save = useSave(id)
@@ -44,6 +45,10 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
   const [missing, setMissing] = useState(false)
   const [told, setTold] = useState<Judged['message'][]>([])
   const [rowOpen, setRowOpen] = useState(false)
+  /** answers a card has replaced, as they were */
+  const [before, setBefore] = useState<Filling[]>([])
+  const [notHere, setNotHere] = useState(false)
+  const [fills, setFills] = useState(0)
   const { see } = visit
   useEffect(() => see(field.id), [see, field.id])
 
@@ -56,12 +61,25 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
   const card = useStep({
     mutationFn: async (raw: string) => {
       const found = await desk.readCard(raw, field.from_card?.person)
+      if (!field.from_card) return setNotHere(true)
       const filled = fillings(form, field.from_card?.person ?? '', datumOfCard(found), draft.answers, 'qr', true)
+      const wasThere = replaced(form, { ...draft.answers, [field.id]: value }, draft.evidence, filled)
       await save.fillings.mutateAsync(filled)
+      setBefore(wasThere)
       setValue(filled.find((f) => f.field === field.id)?.value ?? value)
+      setFills((n) => n + 1)
     },
   })
-  useCardReader((raw) => card.mutate(raw), field.from_card !== undefined)
+  // also where nothing comes from a card: what a scanner types must not stand in the answer
+  useCardReader((raw) => card.mutate(raw))
+  const keepTyped = useStep({
+    mutationFn: () => save.fillings.mutateAsync(before),
+    onSuccess: () => {
+      setValue(before.find((f) => f.field === field.id)?.value ?? value)
+      setBefore([])
+      setFills((n) => n + 1)
+    },
+  })
 
   const store = async () => {
     if (!changed) return []
@@ -126,10 +144,19 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
       {told.map((message) => <Notice key={message.vi} tone="harm" title={pick(message)} />)}
       {save.field.isError && <ProblemNotice error={save.field.error} retry={() => move(true)} />}
       {card.isError && <ProblemNotice error={card.error} />}
+      {notHere && !card.isError && <Notice title={t('k.card.notHere')} />}
+      {before.length > 0 && (
+        <Notice title={t('k.card.replaced')} action={<Button onClick={() => keepTyped.mutate()}>{t('k.card.keepTyped')}</Button>}>
+          {before.map((was) => {
+            const asked = form.sections.flatMap((s) => s.fields).find((one) => one.id === was.field)
+            return asked && <p key={was.field} data-personal>{pick(asked.label)}: {showValue(asked, was.value, language)}</p>
+          })}
+        </Notice>
+      )}
       {field.from_card && isEmpty(value) && <p className="k-cardhint"><ScanQrCode aria-hidden />{t('k.q.card')}</p>}
       {(field.sensitive === 'health' || pick(field.privacy)) && <p className="k-cardhint"><Lock aria-hidden />{pick(field.privacy) || t('k.q.sensitive')}</p>}
       <FieldInput
-        key={String(card.submittedAt)}
+        key={String(fills)}
         field={field}
         value={value}
         onChange={(next) => {

@@ -1,4 +1,5 @@
 import { calls } from './calls'
+import { card } from './card'
 import { catalogue } from './catalogue'
 import { common } from './common'
 import { desk } from './desk'
@@ -15,7 +16,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...calls, ...catalogue, ...desk, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...calls, ...card, ...catalogue, ...desk, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 
