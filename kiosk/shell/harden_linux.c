@@ -54,6 +54,23 @@ static gboolean may_show(const char *uri) {
     return ok;
 }
 
+/* Between two visits the page asks for this address: its process ends with everything that its memory,
+ * freed or not, may still hold of the last resident, and on_terminated begins a new one. What was
+ * selected or copied goes too. */
+static gboolean renew(gpointer data) {
+    gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), "", 0);
+    gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_PRIMARY), "", 0);
+    if (view != NULL) webkit_web_view_terminate_web_process(view);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean is_renewal(const char *uri) {
+    if (!may_show(uri)) return FALSE;
+    const char *host = strstr(uri, "://");
+    const char *path = host == NULL ? NULL : strchr(host + 3, '/');
+    return path != NULL && (g_str_equal(path, "/renew") || g_str_has_prefix(path, "/renew?"));
+}
+
 static gboolean on_policy(WebKitWebView *v, WebKitPolicyDecision *d, WebKitPolicyDecisionType t, gpointer data) {
     if (t == WEBKIT_POLICY_DECISION_TYPE_NEW_WINDOW_ACTION) {
         webkit_policy_decision_ignore(d);
@@ -70,23 +87,6 @@ static gboolean on_policy(WebKitWebView *v, WebKitPolicyDecision *d, WebKitPolic
     if (may_show(uri)) return FALSE;
     webkit_policy_decision_ignore(d);
     return TRUE;
-}
-
-/* Between two visits the page asks for this address: its process ends with everything that its memory,
- * freed or not, may still hold of the last resident, and on_terminated begins a new one. What was
- * selected or copied goes too. */
-static gboolean renew(gpointer data) {
-    gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_CLIPBOARD), "", 0);
-    gtk_clipboard_set_text(gtk_clipboard_get(GDK_SELECTION_PRIMARY), "", 0);
-    if (view != NULL) webkit_web_view_terminate_web_process(view);
-    return G_SOURCE_REMOVE;
-}
-
-static gboolean is_renewal(const char *uri) {
-    if (!may_show(uri)) return FALSE;
-    const char *host = strstr(uri, "://");
-    const char *path = host == NULL ? NULL : strchr(host + 3, '/');
-    return path != NULL && (g_str_equal(path, "/renew") || g_str_has_prefix(path, "/renew?"));
 }
 
 static void find(GtkWidget *w, gpointer out) {
