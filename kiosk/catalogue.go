@@ -117,7 +117,7 @@ func (d *Desk) procedure(w http.ResponseWriter, r *http.Request) error {
 		"authority": p.Authority, "receiver": p.Receiver, "route": p.Route, "desk": p.Desk,
 		"time": map[string]any{"text": e.Time}, "fee": map[string]any{"text": e.Fee}, "components": papers(e),
 		"cases": cases(k), "form": map[string]string{"code": p.FormCode, "version": string(k.pack.Version)},
-		"verified": p.Verified, "modelled": p.Modelled(), "pack": k.pack.Version})
+		"verified": p.Verified, "modelled": p.Modelled(), "assisted": p.Assisted, "pack": k.pack.Version})
 }
 
 func results(p catalog.Procedure) []string {

@@ -68,6 +68,13 @@ const (
 	ChannelOnline  = "online"
 )
 
+// Why a procedure begins with an officer at the resident's side (cùng cán bộ): what is told there is
+// told in private. It is this project's proposal, no rule of law, and the resident may decline.
+const (
+	AssistedHealth  = "health"
+	AssistedDispute = "dispute"
+)
+
 // Channel is what the catalogue states for one way of filing. Time is a pointer
 // because "not stated" is not zero; so is the fee.
 type Channel struct {
@@ -119,7 +126,8 @@ type Procedure struct {
 	Desk         string            `json:"desk"`      // which desk of the office
 	Route        string            `json:"route"`     // the system that really processes it
 	Handover     Handover          `json:"handover"`
-	FormCode     string            `json:"form"` // a modelled form's code or "general"
+	FormCode     string            `json:"form"`               // a modelled form's code or "general"
+	Assisted     string            `json:"assisted,omitempty"` // health dispute; empty: at the machine
 	ValidFrom    string            `json:"valid_from"`
 	DeadlineRule string            `json:"deadline_rule"` // same_day_15h same_day_15h_unstated by_unit unstated_unit unknown
 	TimeVaries   bool              `json:"time_varies,omitempty"`

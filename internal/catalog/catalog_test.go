@@ -39,3 +39,18 @@ func TestFirstPack(t *testing.T) {
 		t.Errorf("%d procedures, %d modelled, forms %v", len(p.Procedures), modelled, p.FormCodes())
 	}
 }
+
+// TestHealthAndDisputesBeginWithAnOfficer: whoever tells about an illness, a disability or a quarrel
+// is offered an officer at her side first.
+func TestHealthAndDisputesBeginWithAnOfficer(t *testing.T) {
+	want := map[string]string{"1.001776": AssistedHealth, "1.001699": AssistedHealth, "1.001653": AssistedHealth,
+		"1.010091": AssistedHealth, "1.012812": AssistedDispute, "1.013967": AssistedDispute}
+	for _, pr := range first77(t).Procedures {
+		if pr.Assisted != want[pr.Code] {
+			t.Errorf("%s begins with %q, want %q", pr.Code, pr.Assisted, want[pr.Code])
+		}
+		if pr.Assisted != "" && pr.Confidence["assisted"] != "proposal" {
+			t.Errorf("%s: that it is assisted is a proposal and must say so", pr.Code)
+		}
+	}
+}

@@ -88,6 +88,7 @@ func TestPacksRefused(t *testing.T) {
 		"form of a procedure gone": {func(f fstest.MapFS) { delete(f, "forms/1.001193.json") }, true, key, "1.001193"},
 		"unknown key":              {func(f fstest.MapFS) { replace(f, "procedures.json", `"desk"`, `"dsek"`) }, true, key, "dsek"},
 		"unknown handover":         {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"at_once"`) }, true, key, "at_once"},
+		"assisted for no reason":   {func(f fstest.MapFS) { replace(f, "procedures.json", `"assisted": "dispute"`, `"assisted": "quarrel"`) }, true, key, "quarrel"},
 		"never handed over":        {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"never"`) }, true, key, "handed over"},
 		"procedure twice":          {func(f fstest.MapFS) { replace(f, "procedures.json", `"1.000656"`, `"1.001193"`) }, true, key, "twice"},
 		"event names nothing":      {func(f fstest.MapFS) { replace(f, "life-events.json", `"1.001193"`, `"9.999999"`) }, true, key, "9.999999"},

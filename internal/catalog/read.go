@@ -231,6 +231,8 @@ func (r *reader) procedure(p Procedure) error {
 		return fmt.Errorf("form %q is not in the pack", p.FormCode)
 	case !slices.Contains([]Handover{HandoverNever, HandoverAtTakeIn, HandoverAtSubmit}, p.Handover):
 		return fmt.Errorf("handover %q is unknown", p.Handover)
+	case !slices.Contains([]string{"", AssistedHealth, AssistedDispute}, p.Assisted):
+		return fmt.Errorf("assisted %q is unknown", p.Assisted)
 	case p.Route != RouteCommune && p.Handover == HandoverNever:
 		// Nobody in the commune's book would ever process it.
 		return errors.New("what another system processes must be handed over")
