@@ -101,18 +101,19 @@ type Office struct {
 // Desk is the handler's state. All exported fields are set before Handler is called
 // and not changed after.
 type Desk struct {
-	Packs     *catalog.Shelf
-	Calendar  *calendar.Calendar
-	Clock     Clock                                                                       // nil: the machine's wall clock
-	Pages     fs.FS                                                                       // the built screens
-	Print     func(ctx context.Context, title string, pdf []byte) (job string, err error) // nil: no printer
-	Printing  Printing                                                                    // rolls, and what became of a paper
-	ReadCodes func(ctx context.Context, picture *image.Gray) ([]string, error)            // nil: the camera reads no codes
-	PublicURL string                                                                      // the address slips point to, "https://…"; the province sets it
-	Version   string
-	Languages []langpack.Loaded // beside Vietnamese and English
-	Voice     *voice.Voice      // nil: the desk is silent
-	Idle      time.Duration     // until an idle screen warns
+	Packs       *catalog.Shelf
+	Calendar    *calendar.Calendar
+	Clock       Clock                                                                       // nil: the machine's wall clock
+	Pages       fs.FS                                                                       // the built screens
+	Print       func(ctx context.Context, title string, pdf []byte) (job string, err error) // nil: no printer
+	Printing    Printing                                                                    // rolls, and what became of a paper
+	ReadCodes   func(ctx context.Context, picture *image.Gray) ([]string, error)            // nil: the camera reads no codes
+	HandScanner bool                                                                        // a serial scanner is set up; what it reads comes by Scanned
+	PublicURL   string                                                                      // the address slips point to, "https://…"; the province sets it
+	Version     string
+	Languages   []langpack.Loaded // beside Vietnamese and English
+	Voice       *voice.Voice      // nil: the desk is silent
+	Idle        time.Duration     // until an idle screen warns
 	// NamelessPetitions takes petitions of people who give no name. Whether the law of the province
 	// wants that is its own to settle: no text was at hand, so the default is no.
 	NamelessPetitions bool
@@ -125,6 +126,7 @@ type Desk struct {
 	guesses   guesses
 	opinions  opinions
 	callers   callers
+	scans     scans
 	numbers   pace          // of queue numbers
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small
@@ -202,6 +204,8 @@ func (d *Desk) Handler() http.Handler {
 	visit("GET /api/catalog/procedures/{code}/sheet.pdf", d.sheet)
 	visit("POST /api/catalog/procedures/{code}/sheet/print", d.printSheet)
 	visit("POST /api/card", d.card)
+	visit("PUT /api/card/picture", d.uploading(d.cardPicture))
+	visit("POST /api/scanner/next", d.nextScan)
 	visit("POST /api/drafts", d.createDraft)
 	visit("POST /api/drafts/resume", d.resumeDraft)
 	visit("GET /api/drafts/{id}", d.draft)

@@ -91,14 +91,25 @@ func (d *Desk) card(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, err := vietnam.ParseCardQR(in.Raw)
 	if err != nil {
-		p := Problem{Code: "card_unreadable", status: http.StatusUnprocessableEntity,
-			Message: say("Không đọc được thẻ.", "The card could not be read."),
-			Next:    say("Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data.")}
-		if q, is := vietnam.AsProblem(err); is {
-			p.Code, p.Message = q.Code, Text{VI: q.Vi, EN: q.En}
-		}
-		return p.because(nil)
+		return unreadable(err)
 	}
-	return ok(w, map[string]any{"kind": "qr", "number": c.Number.String(), "name": c.Name.String(), "birth_date": c.Birth.String(),
-		"sex": string(c.Sex), "residence": c.Residence, "issue_date": c.Issued.String(), "doubts": c.Doubts})
+	return ok(w, viewCard(c))
+}
+
+// unreadable says why a text is no card, in the parser's own words.
+func unreadable(err error) error {
+	p := Problem{Code: "card_unreadable", status: http.StatusUnprocessableEntity,
+		Message: say("Không đọc được thẻ.", "The card could not be read."),
+		Next:    say("Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data.")}
+	if q, is := vietnam.AsProblem(err); is {
+		p.Code, p.Message = q.Code, Text{VI: q.Vi, EN: q.En}
+	}
+	return p.because(nil)
+}
+
+// viewCard is a card as the screens get it: a claim read from its code, with what to doubt in it and
+// the fields of unknown meaning raw.
+func viewCard(c vietnam.Card) map[string]any {
+	return map[string]any{"kind": "qr", "number": c.Number.String(), "name": c.Name.String(), "birth_date": c.Birth.String(),
+		"sex": string(c.Sex), "residence": c.Residence, "issue_date": c.Issued.String(), "doubts": c.Doubts, "extra": c.Extra}
 }

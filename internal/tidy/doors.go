@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"internal/ledger": 4,
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,
-	"kiosk/boot": 5, "kiosk/door": 5, "kiosk/printer": 5, "kiosk/voice": 5, "kiosk/scan": 5, "kiosk/codereader": 5, "kiosk/keyring": 5, "kiosk": 6, "kiosk/shell": 7,
+	"kiosk/boot": 5, "kiosk/door": 5, "kiosk/printer": 5, "kiosk/voice": 5, "kiosk/scan": 5, "kiosk/codereader": 5, "kiosk/handscanner": 5, "kiosk/keyring": 5, "kiosk": 6, "kiosk/shell": 7,
 	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bundle": 7, "portal/bridge": 7, "portal/report": 7,
 	"portal/web": 8, "portal": 9,
 	// all three together, in tests and in the demonstration

@@ -34,6 +34,7 @@ type serveCmd struct {
 	petitions
 	printing
 	speaking
+	scanning
 	Listen     string        `default:"127.0.0.1:0" help:"Loopback address to serve on." placeholder:"ADDR"`
 	Socket     string        `help:"Where the window asks for its address (default: DATA.run/kiosk.sock)." placeholder:"PATH"`
 	WindowUser []int         `help:"User number the window runs as, beside the service's own; may repeat." placeholder:"UID"`
@@ -52,7 +53,7 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	desk.Idle, desk.PublicURL = c.Idle, c.Public
+	desk.Idle, desk.PublicURL, desk.HandScanner = c.Idle, c.Public, c.Scanner != ""
 	c.allow(desk)
 	if err := errors.Join(c.printing.wire(desk), c.answer(desk)); err != nil {
 		return err
@@ -106,7 +107,7 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *o
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	var work sync.WaitGroup
-	var failed [4]error
+	var failed [5]error
 	begin := func(i int, f func() error) {
 		work.Go(func() { failed[i] = f(); cancel() }) // one that ends ends all
 	}
@@ -114,6 +115,7 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *o
 	begin(1, func() error { return boot.Serve(ctx, window, booting{guard, desk}) })
 	begin(2, func() error { return o.watch(ctx) })
 	begin(3, func() error { return o.keepTime(ctx) })
+	begin(4, func() error { return c.listen(ctx, s.log, desk) })
 	err = c.announce(s, guard, path)
 	if err != nil {
 		cancel()
@@ -121,7 +123,7 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *o
 	<-ctx.Done()
 	err = errors.Join(err, shutdown(server))
 	work.Wait()
-	return errors.Join(err, failed[0], failed[1], failed[2], failed[3])
+	return errors.Join(err, failed[0], failed[1], failed[2], failed[3], failed[4])
 }
 
 func closed(err error) error {
