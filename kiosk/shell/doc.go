@@ -10,6 +10,12 @@
 // an inspector, and to close on Alt+F4; it ends when its service manager says so (SIGTERM).
 // No call to the desk goes through Wails: its asset server carries one static page.
 //
+// Between two visits the page's process is ended and a new one begun (the page asks for /renew), and the
+// clipboard emptied: no memory of the page outlives its resident. What remains is this process's own: WebKit
+// hands it the words around the caret for input methods, and the last of them may lie in its memory until
+// that is used again. No page can reach it; TestTheRealWindow names it. On Windows no hook ends the page's
+// process: the page is loaded anew instead.
+//
 // A power cut leaves nothing: the room writes nothing.
 //
 // It is built with -tags desktop,production,webkit2_41 (Linux) or desktop,production (Windows);

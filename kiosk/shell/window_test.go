@@ -170,6 +170,7 @@ func TestTheRealWindow(t *testing.T) {
 	s.hears(ctx, i)
 	s.picture(ctx, i)
 	i.close()
+	s.forgets(ctx)
 	s.survivesACrash(ctx)
 	s.ends()
 }
