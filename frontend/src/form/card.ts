@@ -3,16 +3,7 @@ import type { Card, Evidence, Person } from '../api/kiosk'
 import { putTogether, takeApart } from '../text/composer/syllable'
 import { isEmpty, type Address, type Answers, type Field, type Form, type Row, type Value } from './model'
 
-/** The person of a form who is normally the one standing at the kiosk. */
-const standing = ['requester', 'declarant', 'subject', 'owner', 'applicant', 'beneficiary']
-
 export type Datum = Partial<Record<'number' | 'name' | 'birth_date' | 'sex' | 'residence' | 'issue_date', string>>
-
-/** personAtKiosk names whose card the applicant's data belongs to, if the form asks for one. */
-export function personAtKiosk(form: Form): string | undefined {
-  const named = new Set(allFields(form).map((f) => f.from_card?.person))
-  return standing.find((person) => named.has(person))
-}
 
 /** datumOfCard and datumOfPerson give what is known about somebody. */
 export function datumOfCard(card: Card): Datum {
@@ -117,8 +108,4 @@ function spelling(name: string): string {
     .filter(Boolean)
     .map((word) => putTogether(takeApart(word), 'old'))
     .join(' ')
-}
-
-function allFields(form: Form): Field[] {
-  return form.sections.flatMap((s) => s.fields).flatMap((f) => [f, ...(f.items ?? [])])
 }

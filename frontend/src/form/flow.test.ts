@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fillings, personAtKiosk } from './card'
-import { askedSections, place, stepKey, steps } from './flow'
+import { fillings } from './card'
+import { askedSections, held, place, readSections, stepKey, steps } from './flow'
 import { isEmpty } from './model'
 import { showValue } from './show'
 import { boatForm, f } from './testing'
@@ -29,6 +29,24 @@ describe('the order of the screens', () => {
     expect(keys(['owner_name'], { owner_name: 'X' }, { owner_name: 'qr' })).toEqual(['check/owner'])
   })
 
+  it('does not ask again what was said elsewhere in the form', () => {
+    const draft = { visible: ['owner_name', 'owner_id', 'boat_name'], answers: {}, derived: { owner_name: 'Lê Văn Ba' } }
+    expect(steps(boatForm, draft, none).map(stepKey)).toEqual(['q/owner_id', 'check/owner', 'q/boat_name'])
+    expect(steps(boatForm, draft, new Set(['owner_name'])).map(stepKey)).toContain('q/owner_name')
+    const [name] = boatForm.sections.flatMap((s) => s.fields).filter((x) => x.id === 'owner_name')
+    if (!name) throw new Error('no such question')
+    expect(held(name, draft)).toBe('Lê Văn Ba')
+    expect(held(name, { ...draft, answers: { owner_name: 'Lê Thị Tư' } })).toBe('Lê Thị Tư')
+  })
+
+  it('reads back the sentence the machine writes, and nothing it has not written', () => {
+    const request = { id: 'request', label: { vi: 'Nội dung đề nghị' }, type: 'text' as const, derive: "'x'" }
+    const form = { ...boatForm, sections: [{ id: 'request', title: { vi: 'Đề nghị' }, fields: [request] }] }
+    expect(askedSections(form, ['request'])).toEqual([])
+    expect(readSections(form, { visible: ['request'], answers: {}, derived: {} })).toEqual([])
+    expect(readSections(form, { visible: ['request'], answers: {}, derived: { request: 'Gia hạn' } }).map((s) => s.section.id)).toEqual(['request'])
+  })
+
   it('keeps a question that was seen, so that going back is steady', () => {
     expect(keys(['owner_name', 'owner_id'], { owner_name: 'X' }, { owner_name: 'qr' }, new Set(['owner_name']))).toEqual(['q/owner_name', 'q/owner_id', 'check/owner'])
   })
@@ -48,7 +66,6 @@ describe('the card', () => {
   const datum = { number: '083090999001', name: 'NGUYỄN VĂN MẪU', birth_date: '1990-03-14', residence: 'Ấp Giả Định 1, Xã Giao Long, Vĩnh Long' }
 
   it('fills the person’s fields, an address by its printed line, and the first row of a list', () => {
-    expect(personAtKiosk(boatForm)).toBe('owner')
     expect(fillings(boatForm, 'owner', datum, {}, 'qr')).toEqual([
       { field: 'owner_name', value: 'NGUYỄN VĂN MẪU', evidence: 'qr' },
       { field: 'owner_id', value: '083090999001', evidence: 'qr' },

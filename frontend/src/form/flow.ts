@@ -1,12 +1,14 @@
 // The order of the screens of one declaration. Pure: the form, what the server
 // says is asked, what is answered, and which questions the person has seen.
-import { isEmpty, residentAnswers, type Answers, type Field, type Form, type Section } from './model'
+import { isEmpty, residentAnswers, type Answers, type Field, type Form, type Section, type Value } from './model'
 
 /** Asked is what the flow needs to know of a draft. */
 export interface Asked {
   visible: string[]
   answers: Answers
   evidence?: Record<string, string>
+  /** what the machine fills where nothing was answered: a copy of another answer, a computed value */
+  derived?: Answers
 }
 
 export type Step = { kind: 'question'; section: Section; field: Field } | { kind: 'check'; section: Section }
@@ -30,9 +32,27 @@ export function askedSections(form: Form, visible: string[]): { section: Section
     .filter(({ fields }) => fields.length > 0)
 }
 
+/** readSections are the asked sections with what the machine writes into the declaration beside them. */
+export function readSections(form: Form, { visible, derived }: Asked): { section: Section; fields: Field[] }[] {
+  const seen = new Set(visible)
+  return form.sections
+    .filter((section) => section.audience !== 'staff')
+    .map((section) => ({ section, fields: section.fields.filter((f) => seen.has(f.id) && (residentAnswers(f) || writtenByMachine(f, derived))) }))
+    .filter(({ fields }) => fields.length > 0)
+}
+
+function writtenByMachine(field: Field, derived: Answers | undefined): boolean {
+  return field.derive !== undefined && field.audience !== 'staff' && !isEmpty(derived?.[field.id])
+}
+
+/** held is what a question holds: the answer, else what the machine fills. */
+export function held(field: Field, { answers, derived }: Pick<Asked, 'answers' | 'derived'>): Value {
+  return isEmpty(answers[field.id]) ? (derived?.[field.id] ?? answers[field.id]) : answers[field.id]
+}
+
 /**
  * steps lists the screens. A question the machine has answered (a usual value,
- * or the card) is not asked again; it stands on the section's check screen,
+ * the card, or what was said elsewhere in the form) is not asked again; it stands on the section's check screen,
  * where it can be changed. A question once seen stays, so going back is steady.
  */
 export function steps(form: Form, draft: Asked, visited: ReadonlySet<string>): Step[] {
@@ -47,8 +67,9 @@ export function steps(form: Form, draft: Asked, visited: ReadonlySet<string>): S
 /** machineEvidence: answers that came with these words were not given by hand. */
 const machineEvidence = new Set(['prefilled', 'qr'])
 
-function answeredByMachine(field: Field, { answers, evidence }: Asked): boolean {
-  if (isEmpty(answers[field.id]) || field.type === 'repeat') return false
+function answeredByMachine(field: Field, { answers, evidence, derived }: Asked): boolean {
+  if (field.type === 'repeat') return false
+  if (isEmpty(answers[field.id])) return !isEmpty(derived?.[field.id])
   return machineEvidence.has(evidence?.[field.id] ?? '')
 }
 

@@ -2,9 +2,9 @@ import { useLocation } from 'wouter'
 import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
-import { askedSections, place, stepKey, steps } from '../../form/flow'
+import { askedSections, held, place, stepKey, steps } from '../../form/flow'
 import type { Draft } from '../../api/kiosk'
-import { isEmpty, type Field } from '../../form/model'
+import { isEmpty, residentAnswers, type Field } from '../../form/model'
 import { showValue } from '../../form/show'
 import { useText } from '../../text/language'
 import { useDraftForm } from '../draft'
@@ -54,14 +54,16 @@ export function AnswerTable({ fields, draft, onChange }: { fields: Field[]; draf
   return (
     <dl className="k-table">
       {fields.map((field) => {
-        const value = draft.answers[field.id]
+        const value = held(field, draft)
         return (
           <div key={field.id}>
             <dt>{pick(field.label)}</dt>
             <dd data-personal className={isEmpty(value) ? 'k-table__empty' : ''} data-needed={isEmpty(value) && field.required ? true : undefined}>
               {isEmpty(value) ? t('common.none') : showValue(field, value, language)}
             </dd>
-            <dd><Button look="quiet" onClick={() => onChange(field.id)}>{t('common.change')}<span className="bd-hidden"> {pick(field.label)}</span></Button></dd>
+            {residentAnswers(field) && (
+              <dd><Button look="quiet" onClick={() => onChange(field.id)}>{t('common.change')}<span className="bd-hidden"> {pick(field.label)}</span></Button></dd>
+            )}
           </div>
         )
       })}

@@ -8,7 +8,7 @@ import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { Progress } from '../../components/Progress/Progress'
 import { datumOfCard, fillings, replaced, type Filling } from '../../form/card'
-import { place, stepKey, steps } from '../../form/flow'
+import { held, place, stepKey, steps } from '../../form/flow'
 import { FieldInput } from '../../form/inputs/FieldInput'
 import { showValue } from '../../form/show'
 import { isEmpty, type Field, type Form, type Value } from '../../form/model'
@@ -41,7 +41,7 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
   const visit = useVisit()
   const save = useSave(id)
   const status = useStatus().data
-  const [value, setValue] = useState<Value>(draft.answers[field.id])
+  const [value, setValue] = useState<Value>(held(field, draft))
   const [missing, setMissing] = useState(false)
   const [told, setTold] = useState<Judged['message'][]>([])
   const [rowOpen, setRowOpen] = useState(false)

@@ -2,7 +2,7 @@ import { useLocation } from 'wouter'
 import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
-import { askedSections } from '../../form/flow'
+import { readSections } from '../../form/flow'
 import { useText } from '../../text/language'
 import { useDraftForm } from '../draft'
 import { papersOf, paperState } from '../parts/papers'
@@ -44,7 +44,7 @@ export function ReadBack({ id }: { id: string }) {
             <PersonTable person={draft.submitter} />
           </section>
         )}
-        {askedSections(form, draft.visible).map(({ section, fields }) => (
+        {readSections(form, draft).map(({ section, fields }) => (
           <section key={section.id}>
             <h2>{pick(section.title)}</h2>
             <AnswerTable fields={fields} draft={draft} onChange={(field) => away(`/d/${id}/q/${field}`)} />

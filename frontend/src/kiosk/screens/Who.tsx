@@ -5,8 +5,9 @@ import type { Card, Person } from '../../api/kiosk'
 import { ChooseOne } from '../../components/Choice/Choice'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
-import { datumOfCard, datumOfPerson, fillings, personAtKiosk } from '../../form/card'
+import { datumOfCard } from '../../form/card'
 import { stepKey, steps } from '../../form/flow'
+import { asksWhoDeclares, told } from '../../form/standing'
 import { useText } from '../../text/language'
 import { useDraftForm, useSave } from '../draft'
 import { PersonEntry } from '../parts/PersonEntry'
@@ -32,16 +33,18 @@ export function Who({ id }: { id: string }) {
 
   const finish = async (person: Person, card?: Card) => {
     await save.person.mutateAsync({ applicant: person, submitter: chosen === 'self' ? null : undefined })
-    const role = personAtKiosk(form)
-    const fill = role ? fillings(form, role, card ? datumOfCard(card) : datumOfPerson(person), draft.answers, card ? 'qr' : 'typed') : []
+    const other = chosen === 'other'
+    const fill = told(form, { applicant: person, card: card && datumOfCard(card), submitter: other ? draft.submitter : undefined }, draft.answers)
     await save.fillings.mutateAsync(fill)
     await save.refresh()
+    const declares = other ? asksWhoDeclares(form) : undefined
+    if (declares) visit.see(declares)
     if (visit.returnTo) {
       go(visit.returnTo)
       visit.setReturnTo(undefined)
       return
     }
-    const first = steps(form, { ...draft, answers: { ...draft.answers, ...Object.fromEntries(fill.map((f) => [f.field, f.value])) }, evidence: { ...draft.evidence, ...Object.fromEntries(fill.map((f) => [f.field, 'qr'])) } }, visit.visited)[0]
+    const first = steps(form, { ...draft, answers: { ...draft.answers, ...Object.fromEntries(fill.map((f) => [f.field, f.value])) }, evidence: { ...draft.evidence, ...Object.fromEntries(fill.map((f) => [f.field, f.evidence])) } }, new Set(declares ? [...visit.visited, declares] : visit.visited))[0]
     go(first ? `/d/${id}/${stepKey(first)}` : `/d/${id}/papers`)
   }
 
