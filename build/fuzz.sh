@@ -36,6 +36,8 @@ parsers=(
 	"journal:./internal/journal:Fuzz"
 	"prepared folder:./kiosk:FuzzPrepared"
 	"scan:./kiosk/scan:FuzzReduce"
+	"language pack:./internal/langpack:FuzzParse"
+	"recording:./internal/sound:FuzzLength"
 	"the officers' door:./portal/web:FuzzBody"
 )
 for p in "${parsers[@]}"; do

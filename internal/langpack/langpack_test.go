@@ -207,7 +207,7 @@ func TestLintClips(t *testing.T) {
 		files             fstest.MapFS
 	}{
 		{"sound", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "", fstest.MapFS{"km/clips/a.wav": {Data: wav(time.Second)}}},
-		{"not there", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "looking", nil},
+		{"not there", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "opening", nil},
 		{"broken", `{"Chào":{"file":"clips/a.wav","says":"សួស្តី"}}`, "neither", fstest.MapFS{"km/clips/a.wav": {Data: []byte("x")}}},
 		{"other words", `{"Chào":{"file":"clips/a.wav","says":"old"}}`, "other words", fstest.MapFS{"km/clips/a.wav": {Data: wav(time.Second)}}},
 		{"of nothing", `{"Khác":{"file":"clips/a.wav","says":"x"}}`, "does not translate", fstest.MapFS{"km/clips/a.wav": {Data: wav(time.Second)}}},
@@ -289,16 +289,6 @@ func FuzzParse(f *testing.F) {
 			if m, known := few[key]; known && sameShape(m.VI, text) != nil {
 				t.Errorf("kept %s", key)
 			}
-		}
-	})
-}
-
-func FuzzSound(f *testing.F) {
-	f.Add(wav(time.Second))
-	f.Add([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x13OpusHead\x01\x01\x38\x01\x80\xbb\x00\x00\x00\x00\x00"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if long, err := Sound(data); err == nil && (long < shortestClip || long > longestClip) {
-			t.Errorf("%s counts as a clip", long)
 		}
 	})
 }

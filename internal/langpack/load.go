@@ -30,7 +30,22 @@ func Folder(dir string) (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder of language packs: %w", err)
 	}
-	return root.FS(), nil
+	return folder{root}, nil
+}
+
+// folder opens plain files and folders only. To open a pipe nobody writes into is to wait for ever, so
+// what a name is, is asked before: whoever looks through fs.Sub would open to ask.
+type folder struct{ root *os.Root }
+
+func (f folder) Open(name string) (fs.File, error) {
+	info, err := f.root.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is neither a file nor a folder; put a plain file of that name there")}
+	}
+	return f.root.FS().Open(name)
 }
 
 // maxPacks bounds a directory; nobody chooses among more languages on one screen.
@@ -100,17 +115,8 @@ func LoadOne(root fs.FS, name string, messages Messages) (Loaded, error) {
 	return l, nil
 }
 
-// readBounded reads a regular file of at most most bytes: a stick may bring a device file, a pipe
-// that nobody writes into (to open it is to wait for ever, so it is asked before) or a file that grows
-// while it is read.
+// readBounded reads a regular file of at most most bytes: a file may grow while it is read.
 func readBounded(dir fs.FS, name string, most int64) ([]byte, error) {
-	info, err := fs.Stat(dir, name)
-	if err != nil {
-		return nil, fmt.Errorf("looking at %s: %w", name, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file; put a plain file of that name there", name)
-	}
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", name, err)
