@@ -99,6 +99,8 @@ export interface Procedure {
   form: { code: string; version: string }
   verified: boolean
   modelled: boolean
+  /** begins with an officer at one's side, and why */
+  assisted?: 'health' | 'dispute' | ''
   plain?: Localized
   /** the decision that announced it; empty: the catalogue names none */
   decision?: string

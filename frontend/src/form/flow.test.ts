@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fillings } from './card'
 import { askedSections, held, place, readSections, stepKey, steps } from './flow'
-import { isEmpty } from './model'
+import { cellAsked, isEmpty } from './model'
 import { showValue } from './show'
 import { boatForm, f } from './testing'
 
@@ -106,4 +106,15 @@ describe('answers in words', () => {
     expect([false, 0, ['a'], { detail: 'x' }].map((v) => isEmpty(v as never))).toEqual([false, false, false, false])
     expect(['', null, undefined, [], {}, { detail: '' }].map((v) => isEmpty(v as never))).toEqual([true, true, true, true, true, true])
   })
+})
+
+describe('a question inside a row', () => {
+  const cell = (expr?: string) => ({ id: 'which', label: { vi: 'Nước nào' }, type: 'text' as const, when: expr ? { text: { vi: 'khi khác' }, expr } : undefined })
+  it.each([
+    ['no condition', undefined, {}, true],
+    ['it holds', "item.country == 'other'", { country: 'other' }, true],
+    ['it does not', "item.country == 'other'", { country: 'VN' }, false],
+    ['nothing was chosen yet', "item.country == 'other'", {}, false],
+    ['a condition only the server reads', "age(item.born, today()) < 18", {}, true],
+  ])('%s', (_, expr, row, asked) => expect(cellAsked(cell(expr), row)).toBe(asked))
 })

@@ -101,3 +101,15 @@ export function isEmpty(value: Value): boolean {
 export function residentAnswers(field: Field): boolean {
   return !field.read_only && !field.derive && field.audience !== 'staff'
 }
+
+const sameRow = /^item\.(\w+) == '([^']*)'$/
+
+/**
+ * cellAsked: a question inside a row that hangs on another one of the same row. The rows are judged by
+ * the server when they are kept; this only spares the person a question whose condition plainly does
+ * not hold. A condition it cannot read is asked, with its words beside it.
+ */
+export function cellAsked(item: Field, row: Row): boolean {
+  const [, other, value] = sameRow.exec(item.when?.expr ?? '') ?? []
+  return other === undefined || row[other] === value
+}

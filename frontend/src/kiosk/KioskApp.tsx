@@ -11,6 +11,7 @@ import { fetchLanguage } from './parts/ChooseLanguage'
 import { IdleWatch } from './parts/IdleWatch'
 import { Listen } from './voice/Listen'
 import { VoiceProvider } from './voice/VoiceProvider'
+import { Assisted } from './screens/Assisted'
 import { Call, CallAbout, CallPart } from './screens/Call'
 import { CallSend } from './screens/CallSend'
 import { CallBegin, CallName, CallPhone, CallText, CallWhen } from './screens/CallSteps'
@@ -145,6 +146,7 @@ function Screens() {
           <Route path="/find/:purpose/in/:field">{({ purpose, field }) => <FindInField purpose={purpose} field={field} />}</Route>
           <Route path="/find/:purpose/:event">{({ purpose, event }) => <FindInEvent purpose={purpose} event={event} />}</Route>
           <Route path="/procedure/:code">{({ code }) => <ProcedureScreen code={code} />}</Route>
+          <Route path="/procedure/:code/with">{({ code }) => <Assisted code={code} />}</Route>
           <Route path="/procedure/:code/case">{({ code }) => <ChooseCase code={code} />}</Route>
           <Route path="/d/:id/who">{({ id }) => <Who id={id} />}</Route>
           <Route path="/d/:id/q/:field">{({ id, field }) => <Question key={field} id={id} fieldId={field} />}</Route>

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { Plus, Trash2 } from 'lucide-react'
 import { Button } from '../../components/Button/Button'
 import { useText } from '../../text/language'
-import { residentAnswers, type Field, type Row, type Value } from '../model'
+import { cellAsked, residentAnswers, type Field, type Row, type Value } from '../model'
 import { showRow } from '../show'
 import { FieldInput } from './FieldInput'
 
@@ -87,8 +87,8 @@ interface RowFormProps {
 
 function RowForm({ field, number, row, onChange, onDone, home, today }: RowFormProps) {
   const { t, pick } = useText()
-  const items = (field.items ?? []).filter(residentAnswers)
   const [at, setAt] = useState(0)
+  const items = (field.items ?? []).filter((one) => residentAnswers(one) && cellAsked(one, row))
   const item = items[at]
   if (!item) return null
   const last = at === items.length - 1

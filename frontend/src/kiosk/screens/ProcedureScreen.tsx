@@ -25,14 +25,21 @@ export function useBeginDraft() {
   })
 }
 
+/** useStart goes to the case, where there are several, else straight into the draft. */
+export function useStart(code: string) {
+  const [, go] = useLocation()
+  const form = useFormOf(code)
+  const begin = useBeginDraft()
+  const cases = form.data?.cases ?? []
+  return { form, begin, start: () => (cases.length > 1 ? go(`/procedure/${code}/case`) : begin.mutate({ procedure: code, case: cases[0]?.id })) }
+}
+
 export function ProcedureScreen({ code }: { code: string }) {
   const { t, pick, language } = useText()
   const [, go] = useLocation()
   const procedure = useProcedure(code)
-  const form = useFormOf(code)
-  const begin = useBeginDraft()
+  const { form, begin, start } = useStart(code)
   const p = procedure.data
-  const cases = form.data?.cases ?? []
   return (
     <Screen
       eyebrow={pick(p?.field)}
@@ -46,7 +53,7 @@ export function ProcedureScreen({ code }: { code: string }) {
           <NextButton
             busy={begin.isPending || form.isPending}
             iconAfter={<ArrowRight aria-hidden />}
-            onClick={() => (cases.length > 1 ? go(`/procedure/${code}/case`) : begin.mutate({ procedure: code, case: cases[0]?.id }))}
+            onClick={() => (p.assisted ? go(`/procedure/${code}/with`) : start())}
           >
             {t(p.modelled ? 'k.proc.start' : 'k.proc.start.general')}
           </NextButton>
