@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,50 @@ func TestDraftKeepsEverything(t *testing.T) {
 	for _, bad := range []io.Reader{strings.NewReader(""), io.LimitReader(zeros{}, syncproto.MaxBlobLength+1)} {
 		if _, err := o.AttachScan(ctx, d.ID, NewScan{}, bad); err == nil {
 			t.Fatal("an empty or a huge file was attached")
+		}
+	}
+}
+
+// TestAMendedPageKeepsItsPlace: a page that was straightened stands where it stood, the old bytes go,
+// and asking again after a lost answer doubles nothing.
+func TestAMendedPageKeepsItsPlace(t *testing.T) {
+	o := openOffice(t)
+	ctx := t.Context()
+	d := o.draft()
+	first := get(o.AttachScan(ctx, d.ID, NewScan{Component: "a", Name: "1.jpg", WasLength: 900, Warnings: []string{"skewed"}, Print: []byte{1}}, strings.NewReader("page one, askew")))(t)
+	o.now = o.now.Add(time.Second)
+	get(o.AttachScan(ctx, d.ID, NewScan{Component: "a", Name: "2.jpg"}, strings.NewReader("page two")))(t)
+	mend := NewScan{Replaces: first.SHA256, MIME: "image/jpeg", Warnings: []string{"blurred"}, Like: first.SHA256}
+	for range 2 { // the second time the answer of the first was lost
+		o.now = o.now.Add(time.Second)
+		s := get(o.ReplaceScan(ctx, d.ID, mend, strings.NewReader("page one, straight")))(t)
+		if s.Name != "1.jpg" || s.Component != "a" || s.WasLength != 900 || s.AddedAt != first.AddedAt {
+			t.Fatalf("%+v", s)
+		}
+	}
+	o.reopen()
+	got := get(o.Draft(ctx, d.ID))(t)
+	var names []string
+	for _, s := range got.Scans {
+		if s.Component == "a" {
+			names = append(names, s.Name+" "+strings.Join(s.Warnings, ","))
+		}
+	}
+	if strings.Join(names, "; ") != "1.jpg blurred; 2.jpg " {
+		t.Fatalf("pages %q", names)
+	}
+	if get(o.vault.Has(d.ID, first.SHA256))(t) {
+		t.Error("the old bytes are still there")
+	}
+	_, err := o.ReplaceScan(ctx, d.ID, NewScan{Replaces: syncproto.Digest{9}}, strings.NewReader("of no page"))
+	wantErr(t, err, ErrNotFound)
+	mended := got.Components[slices.IndexFunc(got.Components, func(c dossier.Component) bool { return c.ID == "a" })].Blobs[0].SHA256
+	o.must(o.AcceptScan(ctx, d.ID, mended))
+	wantErr(t, o.AcceptScan(ctx, d.ID, first.SHA256), ErrNotFound)
+	filed := get(o.Submit(ctx, d.ID, filing()))(t)
+	for _, row := range get(o.Outbox(ctx, OutboxQuery{Limit: 10}))(t) {
+		if row.Event == filed.Event && (row.BytesWas <= row.BytesTotal || row.BytesTotal == 0) {
+			t.Errorf("%d bytes were %d", row.BytesTotal, row.BytesWas)
 		}
 	}
 }

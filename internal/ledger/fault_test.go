@@ -39,7 +39,7 @@ func handovers(t *testing.T, o *office) []handover {
 	lost.Header.Epoch, lost.Header.Seq = 9, 1
 	said := func(err error) (string, error) { return "", err }
 	return []handover{
-		{"file a draft", []string{"insert event", "update log", "insert dossier", "insert outbox", "insert blob", "insert second_fact", "update draft", "delete draft_value", "delete draft_scan"},
+		{"file a draft", []string{"insert event", "update log", "insert dossier", "insert outbox", "update outbox", "insert blob", "insert second_fact", "update draft", "delete draft_value", "delete draft_scan"},
 			func() (string, error) {
 				f, err := o.Submit(ctx, draft.ID, filing())
 				return fmt.Sprint(f.Slip, f.Event, f.Manifest), err

@@ -60,6 +60,7 @@ const agentSilent = time.Minute
 type outboxFacts struct {
 	dossier.Facts
 	bytesTotal int64
+	bytesWas   int64
 	blobsLeft  int
 }
 
@@ -71,9 +72,9 @@ func (b *Book) facts(ctx context.Context, tx *sql.Tx, src factSource, event sync
 	var leftAt int64
 	var completeGen uint64
 	var receipt []byte
-	err = tx.QueryRowContext(ctx, `SELECT dossier, n, manifest, saved_at, epoch, seq, left_at, complete_gen, receipt, digest
+	err = tx.QueryRowContext(ctx, `SELECT dossier, n, manifest, saved_at, epoch, seq, left_at, complete_gen, receipt, digest, was
 		FROM outbox WHERE event = ?`, event[:]).
-		Scan(&owner, &n, &manifest, &f.SavedAt, &f.Epoch, &f.Seq, &leftAt, &completeGen, &receipt, &digest)
+		Scan(&owner, &n, &manifest, &f.SavedAt, &f.Epoch, &f.Seq, &leftAt, &completeGen, &receipt, &digest, &f.bytesWas)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, nil // came by the feed: not saved here
 	}
@@ -224,7 +225,7 @@ func (b *Book) outboxRow(ctx context.Context, tx *sql.Tx, src factSource, event 
 		return OutboxRow{}, err
 	}
 	row := OutboxRow{Dossier: id, Event: event, Slip: s.Slip, Procedure: s.Procedure, N: n, SavedAt: f.SavedAt,
-		BytesTotal: f.bytesTotal, BytesLeft: f.BytesLeft, BlobsLeft: f.blobsLeft, NextTry: src.nextTry}
+		BytesTotal: f.bytesTotal, BytesWas: f.bytesWas, BytesLeft: f.BytesLeft, BlobsLeft: f.blobsLeft, NextTry: src.nextTry}
 	if s.Source != nil {
 		row.Reference = s.Source.Reference
 	}

@@ -22,10 +22,19 @@ const maxScans = syncproto.MaxBlobs
 
 // scanBody is the sealed part of a scan's row.
 type scanBody struct {
-	Component string `json:"component,omitempty"`
-	Name      string `json:"name,omitempty"`
-	MIME      string `json:"mime,omitempty"`
-	WasLength int64  `json:"was_length,omitempty"`
+	Component string           `json:"component,omitempty"`
+	Name      string           `json:"name,omitempty"`
+	MIME      string           `json:"mime,omitempty"`
+	WasLength int64            `json:"was_length,omitempty"`
+	Warnings  []string         `json:"warnings,omitempty"`
+	Accepted  bool             `json:"accepted,omitempty"`
+	Print     []byte           `json:"print,omitempty"`
+	Like      syncproto.Digest `json:"like,omitzero"`
+}
+
+func (sb scanBody) fill(s *Scan) {
+	s.Component, s.Name, s.MIME, s.WasLength = sb.Component, sb.Name, sb.MIME, sb.WasLength
+	s.Warnings, s.Accepted, s.Print, s.Like = sb.Warnings, sb.Accepted, sb.Print, sb.Like
 }
 
 // AttachScan stores bytes and attaches them to a draft. Order: the bytes and their
@@ -49,7 +58,8 @@ func (b *Book) attach(ctx context.Context, id DraftID, n NewScan, r io.Reader, m
 	if err != nil {
 		return Scan{}, err
 	}
-	s := Scan{SHA256: sha, Component: n.Component, Name: n.Name, MIME: n.MIME, Length: length, WasLength: n.WasLength, AddedAt: b.nowMS()}
+	s := Scan{SHA256: sha, Component: n.Component, Name: n.Name, MIME: n.MIME, Length: length, WasLength: n.WasLength, AddedAt: b.nowMS(),
+		Warnings: n.Warnings, Print: n.Print, Like: n.Like}
 	if s.WasLength == 0 {
 		s.WasLength = length
 	}
@@ -61,7 +71,13 @@ func (b *Book) attach(ctx context.Context, id DraftID, n NewScan, r io.Reader, m
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(b.stillThere(owner, sha), b.putScan(ctx, tx, d, s)); err != nil {
+			if err := b.stillThere(owner, sha); err != nil {
+				return err
+			}
+			if err := b.takePlace(ctx, tx, d, n.Replaces, &s); err != nil {
+				return err
+			}
+			if err := b.putScan(ctx, tx, d, s); err != nil {
 				return err
 			}
 			if more != nil {
@@ -102,7 +118,7 @@ func (b *Book) putScan(ctx context.Context, tx *sql.Tx, d draftRow, s Scan) erro
 	if have >= maxScans && rev == 1 {
 		return fmt.Errorf("%d scans are attached, at most %d: %w", have, maxScans, ErrLimit)
 	}
-	body, err := json.Marshal(scanBody{s.Component, s.Name, s.MIME, s.WasLength})
+	body, err := json.Marshal(scanBody{s.Component, s.Name, s.MIME, s.WasLength, s.Warnings, s.Accepted, s.Print, s.Like})
 	if err != nil {
 		return err
 	}
@@ -138,10 +154,67 @@ func (b *Book) draftScans(ctx context.Context, tx *sql.Tx, d draftRow) (list []S
 		if err := json.Unmarshal(body, &sb); err != nil {
 			return nil, fmt.Errorf("opening scan row: %w", err)
 		}
-		s.Component, s.Name, s.MIME, s.WasLength = sb.Component, sb.Name, sb.MIME, sb.WasLength
+		sb.fill(&s)
 		list = append(list, s)
 	}
 	return list, rows.Err()
+}
+
+// takePlace makes s stand where the page old stood: its component, name, first length and place
+// among the pages, and takes old's row away. Asked again after a lost answer, old is gone and s there:
+// nothing is left to do.
+func (b *Book) takePlace(ctx context.Context, tx *sql.Tx, d draftRow, old syncproto.Digest, s *Scan) error {
+	if old.IsZero() || old == s.SHA256 {
+		return nil
+	}
+	list, err := b.draftScans(ctx, tx, d)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(list, func(o Scan) bool { return o.SHA256 == old })
+	if at < 0 {
+		if done := slices.IndexFunc(list, func(o Scan) bool { return o.SHA256 == s.SHA256 }); done >= 0 {
+			*s = list[done]
+			return nil
+		}
+		return fmt.Errorf("the page to replace: %w", ErrNotFound)
+	}
+	s.Component, s.Name, s.WasLength, s.AddedAt = list[at].Component, list[at].Name, list[at].WasLength, list[at].AddedAt
+	_, err = tx.ExecContext(ctx, `DELETE FROM draft_scan WHERE draft = ? AND sha256 = ?`, d.id[:], old[:])
+	return err
+}
+
+// ReplaceScan attaches bytes in the place of a page that was straightened or turned. Order: the new
+// bytes, then both rows in one transaction, then the old file. A crash before the rows leaves the old
+// page and a file no row names; after them the new page and the old file, which Sweep removes.
+func (b *Book) ReplaceScan(ctx context.Context, id DraftID, n NewScan, r io.Reader) (Scan, error) {
+	s, err := b.attach(ctx, id, n, r, nil)
+	if err == nil && n.Replaces != s.SHA256 {
+		var owner syncproto.DossierID
+		if owner, _, err = b.scanKey(ctx, id); err == nil {
+			err = b.removeUnnamed(ctx, owner, n.Replaces)
+		}
+	}
+	if err != nil {
+		return Scan{}, fmt.Errorf("replacing scan: %w", err)
+	}
+	return s, nil
+}
+
+// AcceptScan notes that the resident wants a page filed as it is, whatever the machine noticed.
+func (b *Book) AcceptScan(ctx context.Context, id DraftID, sha syncproto.Digest) error {
+	err := b.db.Write(ctx, func(tx *sql.Tx) error {
+		d, s, err := b.scanOf(ctx, tx, id, sha)
+		if err != nil {
+			return err
+		}
+		s.Accepted = true
+		return b.putScan(ctx, tx, d, s)
+	})
+	if err != nil {
+		return fmt.Errorf("accepting scan: %w", err)
+	}
+	return nil
 }
 
 // MoveScan puts a scan to another component; "" unassigns it.

@@ -55,9 +55,24 @@ func (b *Book) submit(ctx context.Context, id DraftID, f Filing) (filed Filed, e
 		} else {
 			filed, err = b.submitFiling(ctx, tx, r, d, f)
 		}
-		return err
+		return errors.Join(err, noteWas(ctx, tx, filed.Event, d.Scans))
 	})
 	return filed, err
+}
+
+// noteWas keeps the size of the scans before they were made small, for the staff's list.
+func noteWas(ctx context.Context, tx *sql.Tx, event syncproto.EventID, scans []Scan) error {
+	was := int64(0)
+	for _, s := range scans {
+		was += s.WasLength
+	}
+	if was == 0 {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE outbox SET was = ? WHERE event = ?`, was, event[:]); err != nil {
+		return fmt.Errorf("noting the size of the scans: %w", err)
+	}
+	return nil
 }
 
 func (b *Book) filedBefore(ctx context.Context, tx *sql.Tx, r draftRow) (filed Filed, err error) {

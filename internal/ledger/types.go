@@ -130,6 +130,10 @@ type Scan struct {
 	Length    int64 // bytes as stored
 	WasLength int64 // bytes before it was made small; equals Length when it was not
 	AddedAt   int64
+	Warnings  []string         // codes of what an officer may not be able to read
+	Accepted  bool             // the resident wants it as it is
+	Print     []byte           // tells alike pages apart from others
+	Like      syncproto.Digest // the page of the draft it repeats; zero: none
 }
 
 // NewScan describes bytes to attach.
@@ -138,6 +142,10 @@ type NewScan struct {
 	Name      string
 	MIME      string
 	WasLength int64
+	Warnings  []string
+	Print     []byte
+	Like      syncproto.Digest
+	Replaces  syncproto.Digest // the page whose place it takes (ReplaceScan); zero: none
 }
 
 // DraftInfo is a line of the list of drafts that can be resumed.
@@ -234,6 +242,7 @@ type OutboxRow struct {
 	SavedAt    int64
 	Acks       [4]dossier.Ack
 	BytesTotal int64
+	BytesWas   int64 // of the scans before they were made small; 0 not known
 	BytesLeft  int64
 	BlobsLeft  int
 	Reason     dossier.Reason // of the first acknowledgement that is missing
