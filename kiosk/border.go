@@ -16,7 +16,6 @@ import (
 
 	"bendo/internal/dossier"
 	"bendo/internal/vietnam"
-	"bendo/kiosk/scan"
 )
 
 // What is refused here would be refused later, when a resident waits for the slip: a filing
@@ -210,13 +209,14 @@ func (d *Desk) uploading(h handler) handler {
 	}
 }
 
-// reduce makes one picture small at a time.
-func (d *Desk) reduce(r *http.Request, data []byte) (scan.Result, error) {
+// decoding looks at one picture at a time.
+func decoding[T any](d *Desk, r *http.Request, look func() (T, error)) (T, error) {
 	select {
 	case d.decoding <- struct{}{}:
 	case <-r.Context().Done():
-		return scan.Result{}, problemDigest.because(r.Context().Err())
+		var none T
+		return none, problemDigest.because(r.Context().Err())
 	}
 	defer func() { <-d.decoding }()
-	return scan.Reduce(data)
+	return look()
 }

@@ -32,6 +32,8 @@ type Drafts interface {
 	SaveSubmitter(ctx context.Context, id ledger.DraftID, p *dossier.Person) error
 	SaveComponent(ctx context.Context, id ledger.DraftID, c dossier.Component) error
 	AttachScan(ctx context.Context, id ledger.DraftID, s ledger.NewScan, r io.Reader) (ledger.Scan, error)
+	ReplaceScan(ctx context.Context, id ledger.DraftID, s ledger.NewScan, r io.Reader) (ledger.Scan, error)
+	AcceptScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) error
 	DetachScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) error
 	ReadScan(ctx context.Context, id ledger.DraftID, sha syncproto.Digest) (io.ReadCloser, ledger.Scan, error)
 	SaveSignature(ctx context.Context, id ledger.DraftID, kind, mime string, r io.Reader) error
@@ -217,6 +219,9 @@ func (d *Desk) Handler() http.Handler {
 	visit("PUT /api/drafts/{id}/scans", d.uploading(d.addScan))
 	visit("GET /api/drafts/{id}/scans/{sha256}", d.readScan)
 	visit("DELETE /api/drafts/{id}/scans/{sha256}", d.removeScan)
+	visit("GET /api/drafts/{id}/scans/{sha256}/look", d.lookAtScan)
+	visit("POST /api/drafts/{id}/scans/{sha256}/mend", d.mendScan)
+	visit("POST /api/drafts/{id}/scans/{sha256}/accept", d.acceptScan)
 	visit("PUT /api/drafts/{id}/signature", d.uploading(d.saveSignature))
 	visit("POST /api/drafts/{id}/judge", d.judgeDraft)
 	visit("POST /api/drafts/{id}/submit", d.submit)

@@ -50,6 +50,8 @@ type scanView struct {
 	WasLength int64         `json:"was_length,omitempty"`
 	Component string        `json:"component,omitempty"`
 	Warnings  []warningView `json:"warnings,omitempty"`
+	Accepted  bool          `json:"accepted,omitempty"` // the resident wants it as it is
+	Pages     int           `json:"pages,omitempty"`    // of the file it came in
 }
 
 type progressView struct {
@@ -179,7 +181,7 @@ func components(j judged) []componentView {
 		one := componentView{ID: id, State: c.State, Originals: c.Originals, Copies: c.Copies, Scans: []scanView{}}
 		for _, s := range j.draft.Scans {
 			if s.Component == id {
-				one.Scans = append(one.Scans, viewScan(s, nil))
+				one.Scans = append(one.Scans, viewScan(s, warnings(standing(j.draft, s))))
 			}
 		}
 		out = append(out, one)
@@ -197,7 +199,7 @@ func components(j judged) []componentView {
 
 func viewScan(s ledger.Scan, warnings []warningView) scanView {
 	return scanView{SHA256: s.SHA256.String(), Name: s.Name, Length: s.Length, MIME: s.MIME,
-		WasLength: s.WasLength, Component: s.Component, Warnings: warnings}
+		WasLength: s.WasLength, Component: s.Component, Warnings: warnings, Accepted: s.Accepted}
 }
 
 // saveField stores one answer and says at once what it changes: a screen shows the next

@@ -234,21 +234,21 @@ func must[T any](v T, err error) func(testing.TB) T {
 
 // TestAFileThatChangesWhileItIsFiledIsNotFiled: what is stored unchanged is read twice.
 func TestAFileThatChangesWhileItIsFiledIsNotFiled(t *testing.T) {
-	dir := folder(t, map[string]map[string]string{"x": {"a.pdf": "%PDF-1.7 one"}})
+	dir := folder(t, map[string]map[string]string{"x": {"a.pdf": "%PDF-1.7 one %%EOF"}})
 	root := must(os.OpenRoot(filepath.Join(dir, "x")))(t)
 	defer root.Close()
 	for _, asIs := range []bool{true, false} {
-		if err := root.WriteFile("a.pdf", []byte("%PDF-1.7 one"), 0o600); err != nil {
+		if err := root.WriteFile("a.pdf", []byte("%PDF-1.7 one %%EOF"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		a, _, err := readAttachment(root, PreparedScan{File: "a.pdf"}, asIs)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r, err := a.Open(); err != nil || string(must(io.ReadAll(r))(t)) != "%PDF-1.7 one" {
+		if r, err := a.Open(); err != nil || string(must(io.ReadAll(r))(t)) != "%PDF-1.7 one %%EOF" {
 			t.Fatal(err)
 		}
-		if err := root.WriteFile("a.pdf", []byte("%PDF-1.7 two"), 0o600); err != nil {
+		if err := root.WriteFile("a.pdf", []byte("%PDF-1.7 two %%EOF"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		var p *FolderProblem

@@ -32,6 +32,7 @@ type problemView struct {
 	Field     string `json:"field,omitempty"`
 	Row       int    `json:"item,omitempty"` // counts from 1 inside a repeat
 	Component string `json:"component,omitempty"`
+	Scan      string `json:"scan,omitempty"` // the page, to be shown
 	Code      string `json:"code"`
 	Message   Text   `json:"message"`
 }
@@ -43,6 +44,7 @@ type judged struct {
 	asked    []string // components the procedure (or the supplement request) asks for, in order
 	verdict  form.Verdict
 	problems []problemView
+	accepted []problemView // what the resident knows of and leaves to the officer
 }
 
 // known is a procedure as one pack has it.
@@ -206,6 +208,7 @@ func (j *judged) papers(expected []catalog.Expected) {
 	for _, e := range expected {
 		j.asked = append(j.asked, e.ID)
 		j.paper(e.ID, e.Name, e.Always && e.Kind == "nop")
+		j.pages(e.ID, e.Name)
 	}
 }
 
@@ -226,6 +229,28 @@ func (j *judged) paper(id string, name form.Text, needed bool) {
 	case (!said || c.State == "") && scans == 0 && needed:
 		j.add(wherePapers, id, "paper_undecided", say("Chưa cho biết về: "+name.VI+". Chụp giấy, chọn “Cán bộ tra cứu”, hoặc “Chưa có”.",
 			"Nothing said about: "+name.EN+". Take a picture, choose “The officer looks it up”, or “I don't have it”."))
+	}
+}
+
+// pages lists what an officer may not be able to read on the pages of one paper. A page the resident
+// wants as it is is no problem any more, but the officer is told.
+func (j *judged) pages(id string, name form.Text) {
+	n := 0
+	for _, s := range j.draft.Scans {
+		if s.Component != id {
+			continue
+		}
+		n++
+		for _, code := range standing(j.draft, s) {
+			t := warningTexts[code]
+			p := problemView{Where: wherePapers, Component: id, Scan: s.SHA256.String(), Code: "page_" + code,
+				Message: say(fmt.Sprintf("%s, trang %d: %s", name.VI, n, t.VI), fmt.Sprintf("%s, page %d: %s", name.EN, n, t.EN))}
+			if s.Accepted {
+				j.accepted = append(j.accepted, p)
+			} else {
+				j.problems = append(j.problems, p)
+			}
+		}
 	}
 }
 
@@ -254,6 +279,7 @@ func (d *Desk) judgeSupplement(ctx context.Context, j judged) (judged, error) {
 		c, _ := j.known.pack.Component(j.draft.Procedure, found.State.Case, reason.Component)
 		j.asked = append(j.asked, reason.Component)
 		j.paper(reason.Component, c.Name, true)
+		j.pages(reason.Component, c.Name)
 	}
 	return j, nil
 }

@@ -16,6 +16,7 @@ type outboxRow struct {
 	SubmittedAt int64         `json:"submitted_at"`
 	Acks        []ackView     `json:"acks"`
 	BytesTotal  int64         `json:"bytes_total"`
+	BytesWas    int64         `json:"bytes_was,omitempty"` // of the scans before they were made small
 	BytesLeft   int64         `json:"bytes_left"`
 	Reason      *reasonView   `json:"reason,omitempty"`
 	NextTry     int64         `json:"next_try,omitempty"`
@@ -69,7 +70,7 @@ func (d *Desk) outbox(w http.ResponseWriter, r *http.Request) error {
 	for _, row := range rows {
 		out = append(out, outboxRow{Slip: row.Slip.String(), N: row.N,
 			Procedure: d.name("", row.Procedure), SubmittedAt: row.SavedAt, Acks: viewAcks(row.Acks),
-			BytesTotal: row.BytesTotal, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry,
+			BytesTotal: row.BytesTotal, BytesWas: row.BytesWas, BytesLeft: row.BytesLeft, Reason: viewReason(row.Reason), NextTry: row.NextTry,
 			copyView: viewCopies(row.Copies, row.Acks, false)})
 	}
 	return ok(w, map[string]any{"line": viewLine(agent, d.today()), "dossiers": out,

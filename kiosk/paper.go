@@ -9,9 +9,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"bendo/internal/feedback"
 	"bendo/internal/ledger"
 	"bendo/kiosk/scan"
 	"bendo/syncproto"
@@ -20,27 +22,6 @@ import (
 type warningView struct {
 	Code    string `json:"code"`
 	Message Text   `json:"message"`
-}
-
-var warningTexts = map[string]Text{
-	"blank":     say("Trang này gần như trắng. Bà con xem lại đã chụp đúng mặt chưa.", "This page is almost empty. Check that the right side was taken."),
-	"too_dark":  say("Ảnh tối quá. Đưa giấy ra chỗ sáng rồi chụp lại.", "The picture is too dark. Take it again in better light."),
-	"too_small": say("Ảnh nhỏ quá, chữ có thể không đọc được. Đưa giấy lại gần rồi chụp lại.", "The picture is too small to read. Hold the paper closer and take it again."),
-}
-
-var refusalTexts = map[string]Text{
-	"empty":           say("Tệp này trống.", "This file is empty."),
-	"unknown_kind":    say("Chỉ nhận ảnh (JPEG, PNG) hoặc tệp PDF.", "Only pictures (JPEG, PNG) or PDF files are taken."),
-	"unreadable":      say("Ảnh bị hỏng hoặc chưa tải hết.", "The picture is damaged or incomplete."),
-	"too_many_pixels": say("Ảnh lớn quá mức máy xử lý được.", "The picture is larger than the machine can handle."),
-}
-
-func warnings(codes []string) []warningView {
-	out := []warningView{}
-	for _, c := range codes {
-		out = append(out, warningView{c, warningTexts[c]})
-	}
-	return out
 }
 
 // body reads an attachment whole and checks it against the digest the screen computed: what
@@ -96,7 +77,9 @@ func (d *Desk) addScan(w http.ResponseWriter, r *http.Request) error {
 	return ok(w, s)
 }
 
-// attach makes the picture small, then durable, then a row.
+// attach makes the pages of a file small, then durable, then rows; it answers with the first. A file
+// of several pages (TIFF) is attached page by page: a crash in between leaves the first of them, and
+// the same file again adds the rest. The photo of a petition shows a place, not a sheet.
 func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component, name string) (scanView, error) {
 	if err := checkPaper(component); err != nil {
 		return scanView{}, err
@@ -104,24 +87,44 @@ func (d *Desk) attach(r *http.Request, id ledger.DraftID, data []byte, component
 	if err := d.enough(roomToAdd + int64(len(data))); err != nil {
 		return scanView{}, err
 	}
-	small, err := d.reduce(r, data)
-	if code := scan.IsRefusal(err); code != "" {
-		p := problemScan
-		if t, found := refusalTexts[code]; found {
-			p.Message = t
+	pages, err := decoding(d, r, func() ([]scan.Result, error) { return scan.Pages(data) })
+	if err != nil {
+		return scanView{}, refused(err)
+	}
+	if err := d.freePages(r, id, component, pages); err != nil {
+		return scanView{}, err
+	}
+	var first scanView
+	for i, page := range pages {
+		if component == feedback.Photo {
+			page.Warnings = slices.DeleteFunc(page.Warnings, func(code string) bool { return code == "cut" || code == "skewed" })
 		}
-		p.Code = "scan_" + code
-		return scanView{}, p.because(err)
+		s, err := d.keepPage(r, id, page, ledger.NewScan{Component: component, Name: pageName(name, d.today()),
+			MIME: page.MIME, WasLength: int64(page.Was)})
+		if err != nil {
+			return scanView{}, err
+		}
+		if i == 0 {
+			first = s
+		}
 	}
+	first.Pages = len(pages)
+	return first, nil
+}
+
+// freePages refuses a file whose very bytes already stand under another paper: attached again they
+// would leave that one, and it would look complete until then.
+func (d *Desk) freePages(r *http.Request, id ledger.DraftID, component string, pages []scan.Result) error {
+	draft, err := d.book().Draft(r.Context(), id)
 	if err != nil {
-		return scanView{}, err
+		return err
 	}
-	s, err := d.book().AttachScan(r.Context(), id, ledger.NewScan{Component: component, Name: pageName(name, d.today()),
-		MIME: small.MIME, WasLength: int64(small.Was)}, bytes.NewReader(small.Data))
-	if err != nil {
-		return scanView{}, err
+	for _, page := range pages {
+		if s, found := pageOf(draft, sha256.Sum256(page.Data)); found && s.Component != component {
+			return problemSamePage.because(nil)
+		}
 	}
-	return viewScan(s, warnings(small.Warnings)), nil
+	return nil
 }
 
 func (d *Desk) readScan(w http.ResponseWriter, r *http.Request) error {
@@ -197,7 +200,7 @@ func (d *Desk) savePicture(r *http.Request, id ledger.DraftID, kind string) erro
 	if err != nil {
 		return err
 	}
-	small, err := d.reduce(r, data)
+	small, err := decoding(d, r, func() (scan.Result, error) { return scan.Reduce(data) })
 	if scan.IsRefusal(err) != "" || err == nil && small.MIME == scan.PDF {
 		return problemScan.because(err)
 	}

@@ -105,6 +105,9 @@ var (
 	problemScan = Problem{Code: "scan_refused", status: http.StatusUnprocessableEntity,
 		Message: say("Không dùng được tệp này.", "This file cannot be used."),
 		Next:    say("Chụp lại, hoặc để cán bộ xem bản giấy.", "Take it again, or let an officer see the paper.")}
+	problemSamePage = Problem{Code: "same_page", status: http.StatusConflict,
+		Message: say("Trang này đã nằm ở một giấy khác của hồ sơ.", "This very page is already under another paper of this dossier."),
+		Next:    say("Một trang chỉ cần một lần, cán bộ xem được. Với giấy này, chọn “Tôi có giấy ở đây” hoặc chụp trang khác.", "One copy is enough, the officer sees it. For this paper choose “I have it on paper here”, or take another page.")}
 	problemTooMuchText = Problem{Code: "too_much_text", status: http.StatusUnprocessableEntity,
 		Message: say("Phần chữ đã nhập dài quá mức một hồ sơ gửi đi được. Hồ sơ chưa được nộp.", "The text entered is longer than one dossier can carry. It was not filed."),
 		Next:    say("Viết ngắn lại, hoặc viết ra giấy rồi chụp kèm hồ sơ.", "Shorten it, or write it on paper and add a picture of that.")}

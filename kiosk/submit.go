@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 		}
 	}
 	return ledger.Filing{Route: j.known.procedure.Route, Handover: dossier.Handover(j.known.procedure.Handover),
-		Verdict: verdicts(j.problems), Actor: "kiosk"}, nil
+		Verdict: verdicts(slices.Concat(j.problems, j.accepted)), Actor: "kiosk"}, nil
 }
 
 // settle gives every paper a state, so that the officer never has to guess what silence meant.

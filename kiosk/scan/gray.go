@@ -19,7 +19,7 @@ func Gray(data []byte) (*image.Gray, error) {
 	if kind == PDF {
 		return nil, refuse("unknown_kind", "a PDF file has no picture to look at")
 	}
-	img, err := decode(data)
+	img, err := first(kind, data)
 	if err != nil {
 		return nil, err
 	}
@@ -31,4 +31,16 @@ func Gray(data []byte) (*image.Gray, error) {
 	}
 	draw.ApproxBiLinear.Scale(out, out.Rect, img, b, draw.Over, nil)
 	return out, nil
+}
+
+// first decodes a picture, or the first page of a TIFF.
+func first(kind string, data []byte) (image.Image, error) {
+	if kind != TIFF {
+		return decode(data)
+	}
+	pages, err := tiffPages(data)
+	if err != nil {
+		return nil, err
+	}
+	return pages[0].decode()
 }

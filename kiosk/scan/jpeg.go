@@ -5,11 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/color"
 )
 
-// Markers of ITU-T T.81 (JPEG), table B.1, and the Exif tag for orientation (CIPA DC-008, 4.6.4).
+// Markers of ITU-T T.81 (JPEG), table B.1, the Exif tag for orientation (CIPA DC-008, 4.6.4)
+// and the TIFF tag for small pictures (TIFF 6.0, NewSubfileType).
 const (
+	markerSOF0     = 0xc0 // baseline
+	markerSOF2     = 0xc2 // progressive
 	markerSOS      = 0xda
 	markerEOI      = 0xd9
 	markerRST0     = 0xd0
@@ -21,6 +23,7 @@ const (
 	markerAPP15    = 0xef
 	markerCOM      = 0xfe
 	tagOrientation = 0x0112
+	tagSubfile     = 0x00fe
 )
 
 var errShape = errors.New("not a well-formed JPEG")
@@ -156,47 +159,43 @@ func tiffOrientation(t []byte) int {
 	return 0
 }
 
-// turned shows an image in one of Exif's eight positions without copying its pixels.
-type turned struct {
-	image.Image
-	how int
-}
-
-func upright(img image.Image, how int) image.Image {
+// straight turns a picture that was stored in one of Exif's eight positions.
+func straight(p *image.RGBA, how int) *image.RGBA {
 	if how <= 1 || how > 8 {
-		return img
+		return p
 	}
-	return turned{img, how}
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	if how >= 5 {
+		w, h = h, w
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			sx, sy := stored(how, x, y, p.Rect.Dx()-1, p.Rect.Dy()-1)
+			copy(out.Pix[y*out.Stride+4*x:y*out.Stride+4*x+4], p.Pix[sy*p.Stride+4*sx:])
+		}
+	}
+	return out
 }
 
-// Bounds swaps the sides for the four quarter turns.
-func (t turned) Bounds() image.Rectangle {
-	b := t.Image.Bounds()
-	if t.how >= 5 {
-		return image.Rect(0, 0, b.Dy(), b.Dx())
-	}
-	return image.Rect(0, 0, b.Dx(), b.Dy())
-}
-
-// At maps a point of the upright picture back to the stored one.
-func (t turned) At(x, y int) color.Color {
-	b := t.Image.Bounds()
-	w, h := b.Dx()-1, b.Dy()-1
-	switch t.how {
+// stored maps a point of the upright picture back to the stored one, whose last column is w and last
+// row h.
+func stored(how, x, y, w, h int) (int, int) {
+	switch how {
 	case 2:
-		x = w - x
+		return w - x, y
 	case 3:
-		x, y = w-x, h-y
+		return w - x, h - y
 	case 4:
-		y = h - y
+		return x, h - y
 	case 5:
-		x, y = y, x
+		return y, x
 	case 6:
-		x, y = y, h-x
+		return y, h - x
 	case 7:
-		x, y = w-y, h-x
+		return w - y, h - x
 	case 8:
-		x, y = w-y, x
+		return w - y, x
 	}
-	return t.Image.At(b.Min.X+x, b.Min.Y+y)
+	return x, y
 }

@@ -141,7 +141,7 @@ func TestUpright(t *testing.T) {
 				stored.Set(sx, sy, upright0.At(x, y))
 			}
 		}
-		got := upright(stored, how)
+		got := straight(stored, how)
 		if got.Bounds().Dx() != w || got.Bounds().Dy() != h {
 			t.Fatalf("orientation %d: size %v", how, got.Bounds())
 		}
