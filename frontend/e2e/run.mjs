@@ -10,7 +10,7 @@ import { verifyJourneys } from './journeys/verify.mjs'
 import { queueJourneys } from './journeys/queue.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
 import { languageJourneys } from './journeys/languages.mjs'
-import { begin, card, file, scanCard, track } from './journeys/resident.mjs'
+import { begin, card, file, notSecret, scanCard, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
 import { dist } from './mock/http.mjs'
@@ -136,6 +136,7 @@ async function mocked(browser) {
       await begin(page, desk.url, 'vi', async () => undefined)
       await page.goto(`${desk.url}/#/procedure/2.000815`)
       await page.getByRole('button', { name: 'Làm hồ sơ này' }).tap()
+      await notSecret(page)
       await page.waitForFunction(() => /case|who/.test(location.hash))
       if (page.url().endsWith('/case')) {
         await page.locator('.bd-choice__card').first().tap()

@@ -35,6 +35,7 @@ export async function file(page, language, { procedure, find = [], see, papers =
   await page.locator('.k-fact').first().waitFor()
   await see('procedure')
   await page.getByRole('button', { name: w.start }).tap()
+  await notSecret(page, see)
   await page.waitForFunction(() => /case|who/.test(location.hash))
   if (page.url().endsWith('/case')) {
     await page.locator('.bd-choice__card').first().waitFor()
@@ -57,6 +58,13 @@ export async function file(page, language, { procedure, find = [], see, papers =
   await see('readback')
   await next(page)
   return signAndFile(page, w, see)
+}
+
+/** notSecret answers the first question of every form. */
+export async function notSecret(page, see = async () => undefined) {
+  await page.locator('[data-secret=no]').waitFor()
+  await see('secrecy')
+  await page.locator('[data-secret=no]').tap()
 }
 
 async function signAndFile(page, w, see) {

@@ -296,7 +296,7 @@ export const desk = {
   cardPicture: (picture: Blob) => raw<{ found: boolean; card?: Card }>('/api/card/picture', picture),
   /** waits for what the serial scanner reads next; taken: another screen asked after this one */
   nextScan: (signal: AbortSignal) => client.json<{ text?: string; taken?: boolean }>('/api/scanner/next', { method: 'POST', json: {}, signal }),
-  beginDraft: (body: { procedure: string; case?: string; language: string }) => json<{ id: string }>('/api/drafts', 'POST', body),
+  beginDraft: (body: { procedure: string; case?: string; language: string; secret?: boolean }) => json<{ id: string }>('/api/drafts', 'POST', body),
   draft: (id: string) => json<Draft>(at(id)),
   resumeDraft: (slip: string, second: string) => json<Draft>('/api/drafts/resume', 'POST', { slip, second }),
   draftSlip: (id: string) => client.blob(`${at(id)}/slip.pdf`),

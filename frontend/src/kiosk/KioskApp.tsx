@@ -38,6 +38,7 @@ import { Question } from './screens/Question'
 import { Rate, RateDossier, RateFind, RateVisit } from './screens/Rate'
 import { ReadBack } from './screens/ReadBack'
 import { Resume } from './screens/Resume'
+import { Secrecy } from './screens/Secrecy'
 import { Sign } from './screens/Sign'
 import { Track } from './screens/Track'
 import { TrackResult } from './screens/TrackResult'
@@ -59,6 +60,7 @@ import './styles/verify.css'
 import './styles/feedback.css'
 import './styles/calls.css'
 import './styles/queue.css'
+import './styles/secrecy.css'
 import './styles/filing.css'
 import './styles/languages.css'
 
@@ -147,6 +149,7 @@ function Screens() {
           <Route path="/find/:purpose/:event">{({ purpose, event }) => <FindInEvent purpose={purpose} event={event} />}</Route>
           <Route path="/procedure/:code">{({ code }) => <ProcedureScreen code={code} />}</Route>
           <Route path="/procedure/:code/with">{({ code }) => <Assisted code={code} />}</Route>
+          <Route path="/procedure/:code/secret">{({ code }) => <Secrecy code={code} />}</Route>
           <Route path="/procedure/:code/case">{({ code }) => <ChooseCase code={code} />}</Route>
           <Route path="/d/:id/who">{({ id }) => <Who id={id} />}</Route>
           <Route path="/d/:id/q/:field">{({ id, field }) => <Question key={field} id={id} fieldId={field} />}</Route>

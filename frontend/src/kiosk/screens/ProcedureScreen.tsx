@@ -11,13 +11,13 @@ import { TakePaper } from '../parts/TakePaper'
 import { useVisit } from '../visit'
 import { useStep } from '../parts/useStep'
 
-/** useBeginDraft opens a draft and goes to the first question about the person. */
+/** useBeginDraft opens a draft, once it is said that nothing of it is a state secret, and goes to the first question about the person. */
 export function useBeginDraft() {
   const { language } = useText()
   const { keepDraft } = useVisit()
   const [, go] = useLocation()
   return useStep({
-    mutationFn: (body: { procedure: string; case?: string }) => desk.beginDraft({ ...body, language }),
+    mutationFn: (body: { procedure: string; case?: string }) => desk.beginDraft({ ...body, language, secret: false }),
     onSuccess: ({ id }) => {
       keepDraft(id)
       go(`/d/${id}/who`)
@@ -38,7 +38,6 @@ export function ProcedureScreen({ code }: { code: string }) {
   const { t, pick, language } = useText()
   const [, go] = useLocation()
   const procedure = useProcedure(code)
-  const { form, begin, start } = useStart(code)
   const p = procedure.data
   return (
     <Screen
@@ -50,11 +49,7 @@ export function ProcedureScreen({ code }: { code: string }) {
       focusKey={p?.code}
       next={
         p && (
-          <NextButton
-            busy={begin.isPending || form.isPending}
-            iconAfter={<ArrowRight aria-hidden />}
-            onClick={() => (p.assisted ? go(`/procedure/${code}/with`) : start())}
-          >
+          <NextButton iconAfter={<ArrowRight aria-hidden />} onClick={() => go(`/procedure/${code}/secret`)}>
             {t(p.modelled ? 'k.proc.start' : 'k.proc.start.general')}
           </NextButton>
         )
@@ -62,8 +57,6 @@ export function ProcedureScreen({ code }: { code: string }) {
     >
       {procedure.isPending && <Loading />}
       {procedure.isError && <ProblemNotice error={procedure.error} retry={() => void procedure.refetch()} />}
-      {form.isError && <ProblemNotice error={form.error} retry={() => void form.refetch()} />}
-      {begin.isError && <ProblemNotice error={begin.error} />}
       {p && <Facts p={p} />}
     </Screen>
   )
