@@ -47,6 +47,7 @@ var owners = map[string][]string{
 	"codeberg.org/go-pdf/fpdf":      {"internal/paper"},
 	"github.com/Microsoft/go-winio": {"kiosk/boot", "kiosk/shell"},
 	"github.com/hanwen/go-fuse":     {"internal/sim/powercut"},
+	"github.com/godbus":             {"kiosk/shell"},
 }
 
 // Doors are the walls between rooms and the owners of outside packages.

@@ -30,9 +30,27 @@ type stage struct {
 
 const root = "../.."
 
+// built holds what build made; the tests run one after the other.
+var built string
+
+func TestMain(m *testing.M) {
+	var err error
+	if built, err = os.MkdirTemp("", "shell"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(built)
+	os.Exit(code)
+}
+
 // build makes a program once per test run.
 func build(t *testing.T, out string, args ...string) {
 	t.Helper()
+	keep := filepath.Join(built, filepath.Base(out))
+	if os.Link(keep, out) == nil {
+		return
+	}
+	defer func() { _ = os.Link(out, keep) }() // without it the next test builds again
 	cmd := exec.Command("go", append([]string{"build", "-buildvcs=false", "-o", out}, args...)...)
 	cmd.Dir = root
 	if b, err := cmd.CombinedOutput(); err != nil {
@@ -98,7 +116,8 @@ func (s *stage) service(args ...string) (socket string) {
 	return ready.Socket
 }
 
-func (s *stage) open(socket string) {
+// open opens the window; env comes last and may say otherwise than what stands here.
+func (s *stage) open(socket string, env ...string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.t.Fatal(err)
@@ -109,8 +128,8 @@ func (s *stage) open(socket string) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		s.t.Fatal(err)
 	}
-	s.window = s.start(filepath.Join(s.dir, "kiosk-window"), []string{s.display, "HOME=" + home, "XDG_RUNTIME_DIR=" + home,
-		"WEBKIT_INSPECTOR_HTTP_SERVER=" + s.inspector, "NO_AT_BRIDGE=1"}, "--socket", socket)
+	s.window = s.start(filepath.Join(s.dir, "kiosk-window"), append([]string{s.display, "HOME=" + home, "XDG_RUNTIME_DIR=" + home,
+		"WEBKIT_INSPECTOR_HTTP_SERVER=" + s.inspector, "NO_AT_BRIDGE=1"}, env...), "--socket", socket)
 }
 
 // arrive waits until the page is the desk's and has drawn its heading.

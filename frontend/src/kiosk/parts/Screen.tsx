@@ -43,7 +43,8 @@ export function Screen({ title, eyebrow, help, helpId, titleId = 'title', progre
   const main = useRef<HTMLElement>(null)
   const [, go] = useLocation()
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true })
+    // a field that asks for the caret keeps it: it says the question itself, and a keyboard writes at once
+    if (!main.current?.contains(document.activeElement) || !document.activeElement?.matches('.bd-entry__field')) heading.current?.focus({ preventScroll: true })
     main.current?.scrollTo?.(0, 0)
   }, [focusKey])
   return (
