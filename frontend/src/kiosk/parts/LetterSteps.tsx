@@ -145,7 +145,7 @@ export function Told({ told }: { told: Localized[] }) {
 
 /** AskChoice is a question answered by one touch. */
 export function AskChoice({ eyebrow, title, help, busy, error, back, next, value, onChange, options }: AskProps & { value: string; onChange: (code: string) => void; options: { code: string; name: Localized }[] }) {
-  const { pick } = useText()
+  const { pick, beside } = useText()
   return (
     <Screen
       eyebrow={eyebrow}
@@ -156,7 +156,7 @@ export function AskChoice({ eyebrow, title, help, busy, error, back, next, value
       next={<NextButton busy={busy} disabled={value === ''} onClick={next} />}
     >
       {error ? <ProblemNotice error={error} /> : null}
-      <ChooseOne labelledBy="title" value={value || undefined} onChange={onChange} options={options.map((one) => ({ value: one.code, label: pick(one.name) }))} />
+      <ChooseOne labelledBy="title" value={value || undefined} onChange={onChange} options={options.map((one) => ({ value: one.code, label: pick(one.name), hint: beside(one.name) }))} />
     </Screen>
   )
 }

@@ -177,14 +177,17 @@ function StartOver() {
   )
 }
 
-// People who never used a screen do not know that a page can be pushed up.
+// People who never used a screen do not know that a page can be pushed up. What is hidden is told as soon as it is
+// more than the page's own margin.
 function MoreBelow({ main }: { main: React.RefObject<HTMLElement | null> }) {
   const { t } = useText()
+  const strip = useRef<HTMLDivElement>(null)
   const [more, setMore] = useState(false)
   useEffect(() => {
     const element = main.current
     if (!element) return
-    const look = () => setMore(element.scrollHeight - element.clientHeight - element.scrollTop > 48)
+    // the strip's own height counts as room: it must not be the reason that it is shown
+    const look = () => setMore(element.scrollHeight - element.clientHeight - (strip.current?.offsetHeight ?? 0) - element.scrollTop > 28)
     look()
     element.addEventListener('scroll', look, { passive: true })
     const sizes = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(look)
@@ -197,7 +200,7 @@ function MoreBelow({ main }: { main: React.RefObject<HTMLElement | null> }) {
   }, [main])
   if (!more) return null
   return (
-    <div className="k-more">
+    <div className="k-more" ref={strip}>
       <Button
         icon={<ArrowDown aria-hidden />}
         onClick={() => main.current?.scrollBy({ top: main.current.clientHeight * 0.75, behavior: 'smooth' })}

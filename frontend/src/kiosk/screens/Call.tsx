@@ -55,7 +55,7 @@ export function Call() {
     >
       {choices.isError && <ProblemNotice error={choices.error} retry={() => void choices.refetch()} />}
       <div className="k-hotline">
-        <div className="k-ways k-hotline__ways">
+        <div className="k-ways k-ways--large k-hotline__ways">
           {ways.map(({ Icon, title, sub, open }) => (
             <button key={title} type="button" className="k-way k-way--main" onClick={open}>
               <span className="k-way__icon" aria-hidden><Icon /></span>
@@ -119,7 +119,7 @@ export function CallAbout({ code }: { code: string }) {
       {procedure.isError && <ProblemNotice error={procedure.error} retry={() => void procedure.refetch()} />}
       {procedure.isPending && <Loading />}
       {p && (
-        <div className="k-ways k-callparts">
+        <div className="k-ways k-ways--large k-callparts">
           {callParts.map((part) => {
             const Icon = icons[part]
             return (

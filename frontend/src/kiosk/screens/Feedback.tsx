@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Ellipsis, Landmark, MapPin, MessageSquareReply, ScrollText, TriangleAlert } from 'lucide-react'
+import { Ellipsis, Landmark, MapPin, MessageSquareReply, ScrollText } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { feedback, petitionProcedure } from '../../api/feedback'
 import { desk, type Draft } from '../../api/kiosk'
 import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
+import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { Screen } from '../parts/Screen'
@@ -35,7 +36,7 @@ export function Feedback() {
     },
     onSuccess: (id) => {
       visit.keepDraft(id)
-      go(`/f/${id}/text`)
+      go(`/f/${id}/${choices.data?.max_voice_seconds ? 'how' : 'text'}`)
     },
   })
   return (
@@ -49,7 +50,7 @@ export function Feedback() {
       {choices.isError && <ProblemNotice error={choices.error} retry={() => void choices.refetch()} />}
       {begin.isError && <ProblemNotice error={begin.error} />}
       {!choices.data && !choices.isError && <Loading />}
-      <div className="k-ways">
+      <div className="k-ways k-ways--large">
         {choices.data?.topics.map((topic) => {
           const Icon = icons[topic.code] ?? Ellipsis
           return (
@@ -60,7 +61,7 @@ export function Feedback() {
           )
         })}
       </div>
-      <p className="k-cardhint k-cardhint--gold"><TriangleAlert aria-hidden />{t('k.f.urgent')}</p>
+      <Notice title={t('k.f.urgent')} />
     </Screen>
   )
 }

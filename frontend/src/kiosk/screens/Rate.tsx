@@ -21,7 +21,7 @@ export function Rate() {
   ]
   return (
     <Screen eyebrow={t('k.tile.rate')} title={t('k.rate.what')} back="/home">
-      <div className="k-ways">
+      <div className="k-ways k-ways--large">
         {ways.map(({ to, Icon, title, sub }) => (
           <button key={to} type="button" className="k-way k-way--main" onClick={() => go(to)}>
             <span className="k-way__icon" aria-hidden><Icon /></span>
