@@ -122,6 +122,44 @@ func TestRatingsOutOfQuarantine(t *testing.T) {
 	})
 }
 
+// A rating that came before the portal knew of ratings is counted once it does; what it still does not
+// know waits on, and nobody is told twice.
+func TestWhatAnOlderPortalCouldNotReadIsJudgedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		visit := rated(t, office, office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 2, N: 1})
+		later := rated(t, office, office.NewFiling(t, nil, nil).ID, dossier.RatedPayload{Score: 3, N: 1})
+		later.Header.Type = "visit_sung"
+		office.Push(t, visit)
+		office.Push(t, later)
+		if got := intaketest.Outcomes(t, office.Drain(t)); got[later.Header.ID][0] != syncproto.OutcomeUnsupported {
+			t.Fatalf("outcomes %v", got)
+		}
+		// as a portal of before left it
+		check(t, province.DB.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.Exec("UPDATE events SET state = 'unsupported' WHERE event = ?", visit.Header.ID[:])
+			if err == nil {
+				_, err = tx.Exec("DELETE FROM ratings")
+			}
+			return err
+		}))
+		for again := range 2 {
+			r, err := province.Portal.Understand(context.Background())
+			check(t, err)
+			if want := 1 - again; r.Folded != want || r.Refused != 0 || r.Proposals != 0 {
+				t.Errorf("look %d: %+v", again, r)
+			}
+			if _, visits := totals(t, province.DB); visits.Count() != 1 {
+				t.Errorf("look %d: %+v", again, visits)
+			}
+		}
+		if got := intaketest.Outcomes(t, office.Drain(t)); len(got[visit.Header.ID]) != 1 || got[visit.Header.ID][0] != syncproto.OutcomeAccepted || len(got[later.Header.ID]) != 0 {
+			t.Errorf("outcomes %v", got)
+		}
+	})
+}
+
 // A petition arrives like a dossier, with its receipt; one that is malformed or too large is
 // stored and refused, and the next is not kept waiting.
 func TestPetitionsArriveAndBadOnesAreRefused(t *testing.T) {

@@ -37,7 +37,7 @@ func (p *Portal) TakeIn(ctx context.Context, id syncproto.DeviceID) (r Recovered
 		return r, err
 	}
 	for _, e := range events {
-		err := p.db.Write(ctx, func(tx *store.Tx) error { return p.takeInOne(tx, d, e, &r) })
+		err := p.db.Write(ctx, func(tx *store.Tx) error { return p.takeInOne(tx, d, e, OutcomeSuspended, &r) })
 		if err != nil {
 			return r, fmt.Errorf("taking in event %s: %w", e.Event.Header.ID, err)
 		}
@@ -46,13 +46,52 @@ func (p *Portal) TakeIn(ctx context.Context, id syncproto.DeviceID) (r Recovered
 	return r, nil
 }
 
-func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, r *Recovered) error {
+// Understand judges again what an older portal kept and could not read, as far as this one can: a machine
+// that was updated before its province said something new too early. Called when a portal starts; what is
+// still not understood waits for the next one. Each event in a transaction of its own, in the order of its
+// machine's logs: what was cut is called again. Events of a suspended machine wait for [Portal.TakeIn].
+func (p *Portal) Understand(ctx context.Context) (r Recovered, err error) {
+	var devices []store.Device
+	if err := p.db.Read(ctx, func(tx *store.Tx) (err error) { devices, err = tx.Unread(); return err }); err != nil {
+		return r, err
+	}
+	for _, d := range devices {
+		if d.Status == store.Suspended {
+			continue
+		}
+		var events []store.StoredEvent
+		err := p.db.Read(ctx, func(tx *store.Tx) (err error) {
+			events, err = tx.EventsInState(d.Commune, d.ID, syncproto.OutcomeUnsupported)
+			return err
+		})
+		if err != nil {
+			return r, err
+		}
+		before := r
+		for _, e := range events {
+			if errors.Is(parse(e.Event).err, dossier.ErrUnknown) {
+				continue
+			}
+			err := p.db.Write(ctx, func(tx *store.Tx) error { return p.takeInOne(tx, d, e, syncproto.OutcomeUnsupported, &r) })
+			if err != nil {
+				return r, fmt.Errorf("judging event %s again: %w", e.Event.Header.ID, err)
+			}
+		}
+		if r != before {
+			p.bell.ring(d.Commune)
+		}
+	}
+	return r, nil
+}
+
+// takeInOne judges an event that waited in the state from.
+func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, from string, r *Recovered) error {
 	h := e.Event.Header
 	v, err := p.judgeAgain(tx, d, e.Event)
 	if err != nil {
 		return err
 	}
-	if err := tx.ReleaseEvent(d.Commune, e.Event, OutcomeSuspended, v.state); err != nil {
+	if err := tx.ReleaseEvent(d.Commune, e.Event, from, v.state); err != nil {
 		return err
 	}
 	counted := &r.Refused

@@ -213,6 +213,33 @@ func (tx *Tx) EventsInState(commune string, device syncproto.DeviceID, state str
 	return found, nil
 }
 
+// Unread lists the machines of which events are kept in [syncproto.OutcomeUnsupported]: written by a newer
+// program than the one that took them.
+func (tx *Tx) Unread() ([]Device, error) {
+	var ids []syncproto.DeviceID
+	// The state stands in the words of the index (schema 9), or no index is used.
+	err := tx.Each("SELECT DISTINCT device FROM events WHERE state = 'unsupported' ORDER BY device", nil, func(scan func(...any) error) error {
+		var id []byte
+		err := scan(&id)
+		if err == nil && len(id) > 0 {
+			ids = append(ids, syncproto.DeviceID(id))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for events nobody could read: %w", err)
+	}
+	found := make([]Device, 0, len(ids))
+	for _, id := range ids {
+		d, err := tx.FindDevice(id)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, d)
+	}
+	return found, nil
+}
+
 // ReleaseEvent moves an event from one state to another; from another one it stays.
 func (tx *Tx) ReleaseEvent(commune string, e syncproto.Event, from, to string) error {
 	digest := syncproto.PayloadDigest(e.Salt, e.Payload)

@@ -17,6 +17,11 @@ const tickEvery = time.Minute
 func tick(ctx context.Context, o *office, portal *intake.Portal, work *casework.Work, log *slog.Logger) {
 	every := time.NewTicker(tickEvery)
 	defer every.Stop()
+	if r, err := portal.Understand(ctx); err != nil && ctx.Err() == nil {
+		log.Warn("Events of newer machines were not judged again", "error", err)
+	} else if r != (intake.Recovered{}) {
+		log.Info("Events that an older portal could not read were judged again", "folded", r.Folded, "proposals", r.Proposals, "refused", r.Refused)
+	}
 	for {
 		if _, err := work.IssueOwed(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("Official codes that are owed were not issued", "error", err)
