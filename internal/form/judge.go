@@ -183,12 +183,15 @@ func (j *judge) field(s *Section, fd *Field) {
 
 // present reports whether there is an answer to judge further, and adds
 // CodeRequired when one is needed. What the office's own settings should have
-// filled (a read-only prefill) is never the resident's omission.
+// filled (a read-only prefill) is never the resident's omission, and neither is
+// what the machine computes: the answers it lacks are missed themselves. At the
+// desk, where a computed value can be written by hand, it is missed as well.
 func (j *judge) present(fd *Field, path string, row int, v any, required bool) bool {
 	if !isEmpty(v) {
 		return !j.hurt[place{path, row}]
 	}
-	if required && !(fd.ReadOnly && (fd.Prefill != "" || fd.Derive != "")) && !j.hurt[place{path, row}] {
+	computed := fd.Derive != "" && (fd.ReadOnly || !j.ctx.Staff)
+	if required && !computed && !(fd.ReadOnly && fd.Prefill != "") && !j.hurt[place{path, row}] {
 		j.add(path, row, CodeRequired, Text{})
 	}
 	return false
