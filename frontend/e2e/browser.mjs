@@ -41,6 +41,14 @@ export async function axe(page, where) {
   }
 }
 
+/** inTheDark is axe on the same screen as a machine shows it that is set to dark. */
+export async function inTheDark(page, where) {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await axe(page, `${where}, dark`)
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
 /** targets fails on anything to press that is smaller than 64 px (hidden native inputs aside). */
 export async function targets(page, where) {
   const small = await page.evaluate(() =>

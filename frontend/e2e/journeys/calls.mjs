@@ -1,6 +1,7 @@
 // Gọi 1022: answers from the catalogue, then a request to be called back, its slip and its answer.
-import { axe, sizes, targets } from '../browser.mjs'
+import { axe, inTheDark, sizes, targets } from '../browser.mjs'
 import { called } from '../mock/calls.mjs'
+import { inKhmer } from '../gallery/khmer.mjs'
 import { startDesk } from '../mock/desk.mjs'
 import { startPortal } from '../mock/portal.mjs'
 import { signIn } from './office.mjs'
@@ -18,6 +19,9 @@ const words = {
     parts: [/^Papers to bring/, /^How long it takes/, /^What it costs/, /^Where to file it/], unclear: 'Still unclear? Be called back', notFound: 'Not here? Be called back', skip: 'Write nothing', goBack: 'Back', text: 'My child was born elsewhere: where do I register?',
     needed: /Please write a few words/, phoneNeeded: /Please enter a phone number/, phoneWrong: /a mobile has 10 digits/, time: /From 13:30|^(In the )?[Aa]fternoon/, agree: /I agree that the authorities use this number/, missing: 'Please touch the box to agree before sending.',
     done: 'Your request is saved', change: /^Change When/, any: 'Any time', track: /^Track a dossier/, vain: /An officer called 2 times and reached nobody/, reply: /làm được ở xã nơi cha hoặc mẹ/, reached: /Đã chỉ nơi nộp/, hours: /Somebody answers: 7 to 17/, large: 'Larger text', taskSkip: 'Skip',
+  },
+  get km() {
+    return inKhmer(this.vi, { change: ['common.change', 'k.call.check.when'], taskSkip: ['common.skip'] })
   },
 }
 
@@ -151,6 +155,7 @@ export async function callJourneys(browser, journey, equal) {
       await page.getByRole('button', { name: w.tile }).tap()
       await page.getByText(w.hours).waitFor()
       await page.getByRole('button', { name: w.large }).tap()
+      await inTheDark(page, 'the two ways')
       await axe(page, 'large text')
       await targets(page, 'large text')
       await page.getByRole('button', { name: w.back }).tap()

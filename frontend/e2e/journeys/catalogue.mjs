@@ -1,10 +1,14 @@
 // The catalogue as somebody walks it who only wants to know: three ways to find, pages instead of an
 // endless list, everything about one procedure, and a sheet to take home.
+import { inKhmer } from '../gallery/khmer.mjs'
 import { words } from './words.mjs'
 
 const table = {
   vi: { tile: /^Thủ tục hành chính/, fields: 'Theo lĩnh vực', next: 'Trang sau', before: 'Trang trước', print: 'In tờ hướng dẫn', sent: /Đã gửi tới máy in/, field: /^Hộ tịch/, back: 'Quay lại', all: /Xem cả/, near: 'Có phải bà con tìm việc này?' },
   en: { tile: /^Procedures/, fields: 'By field', next: 'Next page', before: 'Previous', print: 'Print this sheet', sent: /Sent to the printer/, field: /^Civil status/, back: 'Back', all: /See all/, near: 'Is it one of these?' },
+  get km() {
+    return inKhmer(this.vi)
+  },
 }
 
 /** fits fails when a list needs pushing up: people who never used a screen do not know that it can be. */
@@ -26,7 +30,7 @@ export async function catalogue(page, language, see) {
   await see('catalogue-fields')
   while ((await page.getByRole('button', { name: c.field }).count()) === 0) await page.getByRole('button', { name: c.next }).tap()
   await page.getByRole('button', { name: c.field }).tap()
-  await page.getByText(/^20 (việc|procedures)/).waitFor()
+  await page.getByText(/^20 (việc|procedures|មុខ)/).waitFor()
   await fits(page, 'a field')
   await see('catalogue-field')
   const first = await page.locator('.k-row strong').first().innerText()

@@ -1,5 +1,6 @@
 // Rating a dossier and a visit; a petition from the tile to its slip, and to its answer.
-import { axe, sizes, targets } from '../browser.mjs'
+import { axe, inTheDark, sizes, targets } from '../browser.mjs'
+import { inKhmer } from '../gallery/khmer.mjs'
 import { startDesk } from '../mock/desk.mjs'
 import { rateable } from '../mock/feedback.mjs'
 import { begin, lookUp, next, scanCard, sendLetter } from './resident.mjs'
@@ -10,12 +11,17 @@ const words = {
     thanks: 'Cảm ơn bà con đã đánh giá', change: 'Đổi đánh giá', waiting: /Chưa rời xã/, sent: /không đổi được nữa/, changed: /Đã đổi 1 lần/, home: 'Hôm nay bà con cần gì?', track: /^Tra cứu hồ sơ/,
     petition: /^Phản ánh, kiến nghị/, topic: /^Đường sá/, text: 'Cầu ấp 3 hỏng hai tấm ván, trẻ em đi học rất nguy hiểm.', shoot: 'Chụp ảnh', take: 'Chụp', use: 'Dùng ảnh này', wish: /không nêu tên người gửi/,
     agree: /Tôi nói đúng sự thật/, missing: 'Xin chạm vào ô đồng ý trước khi gửi.', done: 'Đã lưu phản ánh', answer: /giao ấp thay hai tấm ván/, needed: 'Chưa viết gì thì cần ít nhất một ảnh.', rateThis: 'Đánh giá', large: 'Chữ to', back: 'Quay lại',
+    speak: /^Nói vào máy/, write: /^Viết/, press: 'Bấm để nói', finished: 'Nói xong', hear: 'Nghe lại', recorded: 'có ghi âm',
   },
   en: {
     rate: /^Rate us/, visit: /^Today’s visit/, dossier: /^A dossier you filed/, best: 'Very satisfied', bad: 'Dissatisfied', why: 'How the officers behaved', pick: 'Please touch a face first.',
     thanks: 'Thank you for your rating', change: 'Change it', waiting: /has not left the commune/, sent: /can no longer be changed/, changed: /Changed once/, home: 'What do you need today?', track: /^Track a dossier/,
     petition: /^Petitions/, topic: /^Roads/, text: 'Two planks of the bridge in hamlet 3 are broken.', shoot: 'Take a picture', take: 'Take', use: 'Use this picture', wish: /without the sender/,
     agree: /What I say is true/, missing: 'Please touch the box to agree before sending.', done: 'Your petition is saved', answer: /giao ấp thay hai tấm ván/, needed: 'With nothing written, at least one picture is needed.', rateThis: 'Rate this', large: 'Larger text', back: 'Back',
+    speak: /^Speak/, write: /^Write/, press: 'Press to speak', finished: 'I have finished', hear: 'Listen to it', recorded: 'recorded',
+  },
+  get km() {
+    return inKhmer(this.vi)
   },
 }
 
@@ -75,14 +81,25 @@ export async function rate(page, language, { see }) {
   await next(page)
 }
 
-/** petition writes one, adds a picture, goes back once, sends, and returns the slip. */
-export async function petition(page, language, { see, card = false }) {
-  const w = words[language]
-  await page.getByRole('button', { name: w.petition }).tap()
-  await page.getByRole('button', { name: w.topic }).waitFor()
-  await see('petition-topic')
-  await page.getByRole('button', { name: w.topic }).tap()
-  await at(page, '/text')
+/** speak says a petition instead of writing it; the browser's own false microphone beeps. */
+async function speak(page, w, see) {
+  await page.getByRole('button', { name: w.speak }).tap()
+  await page.getByRole('button', { name: w.press }).waitFor()
+  await see('petition-voice')
+  await page.getByRole('button', { name: w.press }).tap()
+  await page.getByRole('button', { name: w.finished }).waitFor()
+  await page.locator('.k-mic__meter [data-on=true]').first().waitFor()
+  await see('petition-listening')
+  await page.waitForTimeout(2500)
+  await page.getByRole('button', { name: w.finished }).tap()
+  await page.getByRole('button', { name: w.hear }).waitFor()
+  await see('petition-spoken')
+  await page.getByRole('button', { name: w.hear }).tap()
+  await next(page)
+}
+
+/** write leaves it empty once, learns that something is needed, and writes. */
+async function write(page, w, see) {
   await next(page)
   await at(page, '/photos')
   await next(page)
@@ -92,6 +109,21 @@ export async function petition(page, language, { see, card = false }) {
   await page.locator('.bd-entry__field').fill(w.text)
   await see('petition-text')
   await next(page)
+}
+
+/** petition writes or speaks one, adds a picture, goes back once, sends, and returns the slip. */
+export async function petition(page, language, { see, card = false, spoken = false }) {
+  const w = words[language]
+  await page.getByRole('button', { name: w.petition }).tap()
+  await page.getByRole('button', { name: w.topic }).waitFor()
+  await see('petition-topic')
+  await page.getByRole('button', { name: w.topic }).tap()
+  await page.waitForFunction(() => /\/(how|text)$/.test(location.hash))
+  if (page.url().endsWith('/how')) {
+    await see('petition-how')
+    if (!spoken) await page.getByRole('button', { name: w.write }).tap()
+  }
+  await (spoken ? speak : write)(page, w, see)
   await at(page, '/photos')
   await page.getByRole('button', { name: w.shoot }).tap()
   await page.locator('.k-camera__shoot:enabled').waitFor()
@@ -142,6 +174,7 @@ export async function feedbackJourneys(browser, journey, equal) {
       await page.getByRole('button', { name: words[language].rate }).tap()
       await page.getByRole('button', { name: words[language].visit }).tap()
       await page.getByRole('button', { name: words[language].large }).tap()
+      await inTheDark(page, 'faces')
       await axe(page, 'large text')
       await targets(page, 'large text')
       equal(await page.evaluate(() => Object.keys(localStorage)), [], 'what stays behind in the browser')
@@ -161,4 +194,12 @@ export async function feedbackJourneys(browser, journey, equal) {
     }, true)
     await desk.close()
   }
+  const desk = await startDesk({ printer: true, speaks: 60 })
+  await journey(browser, 'feedback: a petition that is spoken', sizes.portrait, async (page, see) => {
+    await begin(page, desk.url, 'vi', async () => undefined)
+    await petition(page, 'vi', { see, spoken: true })
+    const sent = [...desk.filed.values()][0]
+    equal([sent.answers.text, sent.components.map((c) => [c.id, c.scans.length])], [undefined, [['photo', 1], ['voice', 1]]], 'what was sent')
+  }, true)
+  await desk.close()
 }

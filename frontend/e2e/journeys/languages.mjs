@@ -102,13 +102,3 @@ export async function languageJourneys(browser, journey, equal) {
     await desk.close()
   }
 }
-
-/** languageAlbum is every kind of screen in Khmer, for the eye. */
-export const languageAlbum = (desk) => async (page, see) => {
-  await begin(page, desk.url, 'km', see)
-  await page.getByRole('button', { name: khmer.strings['k.tool.language'] ?? 'Ngôn ngữ' }).tap()
-  await see('languages')
-  await page.getByRole('button', { name: khmer.strings['common.close'], exact: true }).tap()
-  await file(page, 'km', { procedure: 'Khai sinh', find: 'khai sinh', see })
-}
-

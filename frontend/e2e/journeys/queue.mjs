@@ -1,11 +1,15 @@
 // The resident's way from the tile to a number, and the officer's to the person.
-import { axe, sizes, targets } from '../browser.mjs'
+import { axe, inTheDark, sizes, targets } from '../browser.mjs'
+import { inKhmer } from '../gallery/khmer.mjs'
 import { startDesk } from '../mock/desk.mjs'
 import { begin } from './resident.mjs'
 
 const words = {
   vi: { tile: /^Lấy số/, title: 'Bà con đến làm việc gì?', service: /Hộ tịch/, result: /Nhận kết quả/, usual: 'Không, lấy số thường', first: 'Có, xin mời trước', take: 'Mời bà con lấy phiếu số', not: 'CHƯA CÓ HIỆU LỰC', waits: 'Còn 3 người trước bà con', again: 'In lại', giveUp: 'Bỏ số này', gone: 'Số này đã bỏ', confirmed: 'Cán bộ đã xác nhận số', turn: 'Đang mời: bà con vào quầy 2', done: 'Xong', other: 'Làm việc khác', rest: /nghỉ một chút/, wait: /^Chờ \d+ giây$/ },
   en: { tile: /^Take a number/, title: 'What have you come for?', service: /Civil status/, result: /Collect a result/, usual: 'No, an ordinary number', first: 'Yes, ask to be called first', take: 'Please take your ticket', not: 'NOT VALID YET', waits: '3 people before you', again: 'Print again', giveUp: 'Give it up', gone: 'This number was given up', confirmed: 'An officer confirmed your number', turn: 'It is your turn: counter 2', done: 'Done', other: 'Do something else', rest: /takes a short rest/, wait: /^Wait \d+ seconds?$/ },
+  get km() {
+    return inKhmer(this.vi, { waits: ['k.queue.ahead'], turn: ['k.queue.title.called'] })
+  },
 }
 
 const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor()
@@ -88,6 +92,7 @@ export async function queueJourneys(browser, journey, equal) {
       await begin(page, desk.url, language, see)
       await takeNumber(page, language, see)
       await page.getByRole('button', { name: language === 'vi' ? 'Chữ to' : 'Larger text' }).tap()
+      await inTheDark(page, 'a number')
       await axe(page, 'large text')
       await targets(page, 'large text')
       await page.getByRole('button', { name: language === 'vi' ? 'Tương phản' : 'Contrast' }).tap()

@@ -1,5 +1,6 @@
 // A resident, and then staff, learn whether a slip is genuine; a print is asked about.
 import { axe, sizes, targets } from '../browser.mjs'
+import { inKhmer } from '../gallery/khmer.mjs'
 import { startDesk } from '../mock/desk.mjs'
 import { payable } from '../mock/pay.mjs'
 import { code } from '../mock/verify.mjs'
@@ -18,6 +19,9 @@ const words = {
     genuine: 'The slip is genuine', neighbour: 'The slip is genuine', future: 'The slip is genuine', differs: 'Rightly signed, but the book says otherwise', altered: 'This slip is not accepted', unchecked: 'This slip cannot be checked yet',
     withdrawn: 'This slip alone is not enough', practice: 'A practice slip', damaged: 'The code was not read whole', not: 'This is not the code of a slip', forged: /forged/,
     print: 'Print the fee slip', out: 'Did the paper come out?', yes: 'I have it', no: 'No paper', failed: 'It was not printed', reprint: 'Print again', large: 'Larger text', contrast: 'Contrast',
+  },
+  get km() {
+    return inKhmer(this.vi)
   },
 }
 
