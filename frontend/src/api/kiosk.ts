@@ -110,7 +110,8 @@ export interface Procedure {
   next?: Localized
 }
 
-export type Evidence = 'typed' | 'qr'
+/** prefilled: the machine wrote it from what was said elsewhere */
+export type Evidence = 'typed' | 'qr' | 'prefilled'
 
 export interface Person {
   citizen_id?: string

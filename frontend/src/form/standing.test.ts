@@ -29,7 +29,7 @@ describe('who stands at the kiosk', () => {
   it('says a name and a phone once', () => {
     const filled = told(stay, { applicant: { full_name: 'Lê Văn Ba', phone: '0912345678' } }, {})
     expect(filled.map((f) => [f.field, f.value, f.evidence])).toEqual([
-      ['declarant_name', 'Lê Văn Ba', 'typed'], ['subject_name', 'Lê Văn Ba', 'typed'], ['phone', '0912345678', 'typed'], ['contact_phone', '0912345678', 'typed'],
+      ['declarant_name', 'Lê Văn Ba', 'typed'], ['subject_name', 'Lê Văn Ba', 'typed'], ['phone', '0912345678', 'prefilled'], ['contact_phone', '0912345678', 'prefilled'],
     ])
   })
 

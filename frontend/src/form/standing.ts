@@ -56,7 +56,7 @@ function phones(form: Form, phone: string | undefined, roles: string[], answers:
   return form.sections
     .flatMap((s) => s.fields)
     .filter((f) => f.type === 'phone' && named.has(f.id) && isEmpty(answers[f.id]))
-    .map((f) => ({ field: f.id, value: phone, evidence: 'typed' }))
+    .map((f) => ({ field: f.id, value: phone, evidence: 'prefilled' })) // said a moment ago: shown, not asked again
 }
 
 /** asksWhoDeclares is the question that must be seen when somebody declares for another; its usual answer is "myself". */
