@@ -168,7 +168,7 @@ func (d *Desk) prepareCallBack(ctx context.Context, j judged) (ledger.Filing, er
 	if j.draft.Submitter != nil || j.draft.Signature != nil || len(j.draft.Components) > 0 {
 		return ledger.Filing{}, problemUnfit.because(fmt.Errorf("a call-back request with papers or other people"))
 	}
-	if !d.callers.take(time.Now(), a.Phone) {
+	if !d.callers.take(time.Now(), a.Phone, j.draft.ID) {
 		return ledger.Filing{}, problemManyCalls.because(nil)
 	}
 	return ledger.Filing{Route: callProcedure.Route, Handover: dossier.HandoverAtSubmit, Actor: "kiosk"}, nil
@@ -236,10 +236,13 @@ type callers struct {
 type asked struct {
 	at     time.Time
 	number uint64
+	draft  ledger.DraftID
 }
 
-// take counts one more request for a number, or says that there were too many.
-func (c *callers) take(now time.Time, phone string) bool {
+// take counts one more request for a number, or says that there were too many. It counts before the
+// request is filed, so that many at once are not all let through; the same draft counts once, however
+// often its button is touched and whether or not it could be filed at the first.
+func (c *callers) take(now time.Time, phone string, draft ledger.DraftID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.seed == (maphash.Seed{}) {
@@ -249,6 +252,9 @@ func (c *callers) take(now time.Time, phone string) bool {
 	c.made = slices.DeleteFunc(c.made, func(a asked) bool { return now.Sub(a.at) >= callsWindow })
 	same := 0
 	for _, a := range c.made {
+		if a.draft == draft && a.number == number {
+			return true
+		}
 		if a.number == number {
 			same++
 		}
@@ -256,6 +262,6 @@ func (c *callers) take(now time.Time, phone string) bool {
 	if len(c.made) >= maxCalls || same >= maxCallsNumber {
 		return false
 	}
-	c.made = append(c.made, asked{now, number})
+	c.made = append(c.made, asked{now, number, draft})
 	return true
 }

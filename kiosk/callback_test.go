@@ -191,12 +191,18 @@ func TestCallBacksAreBounded(t *testing.T) {
 	var c callers
 	now := time.Now()
 	for i := range maxCalls {
-		if !c.take(now, strings.Repeat("1", i+1)) {
+		if !c.take(now, strings.Repeat("1", i+1), ledger.DraftID{byte(i)}) {
 			t.Fatalf("refused after %d", i)
 		}
 	}
-	if c.take(now.Add(callsWindow-1), "x") || !c.take(now.Add(callsWindow), "x") {
+	if c.take(now.Add(callsWindow-1), "x", ledger.DraftID{99}) || !c.take(now.Add(callsWindow), "x", ledger.DraftID{99}) {
 		t.Error("the hour is not an hour")
+	}
+	var again callers
+	for n, want := range []bool{true, true, true, true, true, false, true} { // a double tap, and a try after a fault, take one place
+		if draft := []byte{1, 1, 1, 2, 3, 4, 2}[n]; again.take(now, "y", ledger.DraftID{draft}) != want {
+			t.Errorf("try %d: not %v", n, want)
+		}
 	}
 }
 

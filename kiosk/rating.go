@@ -53,7 +53,7 @@ type ratingView struct {
 	Reasons  []string `json:"reasons"`
 	At       int64    `json:"at"`
 	Changes  int      `json:"changes"`            // how often it was changed
-	Sent     bool     `json:"sent"`               // the province has it; it stands
+	Sent     bool     `json:"sent"`               // it stands: the province has signed for it, or another office took it
 	Practice bool     `json:"practice,omitempty"` // it is never sent
 }
 
@@ -61,7 +61,7 @@ func (d *Desk) viewRating(r *ledger.Rating) *ratingView {
 	if r == nil {
 		return nil
 	}
-	return &ratingView{r.Score, append([]string{}, r.Reasons...), r.At, r.N - 1, r.Sent, d.office.Load().Practice}
+	return &ratingView{r.Score, append([]string{}, r.Reasons...), r.At, r.N - 1, r.Stands, d.office.Load().Practice}
 }
 
 // ratingChoices are the words of the screen.

@@ -14,14 +14,16 @@ import (
 
 // Why a rating stands as it is.
 var (
-	ErrRated      = errors.New("the rating has left; it can no longer be changed")
+	ErrRated      = errors.New("the rating stands; it can no longer be changed")
 	ErrRatedOften = errors.New("the rating was changed too often")
 )
 
 // Rating is a rating as the book keeps it.
 type Rating struct {
 	dossier.Rating
-	Sent bool // the province has signed for it, or it is another book's: it stands as it is
+	// Stands: it can no longer be changed, because the province has signed for it or it is another book's.
+	// One that is on its way, or that a province put back from a backup has not confirmed, may still be.
+	Stands bool
 }
 
 // Opinion is what somebody touched: a score and chips; see package feedback.
@@ -87,7 +89,7 @@ func (b *Book) putRating(ctx context.Context, tx *sql.Tx, id syncproto.DossierID
 		switch {
 		case now.Score == o.Score && slices.Equal(now.Reasons, o.Reasons):
 			return now, false, nil // said again
-		case now.Sent:
+		case now.Stands:
 			return Rating{}, false, ErrRated
 		case now.N > feedback.MaxChanges:
 			return Rating{}, false, ErrRatedOften
@@ -136,11 +138,10 @@ func (b *Book) RatingOf(ctx context.Context, id syncproto.DossierID) (found *Rat
 	return found, nil
 }
 
-// ratingOf adds whether it has left, by the same signed acks as the acknowledgements. One that
-// a new generation of the portal has not confirmed counts as not sent, as everything else does.
+// ratingOf adds whether it stands, by the same signed acks as the acknowledgements.
 func (b *Book) ratingOf(ctx context.Context, tx *sql.Tx, own dossier.Holder, r dossier.Rating) (Rating, error) {
 	if r.Author != own {
-		return Rating{Rating: r, Sent: true}, nil
+		return Rating{Rating: r, Stands: true}, nil
 	}
 	var epoch, seq sql.NullInt64
 	err := tx.QueryRowContext(ctx, `SELECT epoch, seq FROM event WHERE id = ?`, r.Event[:]).Scan(&epoch, &seq)
@@ -158,6 +159,6 @@ func (b *Book) ratingOf(ctx context.Context, tx *sql.Tx, own dossier.Holder, r d
 	if err != nil {
 		return Rating{}, err
 	}
-	sent := src.proven(l) && l.Generation >= src.generation && uint64(seq.Int64) <= l.Acked
-	return Rating{Rating: r, Sent: sent}, nil
+	signed := src.proven(l) && l.Generation >= src.generation && uint64(seq.Int64) <= l.Acked
+	return Rating{Rating: r, Stands: signed}, nil
 }

@@ -24,7 +24,7 @@ func TestRatingChangesUntilItHasLeft(t *testing.T) {
 		t.Fatalf("said again it is another: %+v", again)
 	}
 	changed := get(o.Rate(ctx, f.Dossier, Opinion{Score: 2}))(t)
-	if changed.N != 2 || changed.Score != 2 || changed.Sent {
+	if changed.N != 2 || changed.Score != 2 || changed.Stands {
 		t.Fatalf("%+v", changed)
 	}
 	events := get(o.PendingEvents(ctx, 1, 10, 1<<20))(t)
@@ -36,14 +36,14 @@ func TestRatingChangesUntilItHasLeft(t *testing.T) {
 	get(o.SetAck(ctx, o.ack(4, 100)))(t)
 	_, err := o.Rate(ctx, f.Dossier, Opinion{Score: 5})
 	wantErr(t, err, ErrRated)
-	if r := get(o.RatingOf(ctx, f.Dossier))(t); !r.Sent || r.Score != 3 || r.N != 3 {
+	if r := get(o.RatingOf(ctx, f.Dossier))(t); !r.Stands || r.Score != 3 || r.N != 3 {
 		t.Fatalf("%+v", r)
 	}
-	if r := get(o.Rate(ctx, f.Dossier, Opinion{Score: 3}))(t); !r.Sent { // an answer that was lost
+	if r := get(o.Rate(ctx, f.Dossier, Opinion{Score: 3}))(t); !r.Stands { // an answer that was lost
 		t.Fatalf("%+v", r)
 	}
 	o.reopen()
-	if r := get(o.RatingOf(ctx, f.Dossier))(t); !r.Sent || r.Score != 3 {
+	if r := get(o.RatingOf(ctx, f.Dossier))(t); !r.Stands || r.Score != 3 {
 		t.Fatalf("after a start: %+v", r)
 	}
 }
@@ -56,7 +56,7 @@ func TestRatingOfARestoredPortalHasNotLeft(t *testing.T) {
 	get(o.Rate(ctx, f.Dossier, Opinion{Score: 4}))(t)
 	get(o.SetAck(ctx, o.ack(2, 100)))(t)
 	get(o.SetAck(ctx, o.ack(1, 101)))(t)
-	if r := get(o.RatingOf(ctx, f.Dossier))(t); r.Sent {
+	if r := get(o.RatingOf(ctx, f.Dossier))(t); r.Stands {
 		t.Fatal("a rating the restored portal lacks counts as sent")
 	}
 }
@@ -119,7 +119,7 @@ func TestRatingInPractice(t *testing.T) {
 	ctx := t.Context()
 	id := syncproto.DossierID{45}
 	get(p.RateVisit(ctx, id, Opinion{Score: 5}))(t)
-	if r := get(p.RateVisit(ctx, id, Opinion{Score: 4}))(t); r.Sent || r.N != 2 {
+	if r := get(p.RateVisit(ctx, id, Opinion{Score: 4}))(t); r.Stands || r.N != 2 {
 		t.Fatalf("%+v", r)
 	}
 }

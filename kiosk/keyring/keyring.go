@@ -4,7 +4,8 @@
 // Two ways bring it: the feed names it as a published thing, which the agent carries into
 // DIR/objects; or a person hands a file to Take, which lies in DIR/fleet-keys. It promises that only
 // a list signed by the province's key is used, that the newest of them wins, and that an older one
-// never replaces a newer: a machine that was revoked does not come back with an old stick.
+// never replaces a newer, also when two processes keep one at once: a machine that was revoked does not
+// come back with an old stick.
 //
 // It refuses unsigned and older lists. Take is on disk when it returns; a power cut before that leaves
 // the list there was. A damaged file is passed over and told.
@@ -55,15 +56,34 @@ func (k Ring) Load(ctx context.Context) (best slipcheck.List, err error) {
 	}
 	newest, data, bad := k.use(named, best)
 	if err = errors.Join(err, bad); newest.Issued > best.Issued {
-		if now, _, _ := k.use(k.file(), newest); now.Issued > newest.Issued {
+		now, bad := k.keep(newest, data)
+		if errors.Is(bad, ErrOlder) {
 			return now, err // somebody took a stick's meanwhile
 		}
-		// Temporary name, flushed, renamed: a crash leaves the older file, and the next Load does it again.
-		if bad := durable.WriteFile(k.file(), data, 0o600); bad != nil {
-			err = errors.Join(err, fmt.Errorf("keeping the list of machine keys: %w", bad))
-		}
+		err = errors.Join(err, bad)
 	}
 	return newest, err
+}
+
+// keep makes l the file unless a newer one is there: then it is returned with [ErrOlder]. The service and
+// a command may keep at once; whoever comes second looks again under the lock. A crash leaves the file
+// there was (temporary name, flushed, renamed), and the kernel drops the lock.
+func (k Ring) keep(l slipcheck.List, data []byte) (slipcheck.List, error) {
+	lock, err := os.OpenFile(k.file()+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		defer lock.Close()
+		err = durable.LockFile(lock)
+	}
+	if err != nil {
+		return l, fmt.Errorf("keeping the list of machine keys: %w", err)
+	}
+	if here, _, _ := k.use(k.file(), l); here.Issued > l.Issued { // a damaged one is replaced
+		return here, ErrOlder
+	}
+	if err := durable.WriteFile(k.file(), data, 0o600); err != nil {
+		return l, fmt.Errorf("keeping the list of machine keys: %w", err)
+	}
+	return l, nil
 }
 
 // use reads the list at path; best where that is not newer, or cannot be used.
@@ -123,9 +143,5 @@ func (k Ring) Take(ctx context.Context, data []byte) (slipcheck.List, error) {
 	if here, _ := k.Load(ctx); here.Issued > l.Issued { // a damaged one is replaced
 		return here, ErrOlder
 	}
-	// Temporary name, flushed, renamed: a crash leaves the old list or the new one.
-	if err := durable.WriteFile(k.file(), data, 0o600); err != nil {
-		return l, fmt.Errorf("keeping the list of machine keys: %w", err)
-	}
-	return l, nil
+	return k.keep(l, data)
 }

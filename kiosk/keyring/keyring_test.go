@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"bendo/internal/durable"
 	"bendo/internal/ledger"
 	"bendo/internal/slipcheck"
 	"bendo/syncproto"
@@ -127,5 +129,46 @@ func TestUnsignedListsAreNeverUsed(t *testing.T) {
 	}
 	if _, err := huge.Load(t.Context()); !errors.Is(err, slipcheck.ErrList) {
 		t.Fatalf("a list without end: %v", err)
+	}
+}
+
+// TestTwoProcessesKeepTheNewest: while one waits for the other, the other keeps a newer list; the one that
+// waited must not put its older one over it.
+func TestTwoProcessesKeepTheNewest(t *testing.T) {
+	province := keyOf("p")
+	dir := t.TempDir()
+	f := &feed{}
+	f.name(t, dir, slipcheck.ObjectKey, listAt(t, 5, province), true)
+	service := Ring{Dir: dir, Book: f, Portal: public(province)}
+	for name, late := range map[string]func() (slipcheck.List, error){
+		"the feed's": func() (slipcheck.List, error) { return service.Load(t.Context()) },
+		"a stick's": func() (slipcheck.List, error) {
+			return Ring{Dir: dir, Portal: public(province)}.Take(t.Context(), listAt(t, 6, province))
+		},
+	} {
+		if err := os.Remove(service.file()); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		other, err := os.OpenFile(service.file()+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+		if err = errors.Join(err, durable.LockFile(other)); err != nil {
+			t.Fatal(err)
+		}
+		waited := make(chan slipcheck.List)
+		go func() { l, _ := late(); waited <- l }()
+		select {
+		case l := <-waited:
+			t.Errorf("%s list %d did not wait for the other process", name, l.Issued)
+			continue
+		case <-time.After(200 * time.Millisecond): // it stands before the lock, or not yet: both must end well
+		}
+		if err := errors.Join(os.WriteFile(service.file(), listAt(t, 9, province), 0o600), other.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if l := <-waited; l.Issued != 9 {
+			t.Errorf("%s list: %d is used, want 9", name, l.Issued)
+		}
+		if l, _, err := service.read(service.file()); err != nil || l.Issued != 9 {
+			t.Errorf("%s list: the file holds %d, %v; want 9", name, l.Issued, err)
+		}
 	}
 }
