@@ -39,6 +39,14 @@ describe('the order of the screens', () => {
     expect(held(name, { ...draft, answers: { owner_name: 'Lê Thị Tư' } })).toBe('Lê Thị Tư')
   })
 
+  it('asks for a paper of which the case only says the kind', () => {
+    const paper = boatForm.sections.flatMap((x) => x.fields).find((x) => x.type === 'paper_ref')
+    if (!paper) throw new Error('no paper in the form')
+    const asked = (answer: object) => steps(boatForm, { visible: [paper.id], answers: { [paper.id]: answer as never }, evidence: { [paper.id]: 'prefilled' } }, none).map(stepKey)
+    expect(asked({ paper: 'Giấy báo tử' })).toContain(`q/${paper.id}`)
+    expect(asked({ paper: 'Giấy báo tử', state: 'provided' })).not.toContain(`q/${paper.id}`)
+  })
+
   it('reads back the sentence the machine writes, and nothing it has not written', () => {
     const request = { id: 'request', label: { vi: 'Nội dung đề nghị' }, type: 'text' as const, derive: "'x'" }
     const form = { ...boatForm, sections: [{ id: 'request', title: { vi: 'Đề nghị' }, fields: [request] }] }

@@ -1,6 +1,6 @@
 // The order of the screens of one declaration. Pure: the form, what the server
 // says is asked, what is answered, and which questions the person has seen.
-import { isEmpty, residentAnswers, type Answers, type Field, type Form, type Section, type Value } from './model'
+import { isEmpty, residentAnswers, type Answers, type Field, type Form, type PaperAnswer, type Section, type Value } from './model'
 
 /** Asked is what the flow needs to know of a draft. */
 export interface Asked {
@@ -69,6 +69,8 @@ const machineEvidence = new Set(['prefilled', 'qr'])
 
 function answeredByMachine(field: Field, { answers, evidence, derived }: Asked): boolean {
   if (field.type === 'repeat') return false
+  // which paper the case calls for says nothing about whether it is here
+  if (field.type === 'paper_ref' && [answers[field.id] as PaperAnswer | PaperAnswer[]].flat().some((paper) => !paper?.state)) return false
   if (isEmpty(answers[field.id])) return !isEmpty(derived?.[field.id])
   return machineEvidence.has(evidence?.[field.id] ?? '')
 }

@@ -32,7 +32,7 @@ export function ChooseCase({ code }: { code: string }) {
       <ChooseOne
         labelledBy="title"
         columns={cases.length > 5 ? 2 : 1}
-        options={cases.map((c) => ({ value: c.id, label: pick(c.choose) || pick(c.name), hint: pick(c.choose) && pick(c.choose) !== pick(c.name) ? pick(c.name) : undefined }))}
+        options={cases.map((c) => ({ value: c.id, label: pick(c.name), hint: pick(c.choose) === pick(c.name) ? undefined : pick(c.choose) || undefined }))}
         value={chosen}
         onChange={setChosen}
       />

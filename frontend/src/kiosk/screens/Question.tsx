@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { Lock, ScanQrCode } from 'lucide-react'
+import { Info, Lock, ScanQrCode } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { desk, type Draft, type Judged } from '../../api/kiosk'
 import { Button } from '../../components/Button/Button'
@@ -154,7 +154,7 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
         </Notice>
       )}
       {field.from_card && isEmpty(value) && <p className="k-cardhint"><ScanQrCode aria-hidden />{t('k.q.card')}</p>}
-      {(field.sensitive === 'health' || pick(field.privacy)) && <p className="k-cardhint"><Lock aria-hidden />{pick(field.privacy) || t('k.q.sensitive')}</p>}
+      {(field.sensitive === 'health' || pick(field.privacy)) && <p className="k-cardhint">{field.sensitive === 'health' ? <Lock aria-hidden /> : <Info aria-hidden />}{pick(field.privacy) || t('k.q.sensitive')}</p>}
       <FieldInput
         key={String(fills)}
         field={field}
