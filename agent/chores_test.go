@@ -30,13 +30,14 @@ func (h *house) Scrub(_ context.Context, after syncproto.EventID, _ int) (int, s
 
 func TestChoresReadTheWholeBookAgainAndAgain(t *testing.T) {
 	h := &house{}
-	c := chores{book: h}
+	shelves := 0
+	c := chores{book: h, objects: func(context.Context) error { shelves++; return nil }}
 	for range 2 * sweepEvery {
 		if err := c.do(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if h.expired != 2*sweepEvery || h.folded != 2*sweepEvery || h.swept != 2 {
+	if h.expired != 2*sweepEvery || h.folded != 2*sweepEvery || h.swept != 2 || shelves != 2 {
 		t.Errorf("in two days: %+v", h)
 	}
 	if len(h.read) != 2*sweepEvery*5/6 || h.read[5] != 1 || h.read[4] != 5 {

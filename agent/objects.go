@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"bendo/internal/durable"
 	"bendo/syncproto"
@@ -69,6 +72,61 @@ func (s objectShelf) Append(ref syncproto.ObjectRef, off int64, p []byte) (whole
 		return false, fmt.Errorf("naming an object: %w", err)
 	}
 	return true, durable.SyncDir(s.dir)
+}
+
+// objectGrace is how long a published thing stays after nothing names it any more: a program may just be
+// reading it, and a province put back from a backup names its last ones again.
+const objectGrace = 14 * 24 * time.Hour
+
+// Sweep removes what is named by nothing and has not changed since before; it says how many. A digest as
+// its name makes a file the shelf's; any other is somebody else's and stays. A crash leaves the rest for
+// the next one.
+func (s objectShelf) Sweep(named map[syncproto.Digest]bool, before time.Time) (swept int, err error) {
+	entries, err := os.ReadDir(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("looking through published things: %w", err)
+	}
+	for _, entry := range entries {
+		sha, bad := syncproto.ParseDigest(strings.TrimSuffix(entry.Name(), ".part"))
+		if bad != nil || named[sha] || !entry.Type().IsRegular() {
+			continue
+		}
+		info, gone := entry.Info()
+		if gone != nil || !info.ModTime().Before(before) {
+			continue
+		}
+		if bad := os.Remove(filepath.Join(s.dir, entry.Name())); bad != nil && !errors.Is(bad, fs.ErrNotExist) {
+			err = errors.Join(err, fmt.Errorf("removing a published thing: %w", bad))
+			continue
+		}
+		swept++
+	}
+	return swept, err
+}
+
+// sweepObjects removes what the feed has replaced. A body this program cannot read may name anything: then
+// nothing is removed.
+func (o *Office) sweepObjects(ctx context.Context) error {
+	kept, err := o.Book.Kept(ctx, syncproto.FeedObject)
+	if err != nil {
+		return err
+	}
+	named := map[syncproto.Digest]bool{}
+	for _, one := range kept {
+		ref, err := syncproto.DecodeObjectRef(one.Body)
+		if err != nil {
+			return fmt.Errorf("published things stay, one cannot be read: %w", err)
+		}
+		named[ref.SHA256] = true
+	}
+	n, err := objectShelf{filepath.Join(o.Dir, "objects")}.Sweep(named, time.Now().Add(-objectGrace))
+	if n > 0 {
+		o.Log.Info("published things that nothing names were removed", "files", n)
+	}
+	return err
 }
 
 // writePart writes at off; a crash may leave less than was told, never other bytes below a

@@ -196,7 +196,7 @@ func (o *Office) keepHouse(ctx context.Context) {
 	defer minute.Stop()
 	hour := time.NewTicker(houseEvery)
 	defer hour.Stop()
-	house := chores{book: o.Book}
+	house := chores{book: o.Book, objects: o.sweepObjects}
 	for {
 		var err error
 		select {
@@ -213,7 +213,7 @@ func (o *Office) keepHouse(ctx context.Context) {
 	}
 }
 
-// chores tidy the book: expired drafts every hour, files that no row names once a day, and a few
+// chores tidy the book: expired drafts every hour, files and published things that nothing names once a day, and a few
 // hundred rows read again every hour, because nothing else sees a flipped bit before it is sent.
 type chores struct {
 	book interface {
@@ -222,8 +222,9 @@ type chores struct {
 		Sweep(ctx context.Context) (int, error)
 		Scrub(ctx context.Context, after syncproto.EventID, limit int) (int, syncproto.EventID, error)
 	}
-	hours int
-	after syncproto.EventID // the last event read again; a restart begins at the first
+	objects func(ctx context.Context) error // sweeps published things
+	hours   int
+	after   syncproto.EventID // the last event read again; a restart begins at the first
 }
 
 func (c *chores) do(ctx context.Context) error {
@@ -231,6 +232,7 @@ func (c *chores) do(ctx context.Context) error {
 	var swept error
 	if c.hours%sweepEvery == 0 {
 		_, swept = c.book.Sweep(ctx)
+		swept = errors.Join(swept, c.objects(ctx))
 	}
 	c.hours++
 	checked, last, scrubbed := c.book.Scrub(ctx, c.after, scrubAtOnce)
