@@ -159,9 +159,14 @@ func (p *place) last() *office {
 
 // open says what is not complete at the province although somebody has it.
 func (o *office) open(s courier.Snapshot) string {
+	return o.openBut(s, func(k syncproto.BlobKey) bool { return o.place.holes[k] })
+}
+
+// openBut leaves out the dossiers that wait for one of these scans.
+func (o *office) openBut(s courier.Snapshot, beyond func(syncproto.BlobKey) bool) string {
 	open, scans := 0, 0
 	for _, sub := range o.book.subList {
-		if sub.complete != o.book.id.Generation && !o.place.excused[sub.event] && !slices.ContainsFunc(o.book.scansOf(sub), func(k syncproto.BlobKey) bool { return o.place.holes[k] }) {
+		if sub.complete != o.book.id.Generation && !o.place.excused[sub.event] && !slices.ContainsFunc(o.book.scansOf(sub), beyond) {
 			open++
 		}
 	}

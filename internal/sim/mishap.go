@@ -170,10 +170,15 @@ func (p *place) grant(o *office) {
 	o.note("a new epoch is granted")
 }
 
-// carried says that the province has everything of this book that anybody has.
+// carried says that the province has everything that this machine has. A dossier that came back
+// from the province may wait for a scan that lies on the other copy's disk only: that one brings it,
+// and is not let in before this one is done.
 func (o *office) carried() bool {
 	s, err := courier.Look(o.w.ctx, o.book)
-	return err == nil && s.Waiting() == 0 && !s.Log.Frozen && !s.Unsettled && o.open(s) == ""
+	return err == nil && s.Waiting() == 0 && !s.Log.Frozen && !s.Unsettled && o.openBut(s, func(k syncproto.BlobKey) bool {
+		m := o.book.blobs[k]
+		return o.place.holes[k] || m != nil && m.data == nil
+	}) == ""
 }
 
 func (o *office) switchOff() {
