@@ -8,6 +8,7 @@ import { callJourneys } from './journeys/calls.mjs'
 import { payJourneys } from './journeys/pay.mjs'
 import { verifyJourneys } from './journeys/verify.mjs'
 import { queueJourneys } from './journeys/queue.mjs'
+import { accessJourneys } from './journeys/access.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
 import { languageJourneys } from './journeys/languages.mjs'
 import { begin, card, file, notSecret, scanCard, track } from './journeys/resident.mjs'
@@ -130,6 +131,7 @@ async function mocked(browser) {
   await feedbackJourneys(browser, journey, equal)
   await callJourneys(browser, journey, equal)
   await queueJourneys(browser, journey, equal)
+  await accessJourneys(browser, journey, equal)
   {
     const desk = await startDesk({ idleSeconds: 20 })
     await journey(browser, 'going back loses nothing; a crashed page goes on; silence wipes', sizes.kiosk, async (page) => {

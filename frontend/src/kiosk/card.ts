@@ -19,6 +19,9 @@ export const unknown = '\ufffd'
 /** isLong: nobody types this much at a scanner's pace. */
 export const isLong = (text: string) => text.length >= 12
 
+/** isScan: long, and more than a number, which a quick hand may type where one is asked for. */
+const isScan = (text: string) => isLong(text) && !/^\d{12,14}$/.test(text)
+
 /** isWholeCard: six bars and a day behind them; what comes after that may be more, but never must. */
 const isWholeCard = (text: string) => /^[^|]*(\|[^|]*){5}\|[^|]*\d{8}\s*(\|.*)?$/.test(text)
 
@@ -34,7 +37,7 @@ export interface KeyStroke {
 }
 
 /** burst collects keys into a scanned text; undefined until one is whole. Pure apart from its own memory. */
-export function burst(isWhole: (text: string) => boolean = isLong) {
+export function burst(isWhole: (text: string) => boolean = isScan) {
   let text = ''
   let last = 0
   const take = () => {
@@ -69,7 +72,7 @@ function letterOf({ key, isComposing, ctrlKey, altKey, metaKey }: KeyStroke): st
  * into a field meanwhile is taken out again.
  */
 export function useCardReader(onCard: (raw: string) => void, enabled = true) {
-  useWedge(onCard, isLong, enabled, true)
+  useWedge(onCard, isScan, enabled, true)
 }
 
 /**

@@ -69,8 +69,11 @@ it('leaves the system’s input method alone while it composes', () => {
   let value = ''
   const Composed = () => {
     const [text, setText] = useState('')
-    value = text
-    return <TextEntry label="Họ tên" value={text} onChange={setText} onDone={() => done++} />
+    const change = (next: string) => {
+      value = next
+      setText(next)
+    }
+    return <TextEntry label="Họ tên" value={text} onChange={change} onDone={() => done++} />
   }
   show(() => <Composed />)
   fireEvent.click(screen.getByRole('button', { name: 'Telex' }))

@@ -8,7 +8,7 @@ import { Button } from '../../components/Button/Button'
 import { formatNumber, groupDigits } from '../../text/format'
 import { useText } from '../../text/language'
 import { showPhone } from '../show'
-import { suggestPlaces } from '../../places/suggest'
+import { suggestPlaces, type Suggestion } from '../../places/suggest'
 import { AddressInput } from './AddressInput'
 import { ListChoice } from './ListChoice'
 import { PaperInput } from './PaperInput'
@@ -76,14 +76,14 @@ export function FieldInput({ field, value, onChange, home, today, onDone, labelI
     default:
       return (
         <div className="k-text">
-          {field.suggest && field.suggest.length > 0 && (
+          {field.suggest && field.suggest.length > 0 && !namesPlaces(field) && (
             <div className="k-suggest" role="group" aria-label={t('k.q.suggest')}>
               {field.suggest.map((s) => (
                 <Button key={pick(s.text)} onClick={() => onChange(s.text.vi)}>{s.text.vi}</Button>
               ))}
             </div>
           )}
-          <TextEntry {...labels} value={text} onChange={onChange} multiline={field.multiline} capitals={field.type === 'name' ? 'words' : 'sentence'} maxLength={field.max_length ?? (field.type === 'name' ? 100 : field.multiline ? 2000 : 300)} suggest={namesPlaces(field) ? (before) => suggestPlaces(before, home?.province_code) : undefined} autoFocus onDone={onDone} />
+          <TextEntry {...labels} value={text} onChange={onChange} multiline={field.multiline} capitals={field.type === 'name' ? 'words' : 'sentence'} maxLength={field.max_length ?? (field.type === 'name' ? 100 : field.multiline ? 2000 : 300)} suggest={namesPlaces(field) ? (before) => (before === '' ? usual(field) : suggestPlaces(before, home?.province_code)) : undefined} autoFocus onDone={onDone} />
         </div>
       )
   }
@@ -92,6 +92,11 @@ export function FieldInput({ field, value, onChange, home, today, onDone, labelI
 /** namesPlaces: the answer is, or holds, the name of a commune or a province (where a paper was issued, who issued it). */
 export function namesPlaces(field: Field): boolean {
   return field.type === 'text' && /(^|_)(place|address|issuer|facility|court|authority|boundary|location|origin)(_|$)/.test(field.id)
+}
+
+// What the form itself offers stands where names of places will: a row of its own would push the question off the screen.
+function usual(field: Field): Suggestion[] {
+  return (field.suggest ?? []).flatMap(({ text }) => (text.vi ? [{ text: text.vi, over: 0 }] : []))
 }
 
 function acceptsLetters(field: Field & { validation?: { pattern?: string }[] }): boolean {
