@@ -110,6 +110,7 @@ type Desk struct {
 	Print       func(ctx context.Context, title string, pdf []byte) (job string, err error) // nil: no printer
 	Printing    Printing                                                                    // rolls, and what became of a paper
 	ReadCodes   func(ctx context.Context, picture *image.Gray) ([]string, error)            // nil: the camera reads no codes
+	EncodeNote  func(ctx context.Context, pcm []byte) (ogg []byte, err error)               // nil: no spoken notes
 	HandScanner bool                                                                        // a serial scanner is set up; what it reads comes by Scanned
 	PublicURL   string                                                                      // the address slips point to, "https://…"; the province sets it
 	Version     string
@@ -217,6 +218,7 @@ func (d *Desk) Handler() http.Handler {
 	visit("PUT /api/drafts/{id}/submitter", d.saveSubmitter)
 	visit("PUT /api/drafts/{id}/components/{component}", d.saveComponent)
 	visit("PUT /api/drafts/{id}/scans", d.uploading(d.addScan))
+	visit("PUT /api/drafts/{id}/voice", d.uploading(d.addNote))
 	visit("GET /api/drafts/{id}/scans/{sha256}", d.readScan)
 	visit("DELETE /api/drafts/{id}/scans/{sha256}", d.removeScan)
 	visit("GET /api/drafts/{id}/scans/{sha256}/look", d.lookAtScan)

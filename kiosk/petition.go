@@ -21,7 +21,7 @@ import (
 
 // Petitions (phản ánh, kiến nghị) are drafts and filings of a reserved procedure: saved field by
 // field, sealed, resumed by a draft slip, filed once, carried and tracked as every dossier. What
-// is different is here: what is asked, how it is judged, and what its slip says.
+// is different is here: what is asked, how it is judged, and what its slip says. Who does not write may speak (voicenote.go).
 
 // The fields of a petition, in the order of the screens.
 const (
@@ -49,17 +49,18 @@ func (d *Desk) petitionChoices(w http.ResponseWriter, _ *http.Request) error {
 		wishes = append(wishes, feedback.Choice{Code: string(p), Name: feedback.PublishName(p)})
 	}
 	return ok(w, map[string]any{"procedure": feedback.Procedure, "topics": feedback.Topics(), "wishes": wishes,
-		"photo": feedback.Photo, "max_text": feedback.MaxText, "max_photos": feedback.MaxPhotos, "name_required": !d.NamelessPetitions})
+		"photo": feedback.Photo, "voice": feedback.Voice, "max_voice_seconds": d.longestNote(),
+		"max_text": feedback.MaxText, "max_photos": feedback.MaxPhotos, "name_required": !d.NamelessPetitions})
 }
 
 // judgePetition lists what is wrong with a petition. Unlike a dossier's, these problems are not left
 // to an officer: without words or a picture there is nothing to answer.
 func (d *Desk) judgePetition(j judged, today string) judged {
-	j.asked, j.verdict.Visible = []string{feedback.Photo}, []string{petitionTopic, petitionText, petitionPublish}
+	j.asked, j.verdict.Visible = []string{feedback.Photo, feedback.Voice}, []string{petitionTopic, petitionText, petitionPublish}
 	wrong := func(field, code string, t Text) {
 		j.problems = append(j.problems, problemView{Where: whereAnswers, Field: field, Code: code, Message: t})
 	}
-	p, photos := petitionOf(j.draft), petitionPhotos(j.draft)
+	p, with := petitionOf(j.draft), enclosed(j.draft)
 	if p.Topic == "" {
 		wrong(petitionTopic, "required", say("Chưa chọn việc muốn phản ánh.", "Nothing was chosen that it is about."))
 	}
@@ -70,24 +71,35 @@ func (d *Desk) judgePetition(j judged, today string) judged {
 	case n > feedback.MaxText:
 		wrong(petitionText, "too_long", say(fmt.Sprintf("Dài quá: %d chữ cái, tối đa %d. Viết gọn lại, hoặc viết ra giấy rồi chụp kèm.", n, feedback.MaxText),
 			fmt.Sprintf("Too long: %d characters, at most %d. Shorten it, or write it on paper and add a picture.", n, feedback.MaxText)))
-	case n == 0 && photos == 0:
-		wrong(petitionText, "required", say("Chưa có nội dung. Viết vài dòng, hoặc chụp một tấm ảnh.", "There is nothing in it yet. Write a few lines, or take a picture."))
+	case n == 0 && with == feedback.Enclosed{}:
+		wrong(petitionText, "required", d.nothingSaid())
 	}
 	switch p.Publish {
 	case feedback.NoName, feedback.Named, feedback.NotPublic:
 	default:
 		wrong(petitionPublish, "required", say("Chưa chọn có cho công khai hay không.", "Whether it may be made public was not chosen."))
 	}
-	if photos > feedback.MaxPhotos {
+	if with.Photos > feedback.MaxPhotos {
 		j.add(wherePapers, feedback.Photo, "too_many", say(fmt.Sprintf("Tối đa %d ảnh. Xóa bớt ảnh.", feedback.MaxPhotos), fmt.Sprintf("At most %d pictures. Remove some.", feedback.MaxPhotos)))
 	}
+	if with.Notes > feedback.MaxNotes {
+		j.add(wherePapers, feedback.Voice, "too_many", say("Có hai bản ghi âm. Xóa một bản.", "There are two recordings. Remove one."))
+	}
 	for _, s := range j.draft.Scans {
-		if s.Component == feedback.Photo && !feedback.IsPicture(s.MIME) {
+		if s.Component == feedback.Photo && !feedback.IsPicture(s.MIME) || s.Component == feedback.Voice && !feedback.IsSound(s.MIME) {
 			j.add(wherePapers, feedback.Photo, "not_a_picture", say("Chỉ gửi kèm được ảnh. Xóa tệp này rồi chụp ảnh.", "Only pictures can be added. Remove this file and take a picture."))
 		}
 	}
 	j.problems = append(j.problems, d.judgePetitioner(j.draft.Applicant, today)...)
 	return j
+}
+
+// nothingSaid names the ways this machine offers.
+func (d *Desk) nothingSaid() Text {
+	if d.longestNote() == 0 {
+		return say("Chưa có nội dung. Viết vài dòng, hoặc chụp một tấm ảnh.", "There is nothing in it yet. Write a few lines, or take a picture.")
+	}
+	return say("Chưa có nội dung. Nói vào máy, viết vài dòng, hoặc chụp một tấm ảnh.", "There is nothing in it yet. Speak, write a few lines, or take a picture.")
 }
 
 // judgePetitioner asks for a name and one way to answer. Whether one may stay nameless is the
@@ -129,13 +141,17 @@ func petitionOf(draft ledger.Draft) (p feedback.Petition) {
 	return p
 }
 
-func petitionPhotos(draft ledger.Draft) (n int) {
+// enclosed counts what a draft has beside its words.
+func enclosed(draft ledger.Draft) (e feedback.Enclosed) {
 	for _, s := range draft.Scans {
-		if s.Component == feedback.Photo {
-			n++
+		switch s.Component {
+		case feedback.Photo:
+			e.Photos++
+		case feedback.Voice:
+			e.Notes++
 		}
 	}
-	return n
+	return e
 }
 
 // settlePetition makes the draft say exactly what a petition says. A crash in between leaves a
@@ -150,15 +166,22 @@ func (d *Desk) settlePetition(ctx context.Context, j judged) error {
 	if err := d.sayExactly(ctx, j, want); err != nil {
 		return err
 	}
+	given := map[string]bool{}
 	for _, s := range j.draft.Scans { // a signature or a paper is none of a petition's
-		if s.Component != feedback.Photo {
+		if s.Component != feedback.Photo && s.Component != feedback.Voice {
 			return problemUnfit.because(fmt.Errorf("a petition with the paper %q", s.Component))
 		}
+		given[s.Component] = true
 	}
-	if petitionPhotos(j.draft) == 0 {
-		return nil
+	for _, c := range []string{feedback.Photo, feedback.Voice} {
+		if !given[c] {
+			continue
+		}
+		if err := d.book().SaveComponent(ctx, j.draft.ID, dossier.Component{ID: c, State: dossier.Provided}); err != nil {
+			return err
+		}
 	}
-	return d.book().SaveComponent(ctx, j.draft.ID, dossier.Component{ID: feedback.Photo, State: dossier.Provided})
+	return nil
 }
 
 // sayExactly makes the answers of a draft these texts and nothing else.
@@ -223,11 +246,7 @@ func viewPetition(s dossier.State) *petitionView {
 // in a printer, and no time is promised that no text of law was at hand for.
 func petitionSlip(s paper.Slip, filing *dossier.SubmittedPayload) paper.Slip {
 	s.Petition, s.AnswerBy, s.Code = true, time.Time{}, ""
-	photos := 0
-	for _, c := range filing.Components {
-		photos += len(c.Blobs)
-	}
-	if p, err := feedback.ReadPetition(filing.Answers, photos); err != nil || !p.Nameable() {
+	if p, err := feedback.ReadPetition(filing.Answers, filing.Enclosed()); err != nil || !p.Nameable() {
 		s.Applicant, s.Submitter = "", ""
 	}
 	return s

@@ -283,7 +283,7 @@ func slipPaper(k known, caseID string, c dossier.Component) paper.Component {
 		return paper.Component{Name: name, State: string(c.State), Pages: len(c.Blobs)}
 	}
 	if feedback.IsPetition(k.procedure.Code) {
-		name = feedback.PhotoName.VI
+		name = feedback.ComponentName(c.ID).VI
 	} else if spec, found := k.pack.Component(k.procedure.Code, caseID, c.ID); found {
 		name = spec.Name.VI
 	}

@@ -55,7 +55,7 @@ export function serve(command, args, env = {}) {
 }
 
 /** address asks the desk's socket, as the window does: one answer opens one browser. */
-function address(socket) {
+export function address(socket) {
   return new Promise((done, fail) => {
     const line = connect(socket, () => line.write('url\n'))
     line.setEncoding('utf8').once('data', (answer) => done(JSON.parse(answer).url)).once('error', fail)
@@ -152,6 +152,16 @@ async function officerAnswers(browser, web, told, asked) {
   const page = await office.newPage()
   await signIn(page, web, { ...officer, see: quiet })
   await page.getByRole('button', { name: 'Phản ánh, kiến nghị' }).click()
+  await page.locator('.p-search input').fill(dashed(told))
+  await page.locator('tbody tr', { hasText: dashed(told) }).locator('a').click()
+  await page.getByRole('button', { name: /Lời nói ghi âm/ }).click()
+  const played = await page.locator('.p-viewer audio').evaluate((sound) => new Promise((over) => {
+    sound.onloadedmetadata = () => over(sound.duration)
+    sound.onerror = () => over(0)
+    sound.load()
+  }))
+  if (!(played > 2)) throw new Error(`what was said plays ${played} s at the province`)
+  await page.locator('.p-back').click()
   await reply(page, dashed(told), replies.petition, quiet)
   await page.getByRole('button', { name: 'Yêu cầu gọi lại' }).click()
   await openDossier(page, dashed(asked))
@@ -176,7 +186,7 @@ async function voices(browser, page, world, see) {
   await number(page, board, see)
   await office.close()
   await again(page)
-  const told = await petition(page, 'vi', { see })
+  const told = await petition(page, 'vi', { see, spoken: true })
   await again(page)
   await page.getByRole('button', { name: /^Gọi 1022/ }).tap()
   await page.getByRole('button', { name: /^Nhờ cán bộ gọi lại/ }).tap()

@@ -129,25 +129,42 @@ func (p *CorrectionProposedPayload) check() error {
 // maxAnswer bounds the answer to a petition or a call-back request, in characters: what a resident reads at a screen.
 const maxAnswer = 8000
 
-// checkPetition holds a petition to its canonical body: three texts, few pictures, no other paper.
+// checkPetition holds a petition to its canonical body: three texts, few pictures, one spoken note, no
+// other paper.
 func (p *SubmittedPayload) checkPetition() error {
-	photos := 0
 	for _, c := range p.Components {
-		if c.ID != feedback.Photo {
+		fits := feedback.IsPicture
+		switch c.ID {
+		case feedback.Photo:
+		case feedback.Voice:
+			fits = feedback.IsSound
+		default:
 			return fmt.Errorf("a petition with the paper %q", c.ID)
 		}
-		photos += len(c.Blobs)
 		for _, b := range c.Blobs {
-			if !feedback.IsPicture(b.MIME) || b.Empty() {
-				return errors.New("a petition with something that is no picture")
+			if !fits(b.MIME) || b.Empty() {
+				return errors.New("a petition with something that is neither picture nor spoken note")
 			}
 		}
 	}
 	if p.Signature != nil {
 		return errors.New("a petition with a signature")
 	}
-	_, err := feedback.ReadPetition(p.Answers, photos)
+	_, err := feedback.ReadPetition(p.Answers, p.Enclosed())
 	return err
+}
+
+// Enclosed counts what is filed with a petition.
+func (p *SubmittedPayload) Enclosed() (e feedback.Enclosed) {
+	for _, c := range p.Components {
+		switch c.ID {
+		case feedback.Photo:
+			e.Photos += len(c.Blobs)
+		case feedback.Voice:
+			e.Notes += len(c.Blobs)
+		}
+	}
+	return e
 }
 
 // checkCallBack holds a call-back request to its canonical body: a number to call, no papers.

@@ -61,25 +61,27 @@ func TestReadPetition(t *testing.T) {
 	long := `{"topic":"place","text":"` + strings.Repeat("đ", MaxText) + `","publish":"no"}`
 	for _, c := range []struct {
 		name, body string
-		photos     int
+		with       Enclosed
 		ok         bool
 	}{
-		{"text alone", `{"publish":"no_name","text":"Cầu hỏng","topic":"place"}`, 0, true},
-		{"a picture alone", `{"topic":"place","text":"","publish":"named"}`, 1, true},
-		{"as long as may be", long, 5, true},
-		{"nothing", `{"topic":"place","text":" \n ","publish":"no"}`, 0, false},
-		{"one character more", strings.Replace(long, "đ", "đđ", 1), 0, false},
-		{"six pictures", `{"topic":"place","text":"a","publish":"no"}`, 6, false},
-		{"no wish", `{"topic":"place","text":"a"}`, 0, false},
-		{"a wish nobody knows", `{"topic":"place","text":"a","publish":"yes"}`, 0, false},
-		{"no topic", `{"text":"a","publish":"no"}`, 0, false},
-		{"a topic that is text", `{"topic":"Đường","text":"a","publish":"no"}`, 0, false},
-		{"one member more", `{"topic":"place","text":"a","publish":"no","name":"A"}`, 0, false},
-		{"a number as text", `{"topic":"place","text":1,"publish":"no"}`, 0, false},
-		{"a list", `[]`, 0, false},
-		{"no bytes", ``, 0, false},
+		{"text alone", `{"publish":"no_name","text":"Cầu hỏng","topic":"place"}`, Enclosed{}, true},
+		{"a picture alone", `{"topic":"place","text":"","publish":"named"}`, Enclosed{Photos: 1}, true},
+		{"as long as may be", long, Enclosed{Photos: 5}, true},
+		{"nothing", `{"topic":"place","text":" \n ","publish":"no"}`, Enclosed{}, false},
+		{"one character more", strings.Replace(long, "đ", "đđ", 1), Enclosed{}, false},
+		{"a spoken note alone", `{"topic":"place","text":"","publish":"no"}`, Enclosed{Notes: 1}, true},
+		{"two spoken notes", `{"topic":"place","text":"a","publish":"no"}`, Enclosed{Notes: 2}, false},
+		{"six pictures", `{"topic":"place","text":"a","publish":"no"}`, Enclosed{Photos: 6}, false},
+		{"no wish", `{"topic":"place","text":"a"}`, Enclosed{}, false},
+		{"a wish nobody knows", `{"topic":"place","text":"a","publish":"yes"}`, Enclosed{}, false},
+		{"no topic", `{"text":"a","publish":"no"}`, Enclosed{}, false},
+		{"a topic that is text", `{"topic":"Đường","text":"a","publish":"no"}`, Enclosed{}, false},
+		{"one member more", `{"topic":"place","text":"a","publish":"no","name":"A"}`, Enclosed{}, false},
+		{"a number as text", `{"topic":"place","text":1,"publish":"no"}`, Enclosed{}, false},
+		{"a list", `[]`, Enclosed{}, false},
+		{"no bytes", ``, Enclosed{}, false},
 	} {
-		if _, err := ReadPetition([]byte(c.body), c.photos); (err == nil) != c.ok {
+		if _, err := ReadPetition([]byte(c.body), c.with); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -102,7 +104,7 @@ func FuzzReadPetition(f *testing.F) {
 	f.Add([]byte(`{"topic":"place","text":"Cầu hỏng","publish":"no_name"}`), 1)
 	f.Add([]byte(`{"topic":"other","text":"","publish":"named"}`), 0)
 	f.Fuzz(func(t *testing.T, data []byte, photos int) {
-		p, err := ReadPetition(data, photos)
+		p, err := ReadPetition(data, Enclosed{Photos: photos})
 		if err != nil {
 			return
 		}
@@ -110,7 +112,7 @@ func FuzzReadPetition(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := ReadPetition(body, photos); err != nil || again != p {
+		if again, err := ReadPetition(body, Enclosed{Photos: photos}); err != nil || again != p {
 			t.Fatalf("written again: %+v, %v", again, err)
 		}
 	})

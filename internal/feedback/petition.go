@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -23,14 +24,32 @@ const Route = "pakn"
 // Photo is the one component of a petition: pictures of what it is about.
 const Photo = "photo"
 
-// PhotoName is what the pictures are called on paper and screen.
-var PhotoName = Words{"Ảnh kèm phản ánh", "Pictures"}
+// Voice is the component of a spoken note: who does not write speaks.
+const Voice = "voice"
+
+// Enclosed is what is filed with the words of a petition.
+type Enclosed struct{ Photos, Notes int }
+
+// ComponentName is what pictures and note are called on paper and screen; the code itself for one of a
+// later program.
+func ComponentName(id string) Words {
+	switch id {
+	case Photo:
+		return Words{"Ảnh kèm phản ánh", "Pictures"}
+	case Voice:
+		return Words{"Lời nói ghi âm", "Spoken note"}
+	}
+	return Words{id, id}
+}
 
 // Limits of a petition. A text of [MaxText] characters fills five A4 pages and is 8 KB on the
-// line after compression at most; a picture is 0.3–0.6 MB.
+// line after compression at most; a picture is 0.3–0.6 MB; a spoken
+// note of a minute is 0.1 MB.
 const (
 	MaxText   = 4000 // characters
 	MaxPhotos = 5
+	MaxNotes  = 1
+	MaxNote   = time.Minute
 )
 
 // Publish is what the petitioner wishes about publication.
@@ -47,7 +66,7 @@ const (
 // exactly these three members, each a text.
 type Petition struct {
 	Topic   string  `json:"topic"` // code of Topics
-	Text    string  `json:"text"`  // may be empty beside a picture
+	Text    string  `json:"text"`  // may be empty beside a picture or a spoken note
 	Publish Publish `json:"publish"`
 }
 
@@ -94,21 +113,21 @@ func PublishName(p Publish) Words {
 func IsPetition(procedure string) bool { return procedure == Procedure }
 
 // ReadPetition reads the answers of a petition strictly: exactly the three members, known
-// values, the limits. photos is how many pictures are filed with it.
-func ReadPetition(answers []byte, photos int) (Petition, error) {
+// values, the limits.
+func ReadPetition(answers []byte, with Enclosed) (Petition, error) {
 	var p Petition
 	dec := json.NewDecoder(bytes.NewReader(answers))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
 		return Petition{}, fmt.Errorf("reading a petition: %w", err)
 	}
-	if err := p.check(photos); err != nil {
+	if err := p.check(with); err != nil {
 		return Petition{}, fmt.Errorf("reading a petition: %w", err)
 	}
 	return p, nil
 }
 
-func (p Petition) check(photos int) error {
+func (p Petition) check(with Enclosed) error {
 	switch {
 	case !isCode(p.Topic):
 		return errors.New("its topic is no code")
@@ -116,13 +135,18 @@ func (p Petition) check(photos int) error {
 		return fmt.Errorf("the wish %q about publication is not known", p.Publish)
 	case utf8.RuneCountInString(p.Text) > MaxText:
 		return fmt.Errorf("more than %d characters", MaxText)
-	case photos > MaxPhotos:
-		return fmt.Errorf("%d pictures, at most %d", photos, MaxPhotos)
-	case strings.TrimSpace(p.Text) == "" && photos == 0:
-		return errors.New("neither text nor picture")
+	case with.Photos > MaxPhotos:
+		return fmt.Errorf("%d pictures, at most %d", with.Photos, MaxPhotos)
+	case with.Notes > MaxNotes:
+		return fmt.Errorf("%d spoken notes, at most %d", with.Notes, MaxNotes)
+	case strings.TrimSpace(p.Text) == "" && with.Photos == 0 && with.Notes == 0:
+		return errors.New("neither text, picture nor spoken note")
 	}
 	return nil
 }
+
+// IsSound says that a MIME type is one of a spoken note.
+func IsSound(mime string) bool { return mime == "audio/ogg" }
 
 // IsPicture says that a MIME type is one a petition carries.
 func IsPicture(mime string) bool { return mime == "image/jpeg" || mime == "image/png" }

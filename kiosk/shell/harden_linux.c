@@ -15,12 +15,13 @@ static void on_terminated(WebKitWebView *v, WebKitWebProcessTerminationReason wh
     webkit_web_view_load_uri(v, home);
 }
 
-/* Only the camera is granted: papers are photographed with it. Sound capture, location,
- * notifications and the rest are refused. */
+/* The camera is granted: papers are photographed with it; and the microphone: who does not write speaks
+ * a petition. Never both at once, and no location, notifications and the rest. Nothing but the desk's
+ * own pages is ever in this window (on_policy), and they say when they listen. */
 static gboolean on_permission(WebKitWebView *v, WebKitPermissionRequest *r, gpointer data) {
     if (WEBKIT_IS_USER_MEDIA_PERMISSION_REQUEST(r) &&
-        webkit_user_media_permission_is_for_video_device(WEBKIT_USER_MEDIA_PERMISSION_REQUEST(r)) &&
-        !webkit_user_media_permission_is_for_audio_device(WEBKIT_USER_MEDIA_PERMISSION_REQUEST(r))) {
+        webkit_user_media_permission_is_for_video_device(WEBKIT_USER_MEDIA_PERMISSION_REQUEST(r)) !=
+        webkit_user_media_permission_is_for_audio_device(WEBKIT_USER_MEDIA_PERMISSION_REQUEST(r))) {
         webkit_permission_request_allow(r);
     } else {
         webkit_permission_request_deny(r);

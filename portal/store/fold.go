@@ -83,7 +83,7 @@ func nameInLists(filing *dossier.SubmittedPayload) bool {
 	if !feedback.IsPetition(filing.Procedure) {
 		return true
 	}
-	p, err := feedback.ReadPetition(filing.Answers, 1) // its pictures were counted when it was taken in
+	p, err := feedback.ReadPetition(filing.Answers, filing.Enclosed()) // its pictures were counted when it was taken in
 	return err == nil && p.Nameable()
 }
 

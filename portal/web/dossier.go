@@ -260,8 +260,8 @@ func (s *server) components(f *folder) []componentBody {
 }
 
 func (s *server) componentName(st dossier.State, id, own string) text {
-	if feedback.IsPetition(st.Procedure) && id == feedback.Photo {
-		return text(feedback.PhotoName)
+	if feedback.IsPetition(st.Procedure) {
+		return text(feedback.ComponentName(id))
 	}
 	if c, ok := s.pack.Component(st.Procedure, st.Case, id); ok {
 		return text{VI: c.Name.VI, EN: c.Name.EN}

@@ -33,11 +33,7 @@ func (s *server) petition(body *detailBody, f *folder, o casework.Officer) {
 	if !feedback.IsPetition(f.filing.Procedure) {
 		return
 	}
-	photos := 0
-	for _, c := range f.filing.Components {
-		photos += len(c.Blobs)
-	}
-	p, err := feedback.ReadPetition(f.filing.Answers, photos)
+	p, err := feedback.ReadPetition(f.filing.Answers, f.filing.Enclosed())
 	if hidden(f, o) {
 		body.Person, body.Submitter, body.Helper = dossier.Person{}, nil, nil
 	}
@@ -59,11 +55,7 @@ func hidden(f *folder, o casework.Officer) bool {
 	if !feedback.IsPetition(f.filing.Procedure) || o.Role == store.Officer {
 		return false
 	}
-	photos := 0
-	for _, c := range f.filing.Components {
-		photos += len(c.Blobs)
-	}
-	p, err := feedback.ReadPetition(f.filing.Answers, photos)
+	p, err := feedback.ReadPetition(f.filing.Answers, f.filing.Enclosed())
 	return err != nil || !p.Nameable()
 }
 

@@ -68,6 +68,8 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 		kind, disposition = sniffed, "inline"
 	case sniffed == "application/pdf":
 		kind = sniffed
+	case sniffed == "application/ogg": // a spoken note: Ogg holds sound here, and a page plays it as nothing else
+		kind, disposition = "audio/ogg", "inline"
 	}
 	h := w.Header()
 	h.Set("Content-Security-Policy", scanPolicy)

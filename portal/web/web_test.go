@@ -492,7 +492,8 @@ func TestScansAreServedHarmless(t *testing.T) {
 	office := r.Enrol(t, commune, "xã Giao Long")
 	page := []byte("<html><script>alert(1)</script>")
 	pdf := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("x"), 200)...)
-	f := office.File(t, [][]byte{jpeg, page, pdf}, func(p *dossier.SubmittedPayload) {
+	ogg := append([]byte("OggS\x00\x02"), bytes.Repeat([]byte("x"), 200)...)
+	f := office.File(t, [][]byte{jpeg, page, pdf, ogg}, func(p *dossier.SubmittedPayload) {
 		p.Components[0].Blobs[1].Name, p.Components[0].Blobs[1].MIME = `giấy "khai".html`, "text/html"
 	})
 	lan := r.signedIn(t, "lan")
@@ -500,7 +501,7 @@ func TestScansAreServedHarmless(t *testing.T) {
 		content []byte
 		kind    string
 		inline  bool
-	}{{jpeg, "image/jpeg", true}, {page, "application/octet-stream", false}, {pdf, "application/pdf", false}} {
+	}{{jpeg, "image/jpeg", true}, {page, "application/octet-stream", false}, {pdf, "application/pdf", false}, {ogg, "audio/ogg", true}} {
 		resp, err := lan.client.Get(fmt.Sprintf("%s/api/dossiers/%s/scans/%x", r.server.URL, f.ID, sha256.Sum256(c.content)))
 		intaketest.Check(t, err)
 		body, _ := io.ReadAll(resp.Body)

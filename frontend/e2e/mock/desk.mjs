@@ -26,11 +26,11 @@ const name = (code) => [petition, callBack].find((p) => p.code === code) ?? proc
 const formOf = (code) => [petitionForm, callBackForm].find((f) => f.code === code) ?? formOfPack(code)
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
-export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, codeReader = false, port = 0 } = {}) {
+export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, codeReader = false, port = 0, speaks = 0 } = {}) {
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
-  const state = { line, tray: [], visits: 0, calls: [], left: new Map(), queue: queueState(now) }
+  const state = { line, speaks, tray: [], visits: 0, calls: [], left: new Map(), queue: queueState(now) }
   const slips = ['66001-4827-19302', '66001-5530-84716', '66001-0274-66193']
 
   const sample = (slip, code, minutesAgo, done, total, left, why) => ({
@@ -156,6 +156,10 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
       const sum = createHash('sha256').update(raw)
       if (headers['content-digest'] !== `sha-256=:${sum.copy().digest('base64')}:`) throw new Refusal(422, 'digest_mismatch', 'Tệp đến không nguyên vẹn.', 'The file did not arrive whole.')
       return addScan(draftOf(params.id), query.get('component'), { sha256: sum.digest('hex'), name: query.get('name'), length: raw.length, mime: headers['content-type'] }, raw)
+    },
+    'PUT /api/drafts/{id}/voice': ({ params, raw }) => {
+      draftOf(params.id).components.find((c) => c.id === 'voice').scans = []
+      return addScan(draftOf(params.id), 'voice', { sha256: createHash('sha256').update(raw).digest('hex'), name: 'loi-noi.ogg', length: raw.length, mime: 'audio/ogg' }, raw)
     },
     'GET /api/drafts/{id}/scans/{sha}': ({ params }) => ({ bytes: draftOf(params.id).bytes[params.sha], type: 'image/jpeg' }),
     'DELETE /api/drafts/{id}/scans/{sha}': ({ params }) => { for (const c of draftOf(params.id).components) c.scans = c.scans.filter((s) => s.sha256 !== params.sha); return undefined },

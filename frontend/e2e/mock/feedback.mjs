@@ -8,7 +8,7 @@ const bare = (slip) => String(slip).replace(/\D/g, '')
 /** dossiers to rate: one that is done, and a petition that was answered */
 export const rateable = { done: '66001882200041', answered: '66001883300052', sent: '66001884400063' }
 
-export const petition = { code: 'PAKN', name: text('Phản ánh, kiến nghị', 'Petition'), short: text('Phản ánh, kiến nghị', 'Petition'), components: [{ id: 'photo', kind: 'photo', name: text('Ảnh kèm phản ánh', 'Pictures'), condition: text('', '') }] }
+export const petition = { code: 'PAKN', name: text('Phản ánh, kiến nghị', 'Petition'), short: text('Phản ánh, kiến nghị', 'Petition'), components: [['photo', 'Ảnh kèm phản ánh', 'Pictures'], ['voice', 'Lời nói ghi âm', 'Spoken note']].map(([id, vi, en]) => ({ id, kind: 'photo', name: text(vi, en), condition: text('', '') })) }
 export const petitionForm = { code: 'PAKN', sections: [] }
 
 const scores = [[5, 'Rất hài lòng', 'Very satisfied'], [4, 'Hài lòng', 'Satisfied'], [3, 'Bình thường', 'Neither'], [2, 'Không hài lòng', 'Dissatisfied'], [1, 'Rất không hài lòng', 'Very dissatisfied']]
@@ -37,9 +37,9 @@ export function feedbackTracked(name, acks) {
 /** petitionProblems judges as the desk does. */
 export function petitionProblems(d) {
   const out = []
-  const photos = d.components.find((c) => c.id === 'photo')?.scans.length ?? 0
+  const enclosed = d.components.reduce((sum, c) => sum + c.scans.length, 0)
   const add = (where, field, vi, en) => out.push({ where, field, code: 'required', message: text(vi, en) })
-  if (!String(d.answers.text ?? '').trim() && photos === 0) add('answers', 'text', 'Chưa có nội dung. Viết vài dòng, hoặc chụp một tấm ảnh.', 'There is nothing in it yet. Write a few lines, or take a picture.')
+  if (!String(d.answers.text ?? '').trim() && enclosed === 0) add('answers', 'text', 'Chưa có nội dung. Viết vài dòng, hoặc chụp một tấm ảnh.', 'There is nothing in it yet. Write a few lines, or take a picture.')
   if (!d.answers.publish) add('answers', 'publish', 'Chưa chọn có cho công khai hay không.', 'Whether it may be made public was not chosen.')
   if (!d.applicant?.full_name) add('applicant', 'full_name', 'Chưa có họ tên.', 'The full name is missing.')
   if (!d.applicant?.phone && !d.applicant?.address) add('applicant', 'phone', 'Cần số điện thoại hoặc địa chỉ để cơ quan trả lời.', 'A phone number or an address is needed for the answer.')
@@ -69,6 +69,6 @@ export function feedbackRoutes(name, state) {
     'PUT /api/ratings/visit': ({ body }) => ({ rating: put(`v${state.visits}`, body) }),
     'GET /api/slips/{slip}/rating': ({ params }) => ofSlip(params.slip),
     'PUT /api/slips/{slip}/rating': ({ params, body }) => { put(bare(params.slip), body); return ofSlip(params.slip) },
-    'GET /api/petitions/choices': () => ({ procedure: petition.code, topics, wishes, photo: 'photo', max_text: 4000, max_photos: 5, name_required: true }),
+    'GET /api/petitions/choices': () => ({ procedure: petition.code, topics, wishes, photo: 'photo', voice: 'voice', max_voice_seconds: state.speaks ?? 0, max_text: 4000, max_photos: 5, name_required: true }),
   }
 }

@@ -1,5 +1,6 @@
 // What the desk says and takes about ratings and petitions.
 import type { Localized } from '../text/language'
+import { contentDigest } from './client'
 import { client } from './kiosk'
 
 /** under this code a petition is a draft and a filing like any other */
@@ -44,6 +45,9 @@ export interface PetitionChoices {
   wishes: Choice[]
   /** the component its pictures belong to */
   photo: string
+  /** the component of a spoken note, and its longest; 0 where this machine takes none */
+  voice?: string
+  max_voice_seconds?: number
   max_text: number
   max_photos: number
   name_required: boolean
@@ -58,5 +62,8 @@ export const feedback = {
   rateVisit: (opinion: Opinion) => json<{ rating: Rating }>('/api/ratings/visit', 'PUT', opinion),
   slipRating: (slip: string) => json<SlipRating>(ofSlip(slip)),
   rateSlip: (slip: string, opinion: Opinion) => json<SlipRating>(ofSlip(slip), 'PUT', opinion),
+  /** a recording: WAV, one channel, 16,000 samples a second; one that was there is replaced */
+  addNote: async (id: string, wav: ArrayBuffer) =>
+    client.json<void>(`/api/drafts/${encodeURIComponent(id)}/voice`, { method: 'PUT', body: wav, headers: { 'Content-Type': 'audio/wav', 'Content-Digest': await contentDigest(wav) } }),
   petitionChoices: () => json<PetitionChoices>('/api/petitions/choices'),
 }

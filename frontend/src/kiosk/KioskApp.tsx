@@ -22,7 +22,7 @@ import { Consent } from './screens/Consent'
 import { Done } from './screens/Done'
 import { Feedback } from './screens/Feedback'
 import { PetitionSend } from './screens/FeedbackSend'
-import { PetitionAddress, PetitionName, PetitionPhone, PetitionPhotos, PetitionText, PetitionWish } from './screens/FeedbackSteps'
+import { PetitionAddress, PetitionHow, PetitionName, PetitionPhone, PetitionPhotos, PetitionText, PetitionVoice, PetitionWish } from './screens/FeedbackSteps'
 import { Find, FindInEvent, FindInField } from './screens/Find'
 import { Home } from './screens/Home'
 import { Mend } from './screens/Mend'
@@ -60,7 +60,7 @@ import './styles/verify.css'
 import './styles/feedback.css'
 import './styles/calls.css'
 import './styles/queue.css'
-import './styles/secrecy.css'
+import './styles/beginning.css'
 import './styles/filing.css'
 import './styles/languages.css'
 
@@ -170,6 +170,8 @@ function Screens() {
           <Route path="/feedback" component={Feedback} />
           <Route path="/feedback/done"><Done kind="petition" /></Route>
           <Route path="/f/:id/text">{({ id }) => <PetitionText id={id} />}</Route>
+          <Route path="/f/:id/how">{({ id }) => <PetitionHow id={id} />}</Route>
+          <Route path="/f/:id/voice">{({ id }) => <PetitionVoice id={id} />}</Route>
           <Route path="/f/:id/photos">{({ id }) => <PetitionPhotos id={id} />}</Route>
           <Route path="/f/:id/name">{({ id }) => <PetitionName id={id} />}</Route>
           <Route path="/f/:id/phone">{({ id }) => <PetitionPhone id={id} />}</Route>

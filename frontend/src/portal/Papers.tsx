@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { FileDown, RotateCw, ZoomIn, ZoomOut } from 'lucide-react'
+import { FileDown, RotateCw, Volume2, ZoomIn, ZoomOut } from 'lucide-react'
 import { portal, type Dossier, type ScanHere } from '../api/portal'
 import { Button } from '../components/Button/Button'
 import { StatePill } from '../components/StatePill/StatePill'
@@ -57,7 +57,7 @@ function Thumb({ d, sheet, active, onPick }: { d: Dossier; sheet: Sheet; active:
   const label = t('p.dossier.scan', { n: sheet.number, name: sheet.paper })
   return (
     <button type="button" className="p-thumb" aria-pressed={active} aria-label={scan.complete ? label : `${label}. ${t('p.dossier.scanWaiting')}`} disabled={!scan.complete} onClick={() => onPick(scan.sha256)}>
-      {scan.complete && scan.mime.startsWith('image/') ? <img src={portal.scanAddress(d.id, scan.sha256)} alt="" loading="lazy" /> : <span>{scan.complete ? '…' : t('p.files.incomplete')}</span>}
+      {scan.complete && scan.mime.startsWith('image/') ? <img src={portal.scanAddress(d.id, scan.sha256)} alt="" loading="lazy" /> : <span>{!scan.complete ? t('p.files.incomplete') : scan.mime.startsWith('audio/') ? <Volume2 aria-hidden /> : '…'}</span>}
     </button>
   )
 }
@@ -71,6 +71,7 @@ function Viewer({ d, sheet }: { d: Dossier; sheet: Sheet }) {
   const { scan } = sheet
   const address = portal.scanAddress(d.id, scan.sha256)
   const picture = scan.mime.startsWith('image/')
+  if (scan.mime === 'audio/ogg') return <Spoken address={address} sheet={sheet} />
   return (
     <figure className="p-viewer">
       <figcaption>
@@ -86,6 +87,25 @@ function Viewer({ d, sheet }: { d: Dossier; sheet: Sheet }) {
         {picture
           ? <img src={address} alt={t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} style={{ width: `${(zooms[zoom] ?? 1) * 100}%`, transform: `rotate(${turn}deg)` }} />
           : <p>{t('p.dossier.notPicture', { mime: scan.mime, size: formatBytes(scan.length) })}</p>}
+      </div>
+    </figure>
+  )
+}
+
+/** Spoken is what somebody said instead of writing; nobody else can have written it down. */
+function Spoken({ address, sheet }: { address: string; sheet: Sheet }) {
+  const { t } = useText()
+  const { scan } = sheet
+  return (
+    <figure className="p-viewer">
+      <figcaption>
+        <span>{t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} <span className="o-soft">{formatBytes(scan.length)}</span></span>
+        <a className="bd-button bd-button--quiet" href={address} download={scan.name}><FileDown aria-hidden /><span className="bd-hidden">{t('p.dossier.open')}</span></a>
+      </figcaption>
+      <div className="p-viewer__spoken">
+        {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
+        <audio controls preload="none" src={address} aria-label={sheet.paper} />
+        <p>{t('p.dossier.spoken')}</p>
       </div>
     </figure>
   )

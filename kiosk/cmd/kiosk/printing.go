@@ -10,6 +10,7 @@ import (
 	"bendo/kiosk"
 	"bendo/kiosk/codereader"
 	"bendo/kiosk/printer"
+	"bendo/kiosk/voicenote"
 )
 
 // printing says which printers a desk has.
@@ -52,6 +53,16 @@ func outcome(ctx context.Context, queues []printer.Queue, job string) (printer.O
 		}
 	}
 	return printer.Outcome{State: printer.Gone}, nil
+}
+
+// takeNotes lets residents speak a petition where the machine can make a recording small.
+func takeNotes(desk *kiosk.Desk) error {
+	o, err := voicenote.Find()
+	if err != nil {
+		return err
+	}
+	desk.EncodeNote = o.Encode
+	return nil
 }
 
 // readCodes lets the camera read codes where the machine has a reader.

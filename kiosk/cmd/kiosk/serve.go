@@ -61,6 +61,9 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 	if err := readCodes(desk); err != nil {
 		s.log.Warn("slips are verified with a hand scanner only", "error", err)
 	}
+	if err := takeNotes(desk); err != nil {
+		s.log.Warn("petitions are written, not spoken", "error", err)
+	}
 	pages, built := frontend.Dist()
 	if !built {
 		s.log.Warn("the screens were not built into this program; run make build")

@@ -14,6 +14,7 @@ import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useStep } from '../parts/useStep'
 import { photosOf } from './FeedbackSteps'
+import { noteOf } from './FeedbackVoice'
 
 export function Photos({ id, draft, choices }: StepProps<PetitionChoices>) {
   const { t } = useText()
@@ -22,6 +23,7 @@ export function Photos({ id, draft, choices }: StepProps<PetitionChoices>) {
   const [shooting, setShooting] = useState(false)
   const [missing, setMissing] = useState(false)
   const photos = photosOf(draft, choices)
+  const spoken = noteOf(draft, choices)
   const remove = useStep({
     mutationFn: async (sha256: string) => {
       await desk.removeScan(id, sha256)
@@ -30,7 +32,7 @@ export function Photos({ id, draft, choices }: StepProps<PetitionChoices>) {
   })
   if (shooting) return <Shoot id={id} choices={choices} count={photos.length} onDone={() => setShooting(false)} />
   const next = () => {
-    if (photos.length === 0 && textOf(draft, 'text').trim() === '') setMissing(true)
+    if (photos.length === 0 && !spoken && textOf(draft, 'text').trim() === '') setMissing(true)
     else leave('name')
   }
   const full = photos.length >= choices.max_photos
@@ -40,7 +42,7 @@ export function Photos({ id, draft, choices }: StepProps<PetitionChoices>) {
       title={t('k.f.photos')}
       help={t('k.f.photos.help', { n: choices.max_photos })}
       focusKey="photos"
-      back={() => leave('text')}
+      back={() => leave(spoken && textOf(draft, 'text').trim() === '' ? 'voice' : 'text')}
       next={<NextButton onClick={next}>{photos.length === 0 ? t('k.f.photos.none') : undefined}</NextButton>}
     >
       {remove.isError && <ProblemNotice error={remove.error} />}

@@ -3,6 +3,7 @@ import { useText } from '../../text/language'
 import { LetterSend, type LetterRow } from '../parts/LetterSend'
 import { textOf } from '../parts/LetterSteps'
 import { photosOf, usePetition } from './FeedbackSteps'
+import { noteOf } from './FeedbackVoice'
 
 /** PetitionSend reads a petition back and sends it. */
 export function PetitionSend({ id }: { id: string }) {
@@ -20,6 +21,7 @@ function useRows(draft: ReturnType<typeof usePetition>['draft'], choices: Return
   return [
     { label: t('k.f.check.topic'), shown: pick(choices.topics.find((c) => c.code === textOf(draft, 'topic'))?.name) },
     { step: 'text', label: t('k.f.check.text'), shown: textOf(draft, 'text').trim() },
+    ...(choices.max_voice_seconds ? [{ step: 'voice', label: t('k.f.check.voice'), shown: t(noteOf(draft, choices) ? 'k.f.check.spoken' : 'k.f.check.unspoken') }] : []),
     { step: 'photos', label: t('k.f.check.photos'), shown: t('k.f.check.count', { n: photosOf(draft, choices).length }) },
     { step: 'name', label: t('k.f.check.name'), shown: person?.full_name ?? '' },
     { step: 'phone', label: t('k.f.phone'), shown: person?.phone ? showPhone(person.phone) : '' },

@@ -9,6 +9,7 @@ import { useCardReader } from '../card'
 import { AskChoice, AskPhone, AskText, textOf, Told, useChoice, useLeave, useLetter, usePerson, useWords, WithLetter, type StepProps } from '../parts/LetterSteps'
 import { usePetitionChoices } from './Feedback'
 import { Photos } from './FeedbackPhotos'
+import { How, noteOf, Voice } from './FeedbackVoice'
 import { useStep } from '../parts/useStep'
 
 type Props = StepProps<PetitionChoices>
@@ -21,6 +22,12 @@ export const photosOf = (draft: Draft, choices: PetitionChoices) => draft.compon
 
 export function PetitionText({ id }: { id: string }) {
   return <Step id={id} step={Text} />
+}
+export function PetitionHow({ id }: { id: string }) {
+  return <Step id={id} step={How} />
+}
+export function PetitionVoice({ id }: { id: string }) {
+  return <Step id={id} step={Voice} />
 }
 export function PetitionPhotos({ id }: { id: string }) {
   return <Step id={id} step={Photos} />
@@ -48,16 +55,17 @@ function Text({ id, draft, choices }: Props) {
   const leave = useLeave(`/f/${id}`)
   const words = useWords(id, draft)
   const [text, setText] = useState(textOf(draft, 'text'))
+  const before = choices.max_voice_seconds ? 'how' : '/feedback'
   const left = choices.max_text - [...text].length
-  const move = (to: string) => void words.store(text).then((kept) => (kept || to === '/feedback') && leave(to)).catch(() => undefined)
+  const move = (to: string) => void words.store(text).then((kept) => (kept || to === before) && leave(to)).catch(() => undefined)
   return (
     <AskText
       eyebrow={t('k.tile.feedback')}
-      title={t('k.f.text')}
+      title={t(noteOf(draft, choices) ? 'k.f.text.more' : 'k.f.text')}
       help={t('k.f.text.help')}
       busy={words.busy}
       error={words.error}
-      back={() => move('/feedback')}
+      back={() => move(before)}
       next={() => move('photos')}
       value={text}
       onChange={(next) => { setText(next); words.forget() }}

@@ -60,6 +60,7 @@ export const portal = {
   'p.dossier.zoomOut': { vi: 'Thu nhỏ', en: 'Zoom out' },
   'p.dossier.turn': { vi: 'Xoay', en: 'Turn' },
   'p.dossier.open': { vi: 'Mở tệp', en: 'Open the file' },
+  'p.dossier.spoken': { vi: 'Người gửi nói thay vì viết. Giọng nói là của riêng người đó: không công khai, không gửi cho ai khác.', en: 'The sender spoke instead of writing. A voice is personal: do not publish it or pass it on.' },
   'p.dossier.notPicture': { vi: 'Tệp này không phải ảnh ({mime}, {size}).', en: 'This file is not a picture ({mime}, {size}).' },
   'p.dossier.received': { vi: 'Tới tỉnh {time}', en: 'Received {time}' },
   'p.dossier.due': { vi: 'Hạn trả {time}', en: 'Due {time}' },
