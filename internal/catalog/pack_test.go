@@ -88,13 +88,19 @@ func TestPacksRefused(t *testing.T) {
 		"form of a procedure gone": {func(f fstest.MapFS) { delete(f, "forms/1.001193.json") }, true, key, "1.001193"},
 		"unknown key":              {func(f fstest.MapFS) { replace(f, "procedures.json", `"desk"`, `"dsek"`) }, true, key, "dsek"},
 		"unknown handover":         {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"at_once"`) }, true, key, "at_once"},
-		"assisted for no reason":   {func(f fstest.MapFS) { replace(f, "procedures.json", `"assisted": "dispute"`, `"assisted": "quarrel"`) }, true, key, "quarrel"},
-		"never handed over":        {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"never"`) }, true, key, "handed over"},
-		"procedure twice":          {func(f fstest.MapFS) { replace(f, "procedures.json", `"1.000656"`, `"1.001193"`) }, true, key, "twice"},
-		"event names nothing":      {func(f fstest.MapFS) { replace(f, "life-events.json", `"1.001193"`, `"9.999999"`) }, true, key, "9.999999"},
-		"unexplained source":       {func(f fstest.MapFS) { replace(f, "sources.json", `"KS20"`, `"KS21"`) }, true, key, "KS20"},
-		"a bad form":               {func(f fstest.MapFS) { replace(f, "forms/1.001193.json", `value <= today()`, `value <= now()`) }, true, key, "now"},
-		"not JSON data":            {func(f fstest.MapFS) { f["run.sh"] = &fstest.MapFile{Data: []byte("x")} }, true, key, "run.sh"},
+		"a case leads nowhere": {func(f fstest.MapFS) {
+			replace(f, "forms/1.000894.json", `"procedure": "1.000593"`, `"procedure": "1.000599"`)
+		}, true, key, "1.000599"},
+		"a case leads to itself": {func(f fstest.MapFS) {
+			replace(f, "forms/1.000894.json", `"procedure": "1.000593"`, `"procedure": "1.000894"`)
+		}, true, key, "1.000894"},
+		"assisted for no reason": {func(f fstest.MapFS) { replace(f, "procedures.json", `"assisted": "dispute"`, `"assisted": "quarrel"`) }, true, key, "quarrel"},
+		"never handed over":      {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"never"`) }, true, key, "handed over"},
+		"procedure twice":        {func(f fstest.MapFS) { replace(f, "procedures.json", `"1.000656"`, `"1.001193"`) }, true, key, "twice"},
+		"event names nothing":    {func(f fstest.MapFS) { replace(f, "life-events.json", `"1.001193"`, `"9.999999"`) }, true, key, "9.999999"},
+		"unexplained source":     {func(f fstest.MapFS) { replace(f, "sources.json", `"KS20"`, `"KS21"`) }, true, key, "KS20"},
+		"a bad form":             {func(f fstest.MapFS) { replace(f, "forms/1.001193.json", `value <= today()`, `value <= now()`) }, true, key, "now"},
+		"not JSON data":          {func(f fstest.MapFS) { f["run.sh"] = &fstest.MapFile{Data: []byte("x")} }, true, key, "run.sh"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := packFiles(t)

@@ -211,6 +211,17 @@ func (r *reader) procedures() error {
 		return err
 	}
 	r.pack.Procedures, r.pack.byCode = doc.Procedures, map[string]int{}
+	all := map[string]bool{}
+	for _, p := range doc.Procedures {
+		all[p.Code] = true
+	}
+	for code, f := range r.pack.forms {
+		for _, k := range f.Cases {
+			if k.Procedure != "" && !all[k.Procedure] {
+				return fmt.Errorf("form %s: case %s leads to procedure %s, which is not in the pack", code, k.ID, k.Procedure)
+			}
+		}
+	}
 	for i, p := range doc.Procedures {
 		if _, dup := r.pack.byCode[p.Code]; dup || p.Code == "" {
 			return fmt.Errorf("procedure %q stands twice or has no code", p.Code)

@@ -191,9 +191,12 @@ type Case struct {
 	Require       []string       `json:"require,omitempty"`
 	PapersAdd     []CasePaper    `json:"papers_add,omitempty"`
 	PapersReplace []PaperSwap    `json:"papers_replace,omitempty"`
-	Note          string         `json:"note,omitempty"`
-	Source        []string       `json:"source,omitempty"`
-	Confidence    Confidence     `json:"confidence"`
+	// Procedure is the procedure this case is really filed with; "": the form's own. Whoever chooses
+	// such a case is led there.
+	Procedure  string     `json:"procedure,omitempty"`
+	Note       string     `json:"note,omitempty"`
+	Source     []string   `json:"source,omitempty"`
+	Confidence Confidence `json:"confidence"`
 }
 
 // CasePaper is a paper a case asks for. Component names the procedure's

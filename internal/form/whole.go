@@ -18,6 +18,9 @@ func (p *checker) cases() error {
 		if !slices.Contains(confidences, c.Confidence) {
 			return fmt.Errorf("case %s: unknown confidence %q", c.ID, c.Confidence)
 		}
+		if c.Procedure != "" && (!codePattern.MatchString(c.Procedure) || c.Procedure == p.f.Code) {
+			return fmt.Errorf("case %s leads to procedure %q", c.ID, c.Procedure)
+		}
 		for _, ids := range [][]string{c.Hide, c.Show, c.Require} {
 			for _, id := range ids {
 				if !p.named(id, true) {

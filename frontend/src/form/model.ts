@@ -60,6 +60,8 @@ export interface Case {
   id: string
   name: Words
   choose?: Words
+  /** the procedure this case is really filed with */
+  procedure?: string
 }
 
 export interface Form {

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { ArrowRight } from 'lucide-react'
+import { useLocation } from 'wouter'
 import { ChooseOne } from '../../components/Choice/Choice'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
@@ -8,7 +9,7 @@ import { useFormOf, useProcedure } from '../draft'
 import { NextButton, Screen } from '../parts/Screen'
 import { useBeginDraft } from './ProcedureScreen'
 
-/** ChooseCase asks which situation it is, so that later only what matters is asked. */
+/** ChooseCase asks which situation it is, so that later only what matters is asked; some lead to another procedure. */
 export function ChooseCase({ code }: { code: string }) {
   const { t, pick } = useText()
   const procedure = useProcedure(code)
@@ -16,6 +17,8 @@ export function ChooseCase({ code }: { code: string }) {
   const begin = useBeginDraft()
   const cases = form.data?.cases ?? []
   const [chosen, setChosen] = useState<string>()
+  const [, go] = useLocation()
+  const elsewhere = cases.find((c) => c.id === chosen)?.procedure
   return (
     <Screen
       eyebrow={pick(procedure.data?.short)}
@@ -24,7 +27,7 @@ export function ChooseCase({ code }: { code: string }) {
       back={`/procedure/${code}`}
       width="narrow"
       next={
-        <NextButton busy={begin.isPending} disabled={!chosen} iconAfter={<ArrowRight aria-hidden />} onClick={() => begin.mutate({ procedure: code, case: chosen })} />
+        <NextButton busy={begin.isPending} disabled={!chosen} iconAfter={<ArrowRight aria-hidden />} onClick={() => (elsewhere ? go(`/procedure/${elsewhere}`) : begin.mutate({ procedure: code, case: chosen }))} />
       }
     >
       {form.isPending && <Loading />}
