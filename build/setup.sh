@@ -38,7 +38,7 @@ packages=(
   "iproute2:looking into the packet-level line by hand"
   "iputils-ping:the tests of the packet-level line"
   "espeak-ng:the voice of the kiosk (build/voice.sh), and numbers and dates read aloud"
-  "opus-tools:the voice of the kiosk (build/voice.sh)"
+  "opus-tools:the voice of the kiosk (build/voice.sh), and petitions that are spoken"
   "fonts-noto-core:Vietnamese and Khmer text in screenshots"
 )
 

@@ -135,8 +135,8 @@ func TestPetitionThereAndBack(t *testing.T) {
 		c.carry()
 		rating, err := c.RatingOf(ctx, filed.Dossier)
 		intaketest.Check(t, err)
-		if !rating.Sent {
-			t.Error("the rating has left, the book says it has not")
+		if !rating.Stands {
+			t.Error("the province signed for the rating, the book says it can be changed")
 		}
 		var dossiers, visits store.Ratings
 		intaketest.Check(t, r.DB.Read(ctx, func(tx *store.Tx) (err error) { dossiers, visits, err = tx.RatingTotals(commune, 0, 1<<62); return err }))
