@@ -11,6 +11,7 @@ import { queueJourneys } from './journeys/queue.mjs'
 import { accessJourneys } from './journeys/access.mjs'
 import { catalogue } from './journeys/catalogue.mjs'
 import { languageJourneys } from './journeys/languages.mjs'
+import { formJourneys } from './journeys/forms.mjs'
 import { begin, card, file, notSecret, scanCard, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 import { sheet, startDesk } from './mock/desk.mjs'
@@ -224,6 +225,7 @@ try {
   const bin = process.env.BENDO_BIN
   if (bin) {
     await journey(browser, 'canaries: the next resident finds nothing of the last', sizes.kiosk, (page) => canaryJourney(page, serve, bin))
+    await formJourneys(browser, journey, bin)
     await real(browser, journey, bin)
   }
   else console.log('not run: journeys against the real programs (set BENDO_BIN to the folder of portal, agent and kiosk)')
