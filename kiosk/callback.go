@@ -165,7 +165,7 @@ func (d *Desk) prepareCallBack(ctx context.Context, j judged) (ledger.Filing, er
 			return ledger.Filing{}, err
 		}
 	}
-	if j.draft.Submitter != nil || j.draft.Signature != nil || len(j.draft.Components) > 0 {
+	if j.draft.Submitter != nil || j.draft.Helper != nil || j.draft.Signature != nil || len(j.draft.Components) > 0 {
 		return ledger.Filing{}, problemUnfit.because(fmt.Errorf("a call-back request with papers or other people"))
 	}
 	if !d.callers.take(time.Now(), a.Phone, j.draft.ID) {

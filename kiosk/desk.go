@@ -30,6 +30,7 @@ type Drafts interface {
 	DeleteField(ctx context.Context, id ledger.DraftID, field string) error
 	SaveApplicant(ctx context.Context, id ledger.DraftID, p *dossier.Person) error
 	SaveSubmitter(ctx context.Context, id ledger.DraftID, p *dossier.Person) error
+	SaveHelper(ctx context.Context, id ledger.DraftID, p *dossier.Person, consent *dossier.Consent) error
 	SaveComponent(ctx context.Context, id ledger.DraftID, c dossier.Component) error
 	AttachScan(ctx context.Context, id ledger.DraftID, s ledger.NewScan, r io.Reader) (ledger.Scan, error)
 	ReplaceScan(ctx context.Context, id ledger.DraftID, s ledger.NewScan, r io.Reader) (ledger.Scan, error)
@@ -216,6 +217,7 @@ func (d *Desk) Handler() http.Handler {
 	visit("PUT /api/drafts/{id}/fields/{field}", d.saveField)
 	visit("PUT /api/drafts/{id}/applicant", d.saveApplicant)
 	visit("PUT /api/drafts/{id}/submitter", d.saveSubmitter)
+	visit("PUT /api/drafts/{id}/helper", d.saveHelper)
 	visit("PUT /api/drafts/{id}/components/{component}", d.saveComponent)
 	visit("PUT /api/drafts/{id}/scans", d.uploading(d.addScan))
 	visit("PUT /api/drafts/{id}/voice", d.uploading(d.addNote))

@@ -27,6 +27,7 @@ type draftView struct {
 	Evidence   map[string]string          `json:"evidence,omitempty"`
 	Applicant  *dossier.Person            `json:"applicant,omitempty"`
 	Submitter  *dossier.Person            `json:"submitter,omitempty"`
+	Helper     *dossier.Person            `json:"helper,omitempty"`
 	Components []componentView            `json:"components"`
 	Signature  string                     `json:"signature,omitempty"` // drawn | thumb | paper
 	Visible    []string                   `json:"visible"`
@@ -147,7 +148,7 @@ func view(j judged) draftView {
 	v := draftView{ID: j.draft.ID.String(), Kind: string(j.draft.Kind), Slip: j.draft.Slip.String(), Code6: draftCode(j.draft),
 		Procedure: j.draft.Procedure, Case: j.draft.Case, Pack: j.draft.Pack,
 		Answers: map[string]json.RawMessage{}, Evidence: map[string]string{},
-		Applicant: j.draft.Applicant, Submitter: j.draft.Submitter,
+		Applicant: j.draft.Applicant, Submitter: j.draft.Submitter, Helper: j.draft.Helper,
 		Visible: j.verdict.Visible, Derived: j.verdict.Derived}
 	for field, a := range j.draft.Answers {
 		v.Answers[field] = a.Value
@@ -286,6 +287,7 @@ func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, save personSav
 	}
 	if p != nil {
 		*p = normalPerson(*p, screenEvidence)
+		related(p)
 	}
 	if err := save(r.Context(), id, p); err != nil {
 		return err

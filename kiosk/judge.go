@@ -192,6 +192,9 @@ func (j *judged) people(today string) {
 	if j.draft.Submitter != nil {
 		j.problems = append(j.problems, judgePerson(*j.draft.Submitter, whereSubmitter, today)...)
 	}
+	if j.draft.Helper != nil {
+		j.problems = append(j.problems, judgePerson(*j.draft.Helper, whereHelper, today)...)
+	}
 	if j.draft.Signature == nil {
 		j.add(whereSignature, "", "signature_missing", say("Chưa có chữ ký. Ký trên màn hình, điểm chỉ, hoặc ký trên giấy tại quầy.",
 			"The signature is missing. Sign on the screen, give a thumb print, or sign on paper at the desk."))
@@ -207,7 +210,7 @@ func (j *judged) add(where, component, code string, t Text) {
 func (j *judged) papers(expected []catalog.Expected) {
 	for _, e := range expected {
 		j.asked = append(j.asked, e.ID)
-		j.paper(e.ID, e.Name, e.Always && e.Kind == "nop")
+		j.paper(e.ID, e.Name, (e.Always || j.delegated(e.Component)) && e.Kind == "nop")
 		j.pages(e.ID, e.Name)
 	}
 }

@@ -105,6 +105,9 @@ func (d *Desk) settle(ctx context.Context, j judged) error {
 		spec, _ := j.known.pack.Component(j.draft.Procedure, j.draft.Case, id)
 		c.ID = id
 		c.State = silent(spec)
+		if j.delegated(spec) {
+			c.State = dossier.Missing
+		}
 		if scans[id] {
 			c.State = dossier.Provided
 		}

@@ -163,18 +163,20 @@ type Source struct {
 
 // SubmittedPayload is the payload of "submitted".
 type SubmittedPayload struct {
-	Procedure   string          `json:"procedure"`
-	Pack        string          `json:"pack"`
-	Case        string          `json:"case,omitempty"`
-	Slip        Slip            `json:"slip"`
-	Channel     Channel         `json:"channel"`
-	Route       string          `json:"route,omitempty"`
-	Handover    Handover        `json:"handover"`
-	SubmittedAt int64           `json:"submitted_at,omitempty"` // a claim, unix ms; sets no due date
-	Applicant   Person          `json:"applicant"`
-	Submitter   *Person         `json:"submitter,omitempty"`
-	Helper      *Person         `json:"helper,omitempty"`
-	Answers     json.RawMessage `json:"answers"` // an object, the form room's business
+	Procedure   string   `json:"procedure"`
+	Pack        string   `json:"pack"`
+	Case        string   `json:"case,omitempty"`
+	Slip        Slip     `json:"slip"`
+	Channel     Channel  `json:"channel"`
+	Route       string   `json:"route,omitempty"`
+	Handover    Handover `json:"handover"`
+	SubmittedAt int64    `json:"submitted_at,omitempty"` // a claim, unix ms; sets no due date
+	Applicant   Person   `json:"applicant"`
+	Submitter   *Person  `json:"submitter,omitempty"`
+	Helper      *Person  `json:"helper,omitempty"`
+	// HelperConsent is the helper's own, to being named; Consent is never his.
+	HelperConsent *Consent        `json:"helper_consent,omitempty"`
+	Answers       json.RawMessage `json:"answers"` // an object, the form room's business
 	// Evidence says of single answers how far they were compared, where that is more
 	// than "typed": field → qr | compared | chip.
 	Evidence   map[string]string `json:"evidence,omitempty"`

@@ -288,7 +288,11 @@ func (d *Draft) take(kind, name string, body []byte) error {
 		case "submitter":
 			d.Submitter = p
 		case "helper":
-			d.Helper = p
+			var h helper
+			if err := json.Unmarshal(body, &h); err != nil {
+				return err
+			}
+			d.Helper, d.HelperConsent = p, h.Consent
 		}
 	case valueComponent:
 		var c dossier.Component
@@ -368,9 +372,19 @@ func (b *Book) SaveSubmitter(ctx context.Context, id DraftID, p *dossier.Person)
 	return b.savePerson(ctx, id, "submitter", p)
 }
 
-// SaveHelper saves who typed (người hỗ trợ); nil removes.
-func (b *Book) SaveHelper(ctx context.Context, id DraftID, p *dossier.Person) error {
-	return b.savePerson(ctx, id, "helper", p)
+// helper is a person with the consent given for that person alone: one value, so that neither is ever
+// there without the other.
+type helper struct {
+	dossier.Person
+	Consent *dossier.Consent `json:"consent,omitempty"`
+}
+
+// SaveHelper saves who typed (người hỗ trợ) with that person's own consent; nil removes both.
+func (b *Book) SaveHelper(ctx context.Context, id DraftID, p *dossier.Person, consent *dossier.Consent) error {
+	if p == nil {
+		return b.saveValue(ctx, id, valuePerson, "helper", nil)
+	}
+	return b.saveValue(ctx, id, valuePerson, "helper", helper{*p, consent})
 }
 
 func (b *Book) savePerson(ctx context.Context, id DraftID, role string, p *dossier.Person) error {

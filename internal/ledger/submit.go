@@ -125,7 +125,7 @@ func payloadOf(d Draft, f Filing) (dossier.SubmittedPayload, error) {
 	}
 	p := dossier.SubmittedPayload{
 		Procedure: d.Procedure, Case: d.Case, Pack: d.Pack, Channel: d.Channel, Route: f.Route, Handover: f.Handover,
-		SubmittedAt: f.SubmittedAt, Submitter: d.Submitter, Helper: d.Helper, Answers: answers, Evidence: evidence, Components: d.Components,
+		SubmittedAt: f.SubmittedAt, Submitter: d.Submitter, Helper: d.Helper, HelperConsent: d.HelperConsent, Answers: answers, Evidence: evidence, Components: d.Components,
 		Signature: d.Signature, Consent: f.Consent, Verdict: f.Verdict, Note: f.Note, Language: d.Language, Code6: d.Code6,
 	}
 	if d.Applicant != nil {

@@ -93,26 +93,28 @@ type NewDraft struct {
 
 // Draft is everything typed and scanned so far.
 type Draft struct {
-	ID         DraftID
-	Kind       DraftKind
-	Dossier    syncproto.DossierID // equals ID for a filing
-	N          int                 // of a supplement
-	Slip       dossier.Slip        // of the draft slip: a number to resume with
-	Procedure  string
-	Case       string
-	Pack       string
-	Language   string
-	Channel    dossier.Channel
-	Code6      string // printed on the draft slip; the second fact when nothing else is known
-	CreatedAt  int64
-	TouchedAt  int64
-	Answers    map[string]Answer
-	Applicant  *dossier.Person
-	Submitter  *dossier.Person
-	Helper     *dossier.Person
-	Components []dossier.Component // states and counts as saved; scans filled in from Scans
-	Scans      []Scan
-	Signature  *dossier.Signature
+	ID        DraftID
+	Kind      DraftKind
+	Dossier   syncproto.DossierID // equals ID for a filing
+	N         int                 // of a supplement
+	Slip      dossier.Slip        // of the draft slip: a number to resume with
+	Procedure string
+	Case      string
+	Pack      string
+	Language  string
+	Channel   dossier.Channel
+	Code6     string // printed on the draft slip; the second fact when nothing else is known
+	CreatedAt int64
+	TouchedAt int64
+	Answers   map[string]Answer
+	Applicant *dossier.Person
+	Submitter *dossier.Person
+	Helper    *dossier.Person
+	// HelperConsent is the helper's own, to being named; nil as long as there is no helper.
+	HelperConsent *dossier.Consent
+	Components    []dossier.Component // states and counts as saved; scans filled in from Scans
+	Scans         []Scan
+	Signature     *dossier.Signature
 }
 
 // Answer is one saved field.

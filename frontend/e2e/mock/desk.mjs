@@ -150,6 +150,11 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
       return { saved: true, visible: d.visible, derived: {}, problems }
     },
     'PUT /api/drafts/{id}/applicant': ({ params, body }) => { const d = draftOf(params.id); d.applicant = body; return { saved: true, problems: d.procedure === callBack.code ? callerProblems(body) : [] } },
+    'PUT /api/drafts/{id}/helper': ({ params, body }) => {
+      if (body && body.consent?.version !== 'c1') throw new Refusal(422, 'helper_consent', 'Người giúp chưa đồng ý ghi tên mình.', 'The helper has not agreed.')
+      draftOf(params.id).helper = body?.person ?? null
+      return { saved: true, problems: [] }
+    },
     'PUT /api/drafts/{id}/submitter': ({ params, body }) => { draftOf(params.id).submitter = body; return { saved: true, problems: [] } },
     'PUT /api/drafts/{id}/components/{component}': ({ params, body }) => { Object.assign(draftOf(params.id).components.find((c) => c.id === params.component), body); return { saved: true } },
     'PUT /api/drafts/{id}/scans': ({ params, query, raw, headers }) => {

@@ -120,6 +120,8 @@ export interface Person {
   sex?: string
   phone?: string
   address?: string
+  /** of who brings a dossier for somebody else: family | authorised | guardian */
+  relation?: string
   evidence?: string
 }
 
@@ -170,6 +172,8 @@ export interface Draft {
   evidence?: Record<string, string>
   applicant?: Person | null
   submitter?: Person | null
+  /** who only touches the screen for them */
+  helper?: Person | null
   components: DraftComponent[] | null
   signature?: string
   visible: string[]
@@ -181,7 +185,7 @@ export interface Judged {
   /** row of a list, from 1 */
   item?: number
   component?: string
-  where: 'answers' | 'applicant' | 'submitter' | 'papers' | 'signature'
+  where: 'answers' | 'applicant' | 'submitter' | 'helper' | 'papers' | 'signature'
   code: string
   message: Localized
 }
@@ -304,6 +308,8 @@ export const desk = {
   saveField: (id: string, field: string, value: Value, evidence?: Evidence) =>
     json<Saved>(`${at(id)}/fields/${encodeURIComponent(field)}`, 'PUT', { value, evidence }),
   saveApplicant: (id: string, person: Person) => json<Saved>(`${at(id)}/applicant`, 'PUT', person),
+  /** null removes; without the helper's own consent nothing is stored */
+  saveHelper: (id: string, helper: { person: Person; consent: { version: string } } | null) => json<Saved>(`${at(id)}/helper`, 'PUT', helper),
   saveSubmitter: (id: string, person: Person | null) => json<Saved>(`${at(id)}/submitter`, 'PUT', person),
   saveComponent: (id: string, component: string, body: { state: ComponentState; originals?: number; copies?: number }) =>
     json<Saved>(`${at(id)}/components/${encodeURIComponent(component)}`, 'PUT', body),

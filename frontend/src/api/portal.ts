@@ -67,6 +67,7 @@ export interface Dossier extends InboxRow {
   reference?: string
   applicant: Person
   submitter?: Person | null
+  helper?: Person | null
   answers: { section: Localized; fields: { id: string; label: Localized; value_text: string }[] | null }[] | null
   components: ComponentHere[] | null
   signature?: { kind: string; scan?: ScanHere } | null

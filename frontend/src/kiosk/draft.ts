@@ -65,6 +65,12 @@ export function useSave(id: string) {
         queries.setQueryData<Draft>(draftKey(id), (draft) => draft && { ...draft, ...a })
       },
     }),
+    helper: useMutation({
+      mutationFn: async (a: { person: Person; version: string } | null) => {
+        await desk.saveHelper(id, a && { person: a.person, consent: { version: a.version } })
+        queries.setQueryData<Draft>(draftKey(id), (draft) => draft && { ...draft, helper: a?.person ?? null })
+      },
+    }),
     refresh: () => queries.invalidateQueries({ queryKey: draftKey(id) }),
     /** the draft as the cache has it after the last save */
     fresh: async () => queries.getQueryData<Draft>(draftKey(id)),

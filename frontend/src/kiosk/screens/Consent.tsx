@@ -68,6 +68,7 @@ export function Consent({ id }: { id: string }) {
             <p className="k-help">{t('k.consent.once')}<Beside of="k.consent.once" /></p>
             <BindingNote />
           </div>
+          {draft?.helper && <Notice title={t('k.consent.helper')}><Beside of="k.consent.helper" /></Notice>}
           {reminded && !agreed && <Notice tone="harm" title={t('k.consent.missing')} />}
           <ChooseMany label={t('k.consent.title')} options={[{ value: 'yes', label: t('k.consent.agree'), hint: beside('k.consent.agree') }]} value={agreed ? ['yes'] : []} onChange={(v) => setAgreed(v.length > 0)} />
         </>

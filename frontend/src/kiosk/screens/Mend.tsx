@@ -11,7 +11,7 @@ import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { useDraftForm } from '../draft'
 
-const icons = { answers: FilePenLine, applicant: User, submitter: User, papers: FileText, signature: PenLine }
+const icons = { answers: FilePenLine, applicant: User, submitter: User, helper: User, papers: FileText, signature: PenLine }
 
 /** Mend shows everything that is wrong at once, each with the way to mend it. */
 export function Mend({ id }: { id: string }) {
@@ -45,7 +45,7 @@ export function Mend({ id }: { id: string }) {
       <ul className="k-list">
         {problems.map((p) => {
           const Icon = icons[p.where] ?? FilePenLine
-          const group = p.where === 'submitter' ? 'applicant' : p.where
+          const group = p.where === 'submitter' || p.where === 'helper' ? 'applicant' : p.where
           return (
             <li key={`${p.where} ${p.field} ${p.item} ${p.component} ${p.code}`}>
               <button type="button" className="k-row k-row--mend" onClick={() => fix(p)}>
@@ -79,6 +79,6 @@ function FieldName({ id, problem }: { id: string; problem: Judged }) {
 function target(id: string, p: Judged): string {
   if (p.where === 'papers' && p.component) return `/d/${id}/papers/${p.component}`
   if (p.where === 'papers') return `/d/${id}/papers`
-  if (p.where === 'applicant' || p.where === 'submitter') return `/d/${id}/who`
+  if (p.where === 'applicant' || p.where === 'submitter' || p.where === 'helper') return `/d/${id}/who`
   return p.field ? `/d/${id}/q/${p.field.split('.')[0]}` : `/d/${id}/papers`
 }

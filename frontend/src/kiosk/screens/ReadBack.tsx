@@ -44,6 +44,12 @@ export function ReadBack({ id }: { id: string }) {
             <PersonTable person={draft.submitter} />
           </section>
         )}
+        {draft.helper && (
+          <section>
+            <h2>{t('k.read.helper')}<Button look="quiet" onClick={() => away(`/d/${id}/who`)}>{t('common.change')}<span className="bd-hidden"> {t('k.read.helper')}</span></Button></h2>
+            <dl className="k-table"><div><dt>{t('k.who.name')}</dt><dd data-personal>{draft.helper.full_name}</dd></div></dl>
+          </section>
+        )}
         {readSections(form, draft).map(({ section, fields }) => (
           <section key={section.id}>
             <h2>{pick(section.title)}</h2>

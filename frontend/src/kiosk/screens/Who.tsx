@@ -1,7 +1,8 @@
 import { useState } from 'react'
-import { User, Users } from 'lucide-react'
+import { HandHelping, User, Users } from 'lucide-react'
 import { useLocation } from 'wouter'
 import type { Card, Person } from '../../api/kiosk'
+import { Button } from '../../components/Button/Button'
 import { ChooseOne } from '../../components/Choice/Choice'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
@@ -10,11 +11,15 @@ import { stepKey, steps } from '../../form/flow'
 import { asksWhoDeclares, told } from '../../form/standing'
 import { useText } from '../../text/language'
 import { useDraftForm, useSave } from '../draft'
+import { Helper, HelperLine } from '../parts/Helper'
 import { PersonEntry } from '../parts/PersonEntry'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 
-type Stage = 'whose' | 'submitter' | 'applicant'
+type Stage = 'whose' | 'helper' | 'submitter' | 'relation' | 'applicant'
+
+/** What somebody who brings a dossier may be to whom it belongs. */
+export const relations = ['family', 'authorised', 'guardian'] as const
 
 /** Who asks whose dossier it is, then reads or asks for the persons. */
 export function Who({ id }: { id: string }) {
@@ -25,6 +30,7 @@ export function Who({ id }: { id: string }) {
   const save = useSave(id)
   const [whose, setWhose] = useState<'self' | 'other'>()
   const [stage, setStage] = useState<Stage>('whose')
+  const [relation, setRelation] = useState<string>()
 
   if (!draft || !form) {
     return <Screen title={t('k.who.title')} back="/home">{error ? <ProblemNotice error={error} retry={retry} /> : <Loading />}</Screen>
@@ -55,6 +61,7 @@ export function Who({ id }: { id: string }) {
         title={t('k.who.forOther')}
         back={() => go(visit.returnTo ?? `/procedure/${draft.procedure}`)}
         width="narrow"
+        aside={!draft.helper && <Button icon={<HandHelping aria-hidden />} onClick={() => setStage('helper')}>{t('k.helper.button')}</Button>}
         next={<NextButton disabled={!chosen} onClick={() => setStage(chosen === 'other' ? 'submitter' : 'applicant')} />}
       >
         <ChooseOne
@@ -66,6 +73,33 @@ export function Who({ id }: { id: string }) {
             { value: 'other', label: t('k.who.someone'), hint: t('k.who.someone.sub'), icon: <Users /> },
           ]}
         />
+        {draft.helper && <HelperLine helper={draft.helper} busy={save.helper.isPending} onRemove={() => save.helper.mutate(null)} />}
+        {save.helper.isError && <ProblemNotice error={save.helper.error} />}
+      </Screen>
+    )
+  }
+  if (stage === 'helper') {
+    return (
+      <Helper
+        busy={save.helper.isPending}
+        error={save.helper.error}
+        onBack={() => setStage('whose')}
+        onDone={(person, version) => save.helper.mutate({ person, version }, { onSuccess: () => setStage('whose') })}
+      />
+    )
+  }
+  if (stage === 'relation') {
+    const now = relation ?? draft.submitter?.relation
+    return (
+      <Screen
+        eyebrow={t('k.who.someone')}
+        title={t('k.relation.title')}
+        back={() => setStage('submitter')}
+        width="narrow"
+        next={<NextButton busy={save.person.isPending} disabled={!now} onClick={() => save.person.mutate({ submitter: { ...draft.submitter, relation: now } }, { onSuccess: () => setStage('applicant') })} />}
+      >
+        {save.person.isError && <ProblemNotice error={save.person.error} />}
+        <ChooseOne labelledBy="title" value={now || undefined} onChange={setRelation} options={relations.map((value) => ({ value, label: t(`k.relation.${value}`), hint: t(`k.relation.${value}.sub`) }))} />
       </Screen>
     )
   }
@@ -78,7 +112,7 @@ export function Who({ id }: { id: string }) {
         busy={save.person.isPending}
         error={save.person.error}
         onBack={() => setStage('whose')}
-        onDone={(person) => save.person.mutate({ submitter: person }, { onSuccess: () => setStage('applicant') })}
+        onDone={(person) => save.person.mutate({ submitter: { ...person, relation: draft.submitter?.relation } }, { onSuccess: () => setStage('relation') })}
       />
     )
   }
@@ -89,7 +123,7 @@ export function Who({ id }: { id: string }) {
       person={draft.applicant}
       busy={save.person.isPending || save.fillings.isPending}
       error={save.person.error ?? save.fillings.error}
-      onBack={() => setStage(chosen === 'other' ? 'submitter' : 'whose')}
+      onBack={() => setStage(chosen === 'other' ? 'relation' : 'whose')}
       onDone={(person, card) => void finish(person, card).catch(() => undefined)}
     />
   )
