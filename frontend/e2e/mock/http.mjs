@@ -28,6 +28,7 @@ export async function serve(routes, page, port = 0) {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://x')
     response.setHeader('Content-Security-Policy', policy)
+    response.setHeader('Permissions-Policy', 'camera=(self), microphone=(self), geolocation=(), payment=(), usb=()')
     response.setHeader('Cache-Control', 'no-store')
     try {
       for (const route of table) {
