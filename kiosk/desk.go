@@ -122,7 +122,9 @@ type Desk struct {
 	// wants that is its own to settle: no text was at hand, so the default is no.
 	NamelessPetitions bool
 	Hotline           Hotline // the number the tile "Gọi 1022" shows, and when to call back
-	Log               *slog.Logger
+	// OffersPractice says that visits may practise beside the office's own work (see Beside).
+	OffersPractice bool
+	Log            *slog.Logger
 
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never

@@ -51,7 +51,7 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 	return ok(w, map[string]any{
 		"office": map[string]string{"commune": id.CommuneName, "name": id.OfficeName, "province": id.ProvinceName,
 			"commune_code": id.CommuneCode, "province_code": provinceCode(id.CommuneCode)},
-		"enrolled": enrolled && !practice, "practice": practice, "places": places(agent), "second": viewSecond(agent),
+		"enrolled": enrolled && !practice, "practice": practice, "practice_offered": d.OffersPractice && !practice, "places": places(agent), "second": viewSecond(agent),
 		"line":    viewLine(agent, d.today()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
 		"clock":   map[string]string{"quality": d.clockQuality(agent)}, "version": d.Version, "printer": d.prints(), "queue": d.office.Load().Queue != nil, "code_reader": d.ReadCodes != nil, "scanner": d.HandScanner, "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,

@@ -106,7 +106,7 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, desk *kiosk.Desk, o *o
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	server := &http.Server{Handler: guard.Wrap(desk.Handler()), ReadHeaderTimeout: 10 * time.Second,
+	server := &http.Server{Handler: guard.Wrap(o.handler(ctx)), ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	var work sync.WaitGroup
@@ -192,10 +192,13 @@ type office struct {
 	log      *slog.Logger
 	book     *ledger.Book // the office's own
 	clock    *clock.Clock // kept in the office's book, shared with the agent
-	practice *ledger.Book // nil once enrolled
+	practice *ledger.Book // before enrolment the one in use; after it, for visits that practise
 	day      string       // of the practice book
 	queue    *queue.Queue // nil: it cannot be opened
 	trial    *queue.Queue // the practice book's; nil as practice is
+	atStart  bool         // it was enrolled when it was opened
+	beside   *kiosk.Desk  // for visits that practise beside the office's work; nil before enrolment
+	trying   sync.Mutex   // held over practice, day and trial, where visits practise beside the office's work
 }
 
 // open opens the office's book and, before enrolment, a fresh practice book beside it.
@@ -213,8 +216,14 @@ func (o *office) open(ctx context.Context) error {
 	}
 	o.queue = openQueue(ctx, o.cmd.Data, o.log)
 	enrolled, err := o.enrolled(ctx)
-	if err == nil && !enrolled {
-		err = o.practise(ctx)
+	switch {
+	case err != nil:
+	case enrolled:
+		o.atStart = true
+		err = o.forgetPractice() // of the last run
+	default:
+		o.log.Info("the machine is not enrolled: it serves practice only")
+		err = o.practise(ctx, o.desk)
 	}
 	if err != nil {
 		o.close()
@@ -266,16 +275,54 @@ func publicOf(portal string) string {
 	return "https://" + u.Hostname()
 }
 
-// practise begins a practice book; yesterday's is deleted with its key.
-func (o *office) practise(ctx context.Context) error {
-	dir := filepath.Join(o.cmd.Data, "practice")
-	keysDir := filepath.Join(o.keys.Dir(), "practice")
+// handler serves the office's desk; once enrolled, beside it practice for visits that ask for it.
+func (o *office) handler(ctx context.Context) http.Handler {
+	if !o.atStart { // all of it is practice
+		return o.desk.Handler()
+	}
+	o.beside = o.desk.Trial()
+	return kiosk.Beside(o.desk, o.beside, func() error {
+		o.trying.Lock()
+		defer o.trying.Unlock()
+		if o.practice != nil {
+			return nil
+		}
+		return o.practise(ctx, o.beside)
+	})
+}
+
+// endPracticeDay puts a fresh book in the place of yesterday's.
+func (o *office) endPracticeDay(ctx context.Context) error {
+	o.trying.Lock()
+	defer o.trying.Unlock()
+	if o.practice == nil || o.day == time.Now().Format(time.DateOnly) {
+		return nil
+	}
+	return o.practise(ctx, o.beside)
+}
+
+func (o *office) practiceDirs() (dir, keys string) {
+	return filepath.Join(o.cmd.Data, "practice"), filepath.Join(o.keys.Dir(), "practice")
+}
+
+// forgetPractice deletes a practice book, its key first: a cut in between leaves nothing that opens.
+func (o *office) forgetPractice() error {
+	dir, keys := o.practiceDirs()
+	if err := errors.Join(os.RemoveAll(keys), os.RemoveAll(dir)); err != nil {
+		return fmt.Errorf("deleting the practice book: %w", err)
+	}
+	return nil
+}
+
+// practise begins a practice book for a desk; yesterday's is deleted with its key.
+func (o *office) practise(ctx context.Context, desk *kiosk.Desk) error {
+	dir, keysDir := o.practiceDirs()
 	if o.practice != nil {
 		o.practice.Close()
 		closeQueue(o.trial, o.log)
 	}
-	if err := errors.Join(os.RemoveAll(keysDir), os.RemoveAll(dir)); err != nil {
-		return fmt.Errorf("deleting the practice book: %w", err)
+	if err := o.forgetPractice(); err != nil {
+		return err
 	}
 	keys, err := seal.LoadOrCreate(seal.Options{DataDir: dir, KeysDir: keysDir})
 	if err != nil {
@@ -290,8 +337,7 @@ func (o *office) practise(ctx context.Context) error {
 	}
 	o.trial = openQueue(ctx, dir, o.log)
 	o.day = time.Now().Format(time.DateOnly)
-	o.log.Info("the machine is not enrolled: it serves practice only")
-	o.desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial),
+	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial),
 		Own:  ownMachine(ledger.Identity{}, key),
 		Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
 	return nil
@@ -301,7 +347,17 @@ func (o *office) practise(ctx context.Context) error {
 func (o *office) watch(ctx context.Context) error {
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
-	for o.practice != nil {
+	for o.atStart {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := o.endPracticeDay(ctx); err != nil {
+			o.log.Warn("yesterday's practice was not put away", "error", err)
+		}
+	}
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -316,16 +372,16 @@ func (o *office) watch(ctx context.Context) error {
 			<-ctx.Done() // visits that began in practice may still read that book
 			return nil
 		case time.Now().Format(time.DateOnly) != o.day:
-			if err := o.practise(ctx); err != nil {
+			if err := o.practise(ctx, o.desk); err != nil {
 				return err
 			}
 		}
 	}
-	<-ctx.Done()
-	return nil
 }
 
 func (o *office) close() {
+	o.trying.Lock()
+	defer o.trying.Unlock()
 	closeQueue(o.trial, o.log)
 	closeQueue(o.queue, o.log)
 	for _, b := range []*ledger.Book{o.practice, o.book} {
