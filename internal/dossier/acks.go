@@ -32,6 +32,7 @@ const (
 	ReasonDamaged        Reason = "damaged"         // a record failed its check; nothing of it is sent
 	ReasonInQueue        Reason = "in_queue"        // there is a line; its turn comes
 	ReasonSendingScans   Reason = "sending_scans"   // papers are on the way
+	ReasonElsewhere      Reason = "elsewhere"       // its papers are neither on this machine nor whole at the province
 	ReasonConfirming     Reason = "confirming"      // everything sent, the receipt is awaited
 	ReasonPortalRestored Reason = "portal_restored" // an older receipt must be confirmed again
 	ReasonWaitingOfficer Reason = "waiting_officer"
@@ -65,6 +66,7 @@ type Facts struct {
 	Acked      *AckFact
 	Receipt    *ReceiptFact
 	BytesLeft  int64  // of its scans, not yet acknowledged
+	Elsewhere  bool   // some of those are not on this machine
 	Obstacle   Reason // what the agent reports as standing in the way; none = the line is there
 }
 
@@ -129,6 +131,8 @@ func complete(sub Submission, f Facts) Ack {
 		a.Reason = f.waiting()
 	case f.Obstacle != ReasonNone:
 		a.Reason = f.Obstacle
+	case f.Elsewhere: // a copy of this disk filed it, or the machine this one replaces
+		a.Reason = ReasonElsewhere
 	case f.BytesLeft > 0:
 		a.Reason = ReasonSendingScans
 	default:
@@ -193,6 +197,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonClock:          {"Đồng hồ của máy cần được chỉnh lại trước khi gửi.", "The machine's clock must be set before sending."},
 	ReasonVersion:        {"Phần mềm cần được cập nhật trước khi gửi.", "The program must be updated before sending."},
 	ReasonLimit:          {"Máy chủ của tỉnh đang bận; sẽ tự gửi lại.", "The province's server is busy; it will be sent again by itself."},
+	ReasonElsewhere:      {"Ảnh giấy tờ không nằm trên máy này và tỉnh chưa báo nhận đủ. Nếu máy khác của xã đã nhận hồ sơ này, cần bật máy đó lên để gửi nốt.", "The papers are not on this machine and the province has not confirmed them all. If another machine of the commune took this dossier, switch it on so that it sends the rest."},
 	ReasonDamaged:        {"Bản ghi bị hỏng nên không gửi; cán bộ cần báo cho tỉnh.", "The record is damaged and is not sent; staff should tell the province."},
 	ReasonInQueue:        {"Đang chờ tới lượt gửi.", "Waiting for its turn to be sent."},
 	ReasonSendingScans:   {"Đang gửi giấy tờ.", "The papers are being sent."},

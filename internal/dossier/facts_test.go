@@ -108,6 +108,8 @@ func TestAcksReasons(t *testing.T) {
 		{"its turn comes", Facts{SavedAt: 1, Epoch: 1, Seq: 3}, [4]Reason{"", ReasonInQueue, ReasonInQueue, ReasonInQueue}},
 		{"scans on the way", Facts{SavedAt: 1, Epoch: 1, Seq: 3, Generation: 10, Acked: acked, BytesLeft: 5},
 			[4]Reason{"", "", ReasonSendingScans, ReasonWaitingOfficer}},
+		{"scans on another machine", Facts{SavedAt: 1, Epoch: 1, Seq: 3, Generation: 10, Acked: acked, BytesLeft: 5, Elsewhere: true},
+			[4]Reason{"", "", ReasonElsewhere, ReasonWaitingOfficer}},
 		{"receipt awaited", Facts{SavedAt: 1, Epoch: 1, Seq: 3, Generation: 10, Acked: acked},
 			[4]Reason{"", "", ReasonConfirming, ReasonWaitingOfficer}},
 		{"another epoch's ack", Facts{SavedAt: 1, Epoch: 2, Seq: 3, Generation: 10, Acked: acked},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"bendo/internal/dossier"
 	"bendo/syncproto"
 )
 
@@ -107,6 +108,13 @@ func TestRebuiltBookFetchesItsScans(t *testing.T) {
 	o.must(err)
 	if total != len(list) || total == 0 {
 		t.Fatalf("%d of %d scans are away", len(list), total)
+	}
+	o.must(o.SetAgentStatus(ctx, AgentStatus{At: o.now.UnixMilli(), Running: true, Line: "online"}))
+	for _, row := range get(o.Outbox(ctx, OutboxQuery{}))(t) {
+		away := slices.ContainsFunc(list, func(a Away) bool { return a.Key.Dossier == row.Dossier })
+		if c := row.Acks[2]; !c.Done && away != (c.Reason == dossier.ReasonElsewhere) {
+			t.Errorf("papers away %t, and the screen says %q", away, c.Reason)
+		}
 	}
 	for _, b := range get(o.PendingBlobs(ctx, 100))(t) {
 		if slices.ContainsFunc(list, func(a Away) bool { return a.Key == b.Key }) {

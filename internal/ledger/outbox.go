@@ -138,8 +138,8 @@ func (src factSource) proven(l logRow) bool {
 func scanFacts(ctx context.Context, tx *sql.Tx, generation uint64, event syncproto.EventID, f *outboxFacts) error {
 	err := tx.QueryRowContext(ctx, `SELECT coalesce(sum(length), 0),
 		coalesce(sum(CASE WHEN complete_gen < ?2 THEN length - offset ELSE 0 END), 0),
-		coalesce(sum(complete_gen < ?2), 0) FROM blob WHERE event = ?1`, event[:], int64(max(generation, 1))).
-		Scan(&f.bytesTotal, &f.BytesLeft, &f.blobsLeft)
+		coalesce(sum(complete_gen < ?2), 0), coalesce(sum(complete_gen < ?2 AND away = 1), 0) > 0 FROM blob WHERE event = ?1`, event[:], int64(max(generation, 1))).
+		Scan(&f.bytesTotal, &f.BytesLeft, &f.blobsLeft, &f.Elsewhere)
 	if err != nil {
 		return fmt.Errorf("reading scans of the outbox: %w", err)
 	}
