@@ -5,6 +5,7 @@ import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from './journeys/office.mjs'
 import { feedbackJourneys } from './journeys/feedback.mjs'
 import { callJourneys } from './journeys/calls.mjs'
+import { pageJourneys } from './journeys/pages.mjs'
 import { payJourneys } from './journeys/pay.mjs'
 import { verifyJourneys } from './journeys/verify.mjs'
 import { queueJourneys } from './journeys/queue.mjs'
@@ -126,6 +127,7 @@ async function mocked(browser) {
     }, true)
     await desk.close()
   }
+  await pageJourneys(browser, journey, equal)
   await payJourneys(browser, journey, equal)
   await languageJourneys(browser, journey, equal)
   await verifyJourneys(browser, journey, equal)

@@ -232,14 +232,22 @@ export async function takePicture(page, w, see) {
   await page.waitForTimeout(300)
   await see('camera')
   await page.locator('.k-camera__shoot').tap()
-  await page.getByRole('button', { name: w.usePicture }).tap()
-  await page.locator('.k-scans img, .bd-notice--note').first().waitFor()
-  if (await page.locator('.bd-notice--note').count()) {
-    await see('camera-warned')
+  await page.locator('.k-page__picture[data-ready=true]').waitFor()
+  await see('page')
+  await keepPage(page, see)
+  await see('paper-pictures')
+}
+
+/** keepPage takes the page as the machine proposes it; what is still noticed then is left to the officer. */
+export async function keepPage(page, see = async () => undefined) {
+  const before = page.url()
+  await next(page)
+  await page.waitForFunction((was) => document.querySelector('.k-scans img') || document.querySelector('.k-row--mend') || document.querySelector('.k-bigicon') || (location.href === was && document.querySelector('.bd-notice--note') && !document.querySelector('.k-page__mask') && document.querySelector('.k-next:not([disabled])')), before)
+  if (await page.locator('.k-page').count()) {
+    await see('page-noticed')
     await next(page)
   }
-  await page.locator('.k-scans img').first().waitFor()
-  await see('paper-pictures')
+  await page.locator('.k-scans img, .k-row--mend, .k-bigicon').first().waitFor()
 }
 
 export async function next(page) {

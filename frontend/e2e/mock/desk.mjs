@@ -88,15 +88,30 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     }
     for (const c of d.components) {
       const needed = name(d.procedure).components.find((p) => p.id === c.id)
+      for (const [i, s] of c.scans.entries()) for (const w of s.accepted ? [] : (s.warnings ?? [])) out.push({ where: 'papers', component: c.id, scan: s.sha256, code: `page_${w.code}`, message: text(`${needed.name.vi}, trang ${i + 1}: ${w.message.vi}`, `${needed.name.en}, page ${i + 1}: ${w.message.en}`) })
       if (!c.state && c.scans.length === 0 && needed.kind === 'nop' && !needed.condition) out.push({ where: 'papers', component: c.id, code: 'paper_undecided', message: text(`Chưa cho biết về: ${needed.name.vi}.`, `Nothing said about: ${needed.name.en}.`) })
     }
     return out
   }
+  const pageWarnings = {
+    skewed: { code: 'skewed', message: text('Trang bị nghiêng. Chỉnh khung cho thẳng, hoặc đặt giấy ngay lại rồi chụp.', 'The page is tilted. Straighten the frame, or lay the paper straight and take it again.') },
+    blurred: { code: 'blurred', message: text('Ảnh bị mờ, chữ có thể không đọc được. Giữ yên giấy rồi chụp lại.', 'The picture is blurred and may not be readable. Hold the paper still and take it again.') },
+    duplicate: { code: 'duplicate', message: text('Trang này giống một trang đã có. Nếu chụp nhầm hai lần, xóa một trang.', 'This page looks like one that is already here. If it was taken twice, delete one.') },
+  }
+  const lookOf = (d, sha) => {
+    const c = d.components.find((one) => one.scans.some((s) => s.sha256 === sha))
+    if (!c) throw notFound()
+    const scan = c.scans.find((s) => s.sha256 === sha)
+    if (scan.mime !== 'image/jpeg') return { width: 600, height: 800, warnings: [] }
+    const corners = [{ x: 0.18, y: 0.1 }, { x: 0.84, y: 0.16 }, { x: 0.8, y: 0.92 }, { x: 0.14, y: 0.86 }]
+    return scan.mended ? { width: 640, height: 480, warnings: scan.warnings, accepted: scan.accepted } : { width: 640, height: 480, warnings: scan.warnings, corners, by: 'edges', ...(c.scans[0] === scan ? {} : { like: { component: c.id, page: 1, sha256: c.scans[0].sha256 } }) }
+  }
   const addScan = (d, component, scan, bytes) => {
     const c = d.components.find((one) => one.id === component)
     d.bytes[scan.sha256] = bytes
+    scan.warnings = scan.mime !== 'image/jpeg' ? [] : [pageWarnings.skewed, ...(c.scans.length > 0 ? [pageWarnings.duplicate] : [])]
     if (!c.scans.some((s) => s.sha256 === scan.sha256)) c.scans.push(scan)
-    return { ...scan, was_length: scan.length, warnings: [] }
+    return { ...scan, was_length: scan.length }
   }
   const open = (procedure, kind, extra = {}) => {
     const form = formOf(procedure)
@@ -165,6 +180,23 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
     'PUT /api/drafts/{id}/voice': ({ params, raw }) => {
       draftOf(params.id).components.find((c) => c.id === 'voice').scans = []
       return addScan(draftOf(params.id), 'voice', { sha256: createHash('sha256').update(raw).digest('hex'), name: 'loi-noi.ogg', length: raw.length, mime: 'audio/ogg' }, raw)
+    },
+    // a photograph leans on its table; once mended it is a little soft; another taken after it repeats it
+    'GET /api/drafts/{id}/scans/{sha}/look': ({ params }) => lookOf(draftOf(params.id), params.sha),
+    'POST /api/drafts/{id}/scans/{sha}/mend': ({ params, body }) => {
+      const d = draftOf(params.id)
+      const c = d.components.find((one) => one.scans.some((s) => s.sha256 === params.sha))
+      const at = c.scans.findIndex((s) => s.sha256 === params.sha)
+      state.calls.push(`mend turn=${body.turn} corners=${JSON.stringify(body.corners?.map((p) => [Math.round(p.x * 100), Math.round(p.y * 100)]))}`)
+      const sha256 = createHash('sha256').update(params.sha).digest('hex')
+      d.bytes[sha256] = d.bytes[params.sha]
+      c.scans[at] = { ...c.scans[at], sha256, mended: true, warnings: state.soft ? [pageWarnings.blurred] : [] }
+      return c.scans[at]
+    },
+    'POST /api/drafts/{id}/scans/{sha}/accept': ({ params }) => {
+      state.calls.push('accept')
+      for (const s of draftOf(params.id).components.flatMap((c) => c.scans)) if (s.sha256 === params.sha) s.accepted = true
+      return { saved: true }
     },
     'GET /api/drafts/{id}/scans/{sha}': ({ params }) => ({ bytes: draftOf(params.id).bytes[params.sha], type: 'image/jpeg' }),
     'DELETE /api/drafts/{id}/scans/{sha}': ({ params }) => { for (const c of draftOf(params.id).components) c.scans = c.scans.filter((s) => s.sha256 !== params.sha); return undefined },

@@ -148,6 +148,27 @@ export interface Scan {
   name: string
   length: number
   mime: string
+  /** before it was made small */
+  was_length?: number
+  warnings?: PageWarning[] | null
+  /** the resident wants it as it is */
+  accepted?: boolean
+}
+
+export interface PageWarning {
+  code: string
+  message: Localized
+}
+
+/** what the machine sees on a page and proposes; width is 0 for what is no picture */
+export interface Look {
+  width: number
+  height: number
+  corners?: { x: number; y: number }[] | null
+  by?: 'edges' | 'lines'
+  warnings: PageWarning[]
+  like?: { component: string; page: number; sha256: string }
+  accepted?: boolean
 }
 
 export interface DraftComponent {
@@ -185,6 +206,8 @@ export interface Judged {
   /** row of a list, from 1 */
   item?: number
   component?: string
+  /** the page it is about */
+  scan?: string
   where: 'answers' | 'applicant' | 'submitter' | 'helper' | 'papers' | 'signature'
   code: string
   message: Localized
@@ -198,8 +221,8 @@ export interface Saved {
 }
 
 export interface ScanTaken extends Scan {
-  was_length?: number
-  warnings?: { code: string; message: Localized | string }[] | null
+  /** pages of the file it came in */
+  pages?: number
 }
 
 export interface TrayItem {
@@ -256,6 +279,8 @@ export interface OutboxRow extends Copies {
   submitted_at: number
   acks: Ack[]
   bytes_total: number
+  /** of the pictures before they were made small */
+  bytes_was?: number
   bytes_left: number
   reason?: { code: string; text: Localized } | null
   next_try?: number | null
@@ -317,6 +342,9 @@ export const desk = {
     raw<ScanTaken>(`${at(id)}/scans?${new URLSearchParams({ component, name })}`, bytes),
   scan: (id: string, sha256: string) => client.blob(`${at(id)}/scans/${sha256}`),
   removeScan: (id: string, sha256: string) => json<void>(`${at(id)}/scans/${sha256}`, 'DELETE'),
+  look: (id: string, sha256: string) => json<Look>(`${at(id)}/scans/${sha256}/look`),
+  mend: (id: string, sha256: string, edit: { corners?: { x: number; y: number }[]; turn: number }) => json<ScanTaken>(`${at(id)}/scans/${sha256}/mend`, 'POST', edit),
+  acceptScan: (id: string, sha256: string) => json<void>(`${at(id)}/scans/${sha256}/accept`, 'POST', {}),
   tray: () => json<TrayItem[] | null>('/api/tray'),
   trayPicture: (item: string) => client.blob(`/api/tray/${encodeURIComponent(item)}`),
   takeFromTray: (id: string, item: string, component: string) =>

@@ -57,6 +57,9 @@ export function OutboxTable({ rows }: { rows: OutboxRow[] }) {
                 ) : (
                   <span className="o-soft">{t('d.complete')}</span>
                 )}
+                {row.bytes_was !== undefined && row.bytes_was > row.bytes_total && (
+                  <span className="o-soft bd-number d-left__was">{formatBytes(row.bytes_total)} · {t('d.was', { size: formatBytes(row.bytes_was) })}</span>
+                )}
               </td>
               <td className="d-reason">{row.reason ? pick(row.reason.text) : ''}</td>
               <td className="bd-number o-nowrap">{row.next_try && row.bytes_left > 0 ? formatTime(row.next_try) : ''}</td>

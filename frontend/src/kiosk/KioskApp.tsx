@@ -26,6 +26,7 @@ import { PetitionAddress, PetitionHow, PetitionName, PetitionPhone, PetitionPhot
 import { Find, FindInEvent, FindInField } from './screens/Find'
 import { Home } from './screens/Home'
 import { Mend } from './screens/Mend'
+import { Page } from './screens/Page'
 import { Paper } from './screens/Paper'
 import { Papers } from './screens/Papers'
 import { Pay } from './screens/Pay'
@@ -61,6 +62,7 @@ import './styles/feedback.css'
 import './styles/calls.css'
 import './styles/queue.css'
 import './styles/beginning.css'
+import './styles/page.css'
 import './styles/filing.css'
 import './styles/languages.css'
 
@@ -156,6 +158,8 @@ function Screens() {
           <Route path="/d/:id/check/:section">{({ id, section }) => <Check id={id} sectionId={section} />}</Route>
           <Route path="/d/:id/papers">{({ id }) => <Papers id={id} />}</Route>
           <Route path="/d/:id/papers/:component">{({ id, component }) => <Paper id={id} component={component} />}</Route>
+          <Route path="/d/:id/papers/:component/page/:sha">{({ id, component, sha }) => <Page id={id} component={component} sha256={sha} back={`/d/${id}/papers/${component}`} />}</Route>
+          <Route path="/d/:id/mend/:component/:sha">{({ id, component, sha }) => <Page id={id} component={component} sha256={sha} back={`/d/${id}/mend`} />}</Route>
           <Route path="/d/:id/papers/:component/camera">{({ id, component }) => <Camera id={id} component={component} />}</Route>
           <Route path="/d/:id/papers/:component/tray">{({ id, component }) => <Tray id={id} component={component} />}</Route>
           <Route path="/d/:id/mend">{({ id }) => <Mend id={id} />}</Route>

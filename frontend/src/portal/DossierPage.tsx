@@ -196,7 +196,7 @@ function Answers({ d }: { d: Dossier }) {
 }
 
 // The verdict carries codes, never answers; the words stand here.
-const codes = ['required', 'not_a_date', 'in_future', 'not_a_citizen_id', 'not_a_phone', 'pattern', 'not_in_list', 'paper_missing', 'paper_undecided', 'paper_not_scanned', 'signature_missing', 'too_few', 'address_incomplete'] as const
+const codes = ['required', 'not_a_date', 'in_future', 'not_a_citizen_id', 'not_a_phone', 'pattern', 'not_in_list', 'paper_missing', 'paper_undecided', 'paper_not_scanned', 'page_blank', 'page_blurred', 'page_cut', 'page_duplicate', 'page_locked', 'page_skewed', 'page_too_dark', 'page_too_small', 'signature_missing', 'too_few', 'address_incomplete'] as const
 
 function Verdict({ d }: { d: Dossier }) {
   const { t, pick } = useText()
@@ -212,9 +212,9 @@ function Verdict({ d }: { d: Dossier }) {
       </button>
       {open && (
         <ul>
-          {list.map((v) => {
+          {list.map((v, i) => {
             const known = codes.find((c) => c === v.code)
-            return <li key={`${v.code} ${v.field} ${v.component}`}>{known ? t(`p.verdict.${known}`) : t('p.verdict.other')} <strong>{about(v)}</strong></li>
+            return <li key={`${i} ${v.code}`}>{known ? t(`p.verdict.${known}`) : t('p.verdict.other')} <strong>{about(v)}</strong></li>
           })}
         </ul>
       )}

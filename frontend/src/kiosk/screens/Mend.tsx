@@ -7,6 +7,7 @@ import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
+import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { useDraftForm } from '../draft'
@@ -47,9 +48,11 @@ export function Mend({ id }: { id: string }) {
           const Icon = icons[p.where] ?? FilePenLine
           const group = p.where === 'submitter' || p.where === 'helper' ? 'applicant' : p.where
           return (
-            <li key={`${p.where} ${p.field} ${p.item} ${p.component} ${p.code}`}>
+            <li key={`${p.where} ${p.field} ${p.item} ${p.component} ${p.scan} ${p.code}`}>
               <button type="button" className="k-row k-row--mend" onClick={() => fix(p)}>
-                <Icon aria-hidden className="k-row__icon" />
+                {p.scan
+                  ? <span className="k-row__scan"><ScanPicture name={[id, p.scan]} load={() => desk.scan(id, p.scan ?? '')} alt="" /></span>
+                  : <Icon aria-hidden className="k-row__icon" />}
                 <span className="k-row__text">
                   <span>{t(`k.mend.where.${group}`)}<FieldName id={id} problem={p} /></span>
                   <strong>{pick(p.message)}</strong>
@@ -77,6 +80,7 @@ function FieldName({ id, problem }: { id: string; problem: Judged }) {
 }
 
 function target(id: string, p: Judged): string {
+  if (p.scan && p.component) return `/d/${id}/mend/${p.component}/${p.scan}`
   if (p.where === 'papers' && p.component) return `/d/${id}/papers/${p.component}`
   if (p.where === 'papers') return `/d/${id}/papers`
   if (p.where === 'applicant' || p.where === 'submitter' || p.where === 'helper') return `/d/${id}/who`

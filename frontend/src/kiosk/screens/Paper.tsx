@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Camera as CameraIcon, CircleHelp, CircleMinus, FileText, Landmark, ScanLine, Trash2 } from 'lucide-react'
+import { Camera as CameraIcon, CircleHelp, CircleMinus, FileText, Landmark, ScanLine, Trash2, TriangleAlert } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { desk, type ComponentState } from '../../api/kiosk'
 import { Button } from '../../components/Button/Button'
@@ -61,7 +61,10 @@ export function Paper({ id, component }: { id: string; component: string }) {
         <ul className="k-scans" aria-label={t('k.paper.pictures')}>
           {scans.map((scan, index) => (
             <li key={scan.sha256}>
-              <ScanPicture name={[id, scan.sha256]} load={() => desk.scan(id, scan.sha256)} alt={t('k.paper.picture', { n: index + 1 })} />
+              <button type="button" className="k-scans__open" onClick={() => go(`/d/${id}/papers/${component}/page/${scan.sha256}`)}>
+                <ScanPicture name={[id, scan.sha256]} load={() => desk.scan(id, scan.sha256)} alt={t('k.paper.look', { n: index + 1 })} />
+                {(scan.warnings ?? []).length > 0 && !scan.accepted && <span className="k-scans__warned"><TriangleAlert aria-hidden />{t('k.paper.warned')}</span>}
+              </button>
               <Button look="harm" icon={<Trash2 aria-hidden />} disabled={remove.isPending} onClick={() => remove.mutate(scan.sha256)}>
                 {t('common.delete')}<span className="bd-hidden"> {t('k.paper.picture', { n: index + 1 })}</span>
               </Button>

@@ -53,6 +53,7 @@ export const desk = {
   'd.empty.sub': { vi: 'Mọi hồ sơ của xã đã tới tỉnh đủ từng tờ.', en: 'Every dossier of this commune reached the province in full.' },
   'd.keys': { vi: 'Phím ↑ ↓ để đi từng hồ sơ · G gửi ngay · N đổi ngôn ngữ', en: 'Keys ↑ ↓ to move · G send now · N change language' },
   'd.noNames': { vi: 'Trang này không hiện tên người nộp.', en: 'No names are shown on this page.' },
+  'd.was': { vi: 'gốc {size}', en: 'was {size}' },
   'd.complete': { vi: 'đủ ở tỉnh', en: 'complete at the province' },
   'd.updated': { vi: 'Cập nhật lúc {time}', en: 'Updated {time}' },
   'd.stale': { vi: 'Chưa cập nhật được. Số liệu dưới đây là lúc {time}.', en: 'Could not refresh. The figures below are from {time}.' },
