@@ -99,6 +99,7 @@ type neededPaper struct {
 	Condition      *Text  `json:"condition,omitempty"`
 	ReplacedByData *Text  `json:"replaced_by_data,omitempty"`
 	Instead        *Text  `json:"instead,omitempty"`
+	Written        bool   `json:"written,omitempty"` // the form at the kiosk is this paper
 }
 
 // procedure says what a resident must know before the first question, for one of its cases.
@@ -132,7 +133,7 @@ func papers(e catalog.Expectation) []neededPaper {
 	out := []neededPaper{}
 	for _, c := range e.Papers {
 		out = append(out, neededPaper{c.ID, Text(c.Name), c.Kind, c.Always, c.Originals, c.Copies,
-			(*Text)(c.Condition), (*Text)(c.ReplacedByData), (*Text)(c.Swap)})
+			(*Text)(c.Condition), (*Text)(c.ReplacedByData), (*Text)(c.Swap), c.Written})
 	}
 	return out
 }

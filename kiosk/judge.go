@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -42,6 +43,7 @@ type judged struct {
 	draft    ledger.Draft
 	known    known
 	asked    []string // components the procedure (or the supplement request) asks for, in order
+	written  []string // declarations the answers stand for: nobody is asked to bring one
 	verdict  form.Verdict
 	problems []problemView
 	accepted []problemView // what the resident knows of and leaves to the officer
@@ -209,10 +211,20 @@ func (j *judged) add(where, component, code string, t Text) {
 // condition or are only shown are decided by the resident, and by the officer after her.
 func (j *judged) papers(expected []catalog.Expected) {
 	for _, e := range expected {
+		if e.Written && !j.brought(e.ID) {
+			j.written = append(j.written, e.ID)
+			continue
+		}
 		j.asked = append(j.asked, e.ID)
 		j.paper(e.ID, e.Name, (e.Always || j.delegated(e.Component)) && e.Kind == "nop")
 		j.pages(e.ID, e.Name)
 	}
+}
+
+// brought: something was said about the paper, or there is a page of it.
+func (j *judged) brought(id string) bool {
+	c, _ := j.component(id)
+	return c.State != "" || slices.ContainsFunc(j.draft.Scans, func(s ledger.Scan) bool { return s.Component == id })
 }
 
 func (j *judged) paper(id string, name form.Text, needed bool) {

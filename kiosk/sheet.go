@@ -91,7 +91,7 @@ func sheetOf(pack *catalog.Pack, e catalog.Expectation) paper.Sheet {
 		s.Case = paper.Words(e.Case.Name)
 	}
 	for _, x := range e.Papers {
-		one := paper.SheetPaper{Name: paper.Words(x.Name), Kind: x.Kind, Originals: x.Originals, Copies: x.Copies}
+		one := paper.SheetPaper{Name: paper.Words(x.Name), Kind: x.Kind, Originals: x.Originals, Copies: x.Copies, Written: x.Written}
 		if x.Condition != nil && !x.Always {
 			one.Condition = paper.Words(*x.Condition)
 		}

@@ -115,6 +115,11 @@ func (d *Desk) settle(ctx context.Context, j judged) error {
 			return err
 		}
 	}
+	for _, id := range j.written {
+		if err := d.book().SaveComponent(ctx, j.draft.ID, dossier.Component{ID: id, State: dossier.ReplacedByData}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

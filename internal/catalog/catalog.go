@@ -98,11 +98,14 @@ type FeeFormula struct {
 // handed in), "trinh" (to be shown) or "dulieu" (looked up as data). The id is
 // stable within a procedure: dossiers refer to it.
 type Component struct {
-	ID             string     `json:"id"`
-	Kind           string     `json:"kind"`
-	Name           form.Text  `json:"name"`
-	Originals      int        `json:"originals"`
-	Copies         int        `json:"copies"`
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	Name      form.Text `json:"name"`
+	Originals int       `json:"originals"`
+	Copies    int       `json:"copies"`
+	// Written says that the paper is the declaration itself: whoever has answered the form at the kiosk
+	// has written it and brings no other.
+	Written        bool       `json:"written,omitempty"`
 	Condition      *form.Text `json:"condition,omitempty"` // nil: always
 	ReplacedByData *form.Text `json:"replaced_by_data,omitempty"`
 }

@@ -94,6 +94,10 @@ func TestPacksRefused(t *testing.T) {
 		"a case leads to itself": {func(f fstest.MapFS) {
 			replace(f, "forms/1.000894.json", `"procedure": "1.000593"`, `"procedure": "1.000894"`)
 		}, true, key, "1.000894"},
+		"a brought form written": {func(f fstest.MapFS) {
+			replace(f, "procedures.json", `"kind": "nop"`, `"kind": "nop", "written": true`)
+			replace(f, "procedures.json", `"form": "1.001193"`, `"form": "general"`)
+		}, true, key, "declaration"},
 		"assisted for no reason": {func(f fstest.MapFS) { replace(f, "procedures.json", `"assisted": "dispute"`, `"assisted": "quarrel"`) }, true, key, "quarrel"},
 		"never handed over":      {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"never"`) }, true, key, "handed over"},
 		"procedure twice":        {func(f fstest.MapFS) { replace(f, "procedures.json", `"1.000656"`, `"1.001193"`) }, true, key, "twice"},

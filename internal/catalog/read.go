@@ -255,6 +255,9 @@ func (r *reader) procedure(p Procedure) error {
 		if c.ID == "" || ids[c.ID] || c.Name.VI == "" || !slices.Contains([]string{"nop", "trinh", "dulieu"}, c.Kind) || c.Originals < 0 || c.Copies < 0 {
 			return fmt.Errorf("component %q is not whole", c.ID)
 		}
+		if c.Written && (!p.Modelled() || c.Kind != "nop") {
+			return fmt.Errorf("component %s is no declaration that the form writes", c.ID)
+		}
 		ids[c.ID] = true
 	}
 	if p.Modelled() {

@@ -19,6 +19,7 @@ type SheetPaper struct {
 	Copies    int
 	Condition Words // empty: always
 	ByData    Words // where the office may find it instead; empty: nowhere
+	Written   bool  // the declaration, which is written at the machine
 	Instead   Words // what stands for it in the chosen case; empty: itself
 }
 
@@ -150,6 +151,9 @@ func (p *page) keep(height float64) {
 
 // how says what is done with a paper and how many are needed.
 func how(x SheetPaper, english bool) string {
+	if x.Written {
+		return both("Khai ngay tại máy, không phải mang", "filled in at the machine, nothing to bring", english)
+	}
 	var vi, en []string
 	switch x.Kind {
 	case "nop":

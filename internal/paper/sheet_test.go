@@ -16,6 +16,7 @@ func sampleSheet() Sheet {
 			{Name: Words{"Tờ khai thay đổi thông tin cư trú (Mẫu CT01)", "Form CT01"}, Kind: "nop", Originals: 1},
 			{Name: Words{"Giấy tờ chứng minh chỗ ở hợp pháp", "Proof of lawful dwelling"}, Kind: "nop", Originals: 1, Copies: 2, Condition: Words{"không khai thác được từ dữ liệu", "it cannot be read from data"}, ByData: Words{"CSDL quốc gia về dân cư", "population database"}},
 			{Name: Words{"Thẻ căn cước", "Identity card"}, Kind: "trinh"},
+			{Name: Words{"Đơn đề nghị", "Request"}, Kind: "nop", Originals: 1, Written: true},
 		},
 		Time: Words{"3 ngày làm việc", "3 working days"}, Authority: Words{"Công an cấp xã", "Commune police"},
 		Remarks: []Words{{"Nộp qua mạng: 7.000 đồng.", "Online: 7.000 đồng."}}, Results: []string{"Thông báo kết quả đăng ký tạm trú"},
@@ -42,7 +43,7 @@ func TestTheSheetSaysAll(t *testing.T) {
 	at := 0
 	for _, want := range []string{"UBND XÃ GIAO LONG", "TỜ HƯỚNG DẪN THỦ TỤC", "Đăng ký tạm trú", "mã 1.004194", "Cần mang theo",
 		"Tờ khai thay đổi thông tin cư trú (Mẫu CT01)", "Nộp · 1 bản chính", "1 bản chính · 2 bản sao", "Khi nào cần: không khai thác được", "Không phải mang nếu cán bộ tra được ở: CSDL",
-		"Đưa cán bộ xem rồi cầm về · số bản chưa ghi", "3 ngày làm việc", "Danh mục chưa ghi, xin hỏi cán bộ", "Công an cấp xã", "Thông báo kết quả đăng ký tạm trú",
+		"Đưa cán bộ xem rồi cầm về · số bản chưa ghi", "Đơn đề nghị Khai ngay tại máy, không phải mang", "3 ngày làm việc", "Danh mục chưa ghi, xin hỏi cán bộ", "Công an cấp xã", "Thông báo kết quả đăng ký tạm trú",
 		"Nộp qua mạng: 7.000 đồng", "Mang giấy tờ tới máy này", "Quyết định 9354/QĐ-BCA-C06", "không phải giấy hẹn", "in lúc 08:32, 23/11/2026", "Trang 1/1"} {
 		i := strings.Index(text[at:], want)
 		if i < 0 {

@@ -116,7 +116,7 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
   const open = (procedure, kind, extra = {}) => {
     const form = formOf(procedure)
     const d = { id: randomUUID(), kind, procedure, pack: '2026-11-22', slip: '66001-7000-00015', answers: {}, evidence: {}, applicant: null, submitter: null, signature: '', bytes: {}, ...extra }
-    d.components ??= name(procedure).components.map((c) => ({ id: c.id, scans: [] }))
+    d.components ??= name(procedure).components.filter((c) => !c.written).map((c) => ({ id: c.id, scans: [] }))
     for (const f of form.sections.flatMap((s) => s.fields)) {
       if (f.default !== undefined && f.type !== 'repeat') { d.answers[f.id] = f.default; d.evidence[f.id] = 'prefilled' }
       if (f.prefill === 'office.name') { d.answers[f.id] = 'Ủy ban nhân dân xã Giao Long'; d.evidence[f.id] = 'prefilled' }

@@ -82,6 +82,8 @@ export interface PaperNeeded {
   condition?: Localized | string
   replaced_by_data?: Localized | string
   instead?: Localized | string
+  /** the declaration itself, which is written here */
+  written?: boolean
 }
 
 export interface Procedure {

@@ -53,6 +53,9 @@ describe('the order of the screens', () => {
     expect(askedSections(form, ['request'])).toEqual([])
     expect(readSections(form, { visible: ['request'], answers: {}, derived: {} })).toEqual([])
     expect(readSections(form, { visible: ['request'], answers: {}, derived: { request: 'Gia hạn' } }).map((s) => s.section.id)).toEqual(['request'])
+    const consent = { id: 'consent', label: { vi: 'Nội dung đồng ý' }, type: 'text' as const, read_only: true, prefill: 'declaration.consent' }
+    const signed = { ...boatForm, sections: [{ id: 'consents', title: { vi: 'Ý kiến' }, fields: [consent] }] }
+    expect(readSections(signed, { visible: ['consent'], answers: { consent: 'Tôi đồng ý' } }).flatMap((s) => s.fields)).toEqual([consent])
   })
 
   it('keeps a question that was seen, so that going back is steady', () => {

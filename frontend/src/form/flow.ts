@@ -33,16 +33,17 @@ export function askedSections(form: Form, visible: string[]): { section: Section
 }
 
 /** readSections are the asked sections with what the machine writes into the declaration beside them. */
-export function readSections(form: Form, { visible, derived }: Asked): { section: Section; fields: Field[] }[] {
-  const seen = new Set(visible)
+export function readSections(form: Form, draft: Asked): { section: Section; fields: Field[] }[] {
+  const seen = new Set(draft.visible)
   return form.sections
     .filter((section) => section.audience !== 'staff')
-    .map((section) => ({ section, fields: section.fields.filter((f) => seen.has(f.id) && (residentAnswers(f) || writtenByMachine(f, derived))) }))
+    .map((section) => ({ section, fields: section.fields.filter((f) => seen.has(f.id) && (residentAnswers(f) || writtenByMachine(f, draft))) }))
     .filter(({ fields }) => fields.length > 0)
 }
 
-function writtenByMachine(field: Field, derived: Answers | undefined): boolean {
-  return field.derive !== undefined && field.audience !== 'staff' && !isEmpty(derived?.[field.id])
+function writtenByMachine(field: Field, draft: Asked): boolean {
+  const sentence = field.derive !== undefined || field.prefill?.startsWith('declaration.')
+  return Boolean(sentence) && field.audience !== 'staff' && !isEmpty(held(field, draft))
 }
 
 /** held is what a question holds: the answer, else what the machine fills. */

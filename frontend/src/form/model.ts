@@ -35,6 +35,8 @@ export interface Field {
   privacy?: Words
   default?: Value
   derive?: string
+  /** what the machine writes before the first question */
+  prefill?: string
   read_only?: boolean
   audience?: string
   min_items?: number

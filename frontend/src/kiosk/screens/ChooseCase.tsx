@@ -25,7 +25,7 @@ export function ChooseCase({ code }: { code: string }) {
       title={t('k.proc.case')}
       help={t('k.proc.case.help')}
       back={`/procedure/${code}`}
-      width="narrow"
+      width={cases.length > 5 ? 'wide' : 'narrow'}
       next={
         <NextButton busy={begin.isPending} disabled={!chosen} iconAfter={<ArrowRight aria-hidden />} onClick={() => (elsewhere ? go(`/procedure/${elsewhere}`) : begin.mutate({ procedure: code, case: chosen }))} />
       }

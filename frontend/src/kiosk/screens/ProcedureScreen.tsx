@@ -124,6 +124,14 @@ export function PaperLine({ paper }: { paper: PaperNeeded }) {
     paper.originals + paper.copies === 0 && !data ? t('k.proc.copies.unstated') : '',
   ].filter(Boolean).join(', ')
   const kind = paper.kind === 'nop' || paper.kind === 'trinh' || data ? t(`k.proc.kind.${paper.kind as 'nop' | 'trinh' | 'dulieu'}`) : ''
+  if (paper.written) {
+    return (
+      <li className="k-paperline">
+        <strong>{pick(paper.name)}</strong>
+        <span>{t('k.proc.written')}</span>
+      </li>
+    )
+  }
   const condition = pick(paper.condition)
   const found = pick(paper.replaced_by_data) || pick(paper.instead)
   return (

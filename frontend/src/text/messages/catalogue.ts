@@ -17,6 +17,7 @@ export const catalogue = {
   'k.page.at': { vi: 'Trang {page} trên {pages}', en: 'Page {page} of {pages}' },
   'k.proc.copies.unstated': { vi: 'chưa ghi số bản', en: 'number not stated' },
   'k.proc.kind.dulieu': { vi: 'cán bộ tra trong dữ liệu, khỏi mang', en: 'the officer looks it up, nothing to bring' },
+  'k.proc.written': { vi: 'khai ngay tại máy này, khỏi mang', en: 'filled in at this machine, nothing to bring' },
   'k.proc.result': { vi: 'Nhận lại gì', en: 'What you get' },
   'k.proc.remarks': { vi: 'Cần biết thêm', en: 'Also good to know' },
   'k.proc.decision': { vi: 'Quyết định công bố: {decision}', en: 'Announced by decision {decision}' },
