@@ -39,7 +39,7 @@ export function inKhmer(table, given = {}) {
   const pairs = sayings()
   const one = (want) => {
     if (Array.isArray(want)) return want.map(one)
-    const fits = want instanceof RegExp ? (vi) => want.test(filled(vi, '2')) : (vi) => vi === want
+    const fits = want instanceof RegExp ? (vi) => ['1', '2', '3'].some((n) => want.test(filled(vi, n))) : (vi) => vi === want
     const found = [...new Set(pairs.filter(([vi]) => fits(vi)).map(([, km]) => km))]
     if (found.length === 0) return want
     if (typeof want === 'string' && found.length === 1 && !found[0].includes('{')) return found[0]

@@ -13,7 +13,7 @@ import { VisitProvider } from '../visit'
 import { Call, CallAbout, CallPart } from './Call'
 import { CallCard } from '../parts/CallCard'
 import { CallSend } from './CallSend'
-import { CallBegin, CallPhone } from './CallSteps'
+import { CallBegin, CallPhone, CallText } from './CallSteps'
 
 const text = (viet: string, en = viet) => ({ vi: viet, en })
 const choices: CallChoices = { procedure: 'GOILAI', number: '1022', times: [{ code: 'any', name: text('Lúc nào cũng được', 'Any time') }], max_text: 500 }
@@ -105,6 +105,26 @@ it('does not go on with a number that cannot be called', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Tiếp tục' }))
   expect(await screen.findByText('Số điện thoại có 10 số.')).toBeInTheDocument()
   expect(place.history?.at(-1)).toBe('/call')
+})
+
+it('tells once what is refused of the words; the second time they stand and are listed at the end', async () => {
+  saveField.mockResolvedValue({ saved: true, problems: [{ code: 'too_long', message: text('Dài quá.') }] })
+  const place = show(<CallText id="d1" />)
+  await userEvent.type(await screen.findByRole('textbox'), '!')
+  await userEvent.click(screen.getByRole('button', { name: 'Tiếp tục' }))
+  expect(await screen.findByText('Dài quá.')).toBeInTheDocument()
+  expect(place.history?.at(-1)).toBe('/call')
+  await userEvent.click(screen.getByRole('button', { name: 'Tiếp tục' }))
+  await vi.waitFor(() => expect(place.history?.at(-1)).toBe('/c/d1/phone'), 20_000)
+})
+
+it('saves a number that is not right yet when somebody goes back, and does not hold her up', async () => {
+  saveApplicant.mockResolvedValue({ saved: true, problems: [{ field: 'phone', code: 'phone_length', message: text('Số điện thoại có 10 số.') } as never] })
+  const place = show(<CallPhone id="d1" />)
+  await userEvent.type(await screen.findByRole('textbox'), '0912')
+  await userEvent.click(screen.getByRole('button', { name: 'Quay lại' }))
+  await vi.waitFor(() => expect(place.history?.at(-1)).toBe('/c/d1/text'), 20_000)
+  expect(saveApplicant).toHaveBeenCalledWith('d1', { evidence: 'typed', phone: '0912' })
 })
 
 it('sends nothing while something is missing', async () => {

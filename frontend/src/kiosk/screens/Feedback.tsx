@@ -50,6 +50,8 @@ export function Feedback() {
       {choices.isError && <ProblemNotice error={choices.error} retry={() => void choices.refetch()} />}
       {begin.isError && <ProblemNotice error={begin.error} />}
       {!choices.data && !choices.isError && <Loading />}
+      {/* before the subjects: a fire waits for no petition */}
+      <Notice title={t('k.f.urgent')} />
       <div className="k-ways k-ways--large">
         {choices.data?.topics.map((topic) => {
           const Icon = icons[topic.code] ?? Ellipsis
@@ -61,7 +63,6 @@ export function Feedback() {
           )
         })}
       </div>
-      <Notice title={t('k.f.urgent')} />
     </Screen>
   )
 }
