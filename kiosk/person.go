@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bendo/internal/dossier"
 	"bendo/internal/vietnam"
@@ -44,6 +46,13 @@ func normalPerson(p dossier.Person, levels []string) dossier.Person {
 	return p
 }
 
+// told is a parser's problem as a person reads it; in English it is written as an error is, a part of a
+// sentence.
+func told(p *vietnam.Problem) Text {
+	first, size := utf8.DecodeRuneInString(p.En)
+	return say(p.Vi, string(unicode.ToUpper(first))+p.En[size:]+".")
+}
+
 // judgePerson lists what is wrong with a person's particulars. Without a citizen number and a
 // phone a dossier still goes: the slip then carries a code.
 func judgePerson(p dossier.Person, where, today string) []problemView {
@@ -53,7 +62,7 @@ func judgePerson(p dossier.Person, where, today string) []problemView {
 	}
 	check := func(field string, err error) {
 		if q, is := vietnam.AsProblem(err); is {
-			add(field, q.Code, Text{VI: q.Vi, EN: q.En})
+			add(field, q.Code, told(q))
 		}
 	}
 	if p.FullName == "" {
@@ -102,7 +111,7 @@ func unreadable(err error) error {
 		Message: say("Không đọc được thẻ.", "The card could not be read."),
 		Next:    say("Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data.")}
 	if q, is := vietnam.AsProblem(err); is {
-		p.Code, p.Message = q.Code, Text{VI: q.Vi, EN: q.En}
+		p.Code, p.Message = q.Code, told(q)
 	}
 	return p.because(nil)
 }

@@ -12,7 +12,7 @@ export const callBackForm = { code: 'GOILAI', sections: [] }
 const times = [['07:30-11:30', 'Từ 7 giờ 30 đến 11 giờ 30', 'From 07:30 to 11:30'], ['13:30-16:30', 'Từ 13 giờ 30 đến 16 giờ 30', 'From 13:30 to 16:30'], ['any', 'Lúc nào cũng được', 'Any time']]
   .map(([code, vi, en]) => ({ code, name: text(vi, en) }))
 
-const badPhone = { where: 'applicant', field: 'phone', code: 'phone_length', message: text('Số điện thoại thiếu hoặc thừa chữ số. Số di động có 10 số, số cố định có 11 số kể cả mã vùng.', 'the telephone number is too short or too long: a mobile has 10 digits, a landline 11 with its area code') }
+const badPhone = { where: 'applicant', field: 'phone', code: 'phone_length', message: text('Số điện thoại thiếu hoặc thừa chữ số. Số di động có 10 số, số cố định có 11 số kể cả mã vùng.', 'The telephone number is too short or too long: a mobile has 10 digits, a landline 11 with its area code.') }
 
 /** callerProblems judges whom to call. */
 export const callerProblems = (person) => (/^0\d{9,10}$/.test(person?.phone ?? '') ? [] : [badPhone])
