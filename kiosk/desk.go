@@ -126,6 +126,7 @@ type Desk struct {
 	OffersPractice bool
 	Log            *slog.Logger
 
+	beside    bool // another desk's trial
 	office    atomic.Pointer[Office]
 	heartbeat atomic.Int64 // unix ms of the page's last sign of life; 0 never
 	visits    visits
@@ -165,6 +166,9 @@ func (d *Desk) identity(ctx context.Context) (ledger.Identity, error) {
 	id, err := d.book().Identity(ctx)
 	if err == nil && id.OfficeName == "" {
 		id.OfficeName = "Máy tập thử, chưa đăng ký với tỉnh"
+		if d.beside {
+			id.OfficeName = "Máy tập thử"
+		}
 	}
 	return id, err
 }

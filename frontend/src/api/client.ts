@@ -52,6 +52,7 @@ export interface CallOptions {
 
 export class Client {
   private visit: string | undefined
+  private practice = false
   /** called when the server no longer knows the visit or the session */
   onLost: (() => void) | undefined
 
@@ -59,9 +60,15 @@ export class Client {
     this.visit = token
   }
 
+  /** every call of a visit that practises says so: it goes to a book of its own */
+  setPractice(practice: boolean) {
+    this.practice = practice
+  }
+
   async call(path: string, options: CallOptions = {}): Promise<Response> {
     const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
     if (this.visit) headers['X-Visit'] = this.visit
+    if (this.practice) headers['X-Practice'] = '1'
     if (options.json !== undefined) headers['Content-Type'] = 'application/json'
     let response: Response
     try {

@@ -13,6 +13,8 @@ export interface Status {
   office: { commune: string; name: string; province: string; commune_code?: string; province_code?: string }
   enrolled: boolean
   practice: boolean
+  /** a visit may practise here, beside the office's own work */
+  practice_offered?: boolean
   /** in how many places everything lies that the province has not signed for */
   places: 1 | 2
   second?: { kept: boolean; why?: string; unprotected: number; since?: number }

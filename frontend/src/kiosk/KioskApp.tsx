@@ -48,6 +48,7 @@ import { Verify } from './screens/Verify'
 import { Welcome } from './screens/Welcome'
 import { Who } from './screens/Who'
 import { desk } from '../api/kiosk'
+import { useStatus } from './draft'
 import { useTrail } from './trail'
 import { keptVisit, useVisit, VisitProvider } from './visit'
 import '../styles/base.css'
@@ -94,6 +95,7 @@ export function KioskApp() {
                     <IdleWatch>
                       <Screens />
                     </IdleWatch>
+                    <Watermark />
                   </DialogTools>
                 </VoiceProvider>
               </Router>
@@ -127,6 +129,11 @@ function NoCopies() {
     }
   }, [])
   return null
+}
+
+// Whoever practises sees it on every screen, whatever is on it.
+function Watermark() {
+  return useStatus().data?.practice ? <div className="k-watermark" aria-hidden /> : null
 }
 
 // A page that came back after a crash gets its language pack again; until then it is in Vietnamese.

@@ -16,6 +16,8 @@ interface Kept {
   /** marks this visit's steps in the window's history; no secret */
   stamp: string
   draft?: string
+  /** it practises: nothing of it reaches the office's book */
+  practice?: boolean
 }
 
 export interface Tracking {
@@ -28,7 +30,7 @@ export interface Visit {
   active: boolean
   /** a visit has ended and the page is about to be made new: nothing is shown and nothing begins */
   leaving: boolean
-  begin: (language: Language) => Promise<void>
+  begin: (language: Language, practice?: boolean) => Promise<void>
   /** the language a page that crashed comes back in */
   keepLanguage: (language: Language) => void
   /** wipes at once; print names the draft whose slip shall come out of the printer */
@@ -73,6 +75,7 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
   const [atStart] = useState(() => {
     const found = keptVisit()
     client.setVisit(found?.token)
+    client.setPractice(found?.practice === true)
     setTrail(found?.stamp)
     turnAway()
     return found
@@ -90,6 +93,7 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
   const keep = useCallback((next: Kept | undefined) => {
     kept.current = next
     client.setVisit(next?.token)
+    client.setPractice(next?.practice === true)
     setTrail(next?.stamp)
     if (next) sessionStorage.setItem(slot, JSON.stringify(next))
     else sessionStorage.removeItem(slot)
@@ -138,10 +142,17 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
     () => ({
       active,
       leaving,
-      begin: async (language) => {
-        const { token } = await desk.beginVisit()
+      begin: async (language, practice = false) => {
+        client.setPractice(practice)
+        const { token } = await desk.beginVisit().catch((error: unknown) => {
+          client.setPractice(false)
+          throw error
+        })
         forget()
-        keep({ token, language, stamp: crypto.randomUUID() })
+        keep({ token, language, stamp: crypto.randomUUID(), practice })
+        // what the desk says of itself, of numbers and of waiting is another's in practice
+        if (practice) queries.removeQueries({ queryKey: ['public'], predicate: ({ queryKey }) => queryKey[1] === 'queue' })
+        if (practice) await queries.invalidateQueries({ queryKey: ['public', 'status'] })
       },
       keepLanguage: (language) => {
         if (kept.current) keep({ ...kept.current, language })
@@ -165,7 +176,7 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
       tracking,
       setTracking,
     }),
-    [active, leaving, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget, leave],
+    [active, leaving, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget, leave, queries],
   )
   return <Context.Provider value={visit}>{children}</Context.Provider>
 }

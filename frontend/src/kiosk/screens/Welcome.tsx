@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
-import { ArrowRight } from 'lucide-react'
+import { ArrowRight, GraduationCap } from 'lucide-react'
 import { useLocation } from 'wouter'
+import { Button } from '../../components/Button/Button'
 import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { FerryMark, RiverScene } from '../../components/Scene/Scene'
@@ -34,10 +35,11 @@ export function Welcome() {
   const status = useStatus()
   const offered = useOffered()
   const [resumed, setResumed] = useState(false)
+  const [practising, setPractising] = useState(false)
   const start = useStep({
     mutationFn: async (language: Language) => {
       await fetchLanguage(language)
-      await begin(language)
+      await begin(language, practising)
       setLanguage(language)
     },
     onSuccess: () => go('/home'),
@@ -75,7 +77,13 @@ export function Welcome() {
             </button>
           ))}
         </div>
-        <Listen className="k-welcome__listen" />
+        <div className="k-welcome__more">
+          <Listen className="k-welcome__listen" />
+          {status.data?.practice_offered && (
+            <Button look="quiet" icon={<GraduationCap aria-hidden />} aria-pressed={practising} onClick={() => setPractising(!practising)}>{t(practising ? 'k.practice.stop' : 'k.practice.start')}</Button>
+          )}
+        </div>
+        {practising && <Notice title={t('k.practice.title')}>{t('k.practice.body')}</Notice>}
         {start.isError && <ProblemNotice error={start.error} />}
         {status.data?.enrolled === false && (
           <Notice tone={closed ? 'harm' : 'note'} title={t('k.unenrolled.title')}>{t(closed ? 'k.unenrolled.next' : 'k.unenrolled.practice')}</Notice>

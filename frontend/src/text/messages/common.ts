@@ -1,6 +1,6 @@
 export const common = {
   'app.name': { vi: 'Bến Đò', en: 'Bến Đò' },
-  'app.practice': { vi: 'THỰC HÀNH – hồ sơ không được gửi đi', en: 'PRACTICE – nothing is sent' },
+  'app.practice': { vi: 'TẬP THỬ: không gửi đi', en: 'PRACTICE: nothing is sent' },
   'common.back': { vi: 'Quay lại', en: 'Back' },
   'common.next': { vi: 'Tiếp tục', en: 'Continue' },
   'common.close': { vi: 'Đóng', en: 'Close' },

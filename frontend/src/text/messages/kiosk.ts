@@ -9,6 +9,11 @@ export const kiosk = {
   'k.unenrolled.practice': { vi: 'Bây giờ chỉ tập thử được: hồ sơ làm ở đây không gửi đi đâu và bị xóa trong đêm. Muốn nộp thật, xin tới quầy.', en: 'Only practice works now: what is made here goes nowhere and is deleted overnight. To file for real, please go to the counter.' },
   'k.unenrolled.next': { vi: 'Xin cán bộ chạy lệnh ghép máy với mã của tỉnh cấp. Bà con vui lòng tới quầy.', en: 'Staff: join the machine with the code the province gave. Residents: please go to the counter.' },
 
+  'k.practice.start': { vi: 'Tập làm thử', en: 'Practise' },
+  'k.practice.stop': { vi: 'Thôi tập thử', en: 'Stop practising' },
+  'k.practice.title': { vi: 'Tập thử: không nộp thật', en: 'Practice: nothing is filed' },
+  'k.practice.body': { vi: 'Chọn tiếng để bắt đầu tập. Mọi giấy in ra đều ghi TẬP THỬ, không gửi đi đâu và bị xóa trong đêm.', en: 'Choose a language to begin. Every paper says TẬP THỬ (practice); nothing is sent, and all of it is deleted overnight.' },
+
   'k.home.title': { vi: 'Hôm nay bà con cần gì?', en: 'What do you need today?' },
   'k.tile.procedures': { vi: 'Thủ tục hành chính', en: 'Procedures' },
   'k.tile.procedures.sub': { vi: 'Cần giấy gì, mất bao lâu, bao nhiêu tiền', en: 'Which papers, how long, what it costs' },
