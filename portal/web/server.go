@@ -52,6 +52,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /api/ratings", s.signedIn(s.ratings))
 	mux.HandleFunc("GET /api/dossiers/{id}", s.signedIn(s.dossier))
 	mux.HandleFunc("GET /api/dossiers/{id}/scans/{sha256}", s.signedIn(s.scan))
+	mux.HandleFunc("GET /api/dossiers/{id}/components/{component}/pages.pdf", s.signedIn(s.oneFile))
 	for path, step := range s.steps() {
 		mux.HandleFunc("POST /api/dossiers/{id}/"+path, s.signedIn(step))
 	}

@@ -121,6 +121,8 @@ export const portal = {
   inbox: (state: string, q: string, kind = '') => json<Inbox>(`/api/inbox?${new URLSearchParams({ state, q, kind })}`),
   dossier: (id: string) => json<Dossier>(at(id)),
   scanAddress: (id: string, sha256: string) => `${at(id)}/scans/${sha256}`,
+  /** the pictures of one paper as one PDF */
+  pagesAddress: (id: string, component: string) => `${at(id)}/components/${encodeURIComponent(component)}/pages.pdf`,
   takeIn: step('take-in'),
   supplement: step('supplement'),
   answer: step('answer'),

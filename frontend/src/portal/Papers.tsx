@@ -31,6 +31,11 @@ export function Papers({ d }: { d: Dossier }) {
             <StatePill tone={c.state === 'missing' ? 'harm' : c.state === 'provided' ? 'work' : 'quiet'}>
               {c.state === 'provided' && (c.scans ?? []).length === 0 ? t('k.state.on_paper') : t(`k.state.${c.state as 'missing'}`)}
             </StatePill>
+            {pagesOf(c.scans) > 1 && (
+              <a className="bd-button bd-button--quiet" href={portal.pagesAddress(d.id, c.id)} download>
+                <FileDown aria-hidden /><span>{t('p.dossier.onePDF', { n: pagesOf(c.scans) })}<span className="bd-hidden"> {pick(c.name)}</span></span>
+              </a>
+            )}
             <span className="p-papers__scans">
               {sheets.filter((s) => (c.scans ?? []).includes(s.scan)).map((s) => <Thumb key={s.scan.sha256} d={d} sheet={s} active={s.scan.sha256 === chosen} onPick={setChosen} />)}
             </span>
@@ -49,6 +54,12 @@ export function Papers({ d }: { d: Dossier }) {
       {sheet ? <Viewer key={sheet.scan.sha256} d={d} sheet={sheet} /> : <p className="p-viewer__none">{t(sheets.length > 0 ? 'p.dossier.choose' : 'p.dossier.noScans')}</p>}
     </section>
   )
+}
+
+/** pagesOf counts the pictures that fit into one PDF, once all of them are there. */
+function pagesOf(scans: ScanHere[] | null): number {
+  const pages = (scans ?? []).filter((s) => s.mime === 'image/jpeg')
+  return pages.every((s) => s.complete) ? pages.length : 0
 }
 
 function Thumb({ d, sheet, active, onPick }: { d: Dossier; sheet: Sheet; active: boolean; onPick: (sha256: string) => void }) {

@@ -51,6 +51,7 @@ export const portal = {
   'p.dossier.applicant': { vi: 'Người đứng tên', en: 'Applicant' },
   'p.dossier.submitter': { vi: 'Người mang nộp', en: 'Brought by' },
   'p.dossier.incomplete': { vi: 'Tệp của hồ sơ này còn đang trên đường. Nội dung tờ khai xem được, ảnh sẽ tới sau.', en: 'Files of this dossier are still on their way. The form can be read; pictures follow.' },
+  'p.dossier.onePDF': { vi: '{n} trang, một tệp PDF', en: '{n} pages as one PDF' },
   'p.dossier.verdict': { vi: 'Máy thấy {n, plural, other {# chỗ cần xem}}', en: 'The machine noticed {n, plural, one {# point} other {# points}}' },
   'p.dossier.noScans': { vi: 'Chưa có ảnh của giấy này.', en: 'No picture of this paper.' },
   'p.dossier.scanWaiting': { vi: 'Ảnh chưa tới tỉnh', en: 'Not here yet' },
