@@ -17,7 +17,7 @@ import { words } from './words.mjs'
  */
 export const walks = [
   { code: '1.000656', meets: ['deceased_name', 'death_date'], never: ['requester_name'] },
-  { code: '1.000894', meets: ['bride_name', 'bride_birth_date'], never: ['groom_name', 'groom_id_number', 'bride_marital_status', 'contact_phone'], edit: true },
+  { code: '1.000894', meets: ['bride_name', 'bride_birth_date'], never: ['groom_name', 'groom_id_number', 'groom_id_issue_place', 'bride_marital_status', 'contact_phone'], edit: true },
   { code: '1.001193', meets: ['child_name', 'mother_name'], never: ['father_name', 'father_id_number'], elsewhere: true },
   { code: '1.001612', meets: ['activities', 'capital_number'], never: ['owner_name'] },
   { code: '1.001776', meets: ['dis_kinds', 'self_care'], never: ['b_name'], officer: true },
@@ -28,7 +28,7 @@ export const walks = [
   { code: '1.010028', meets: ['removal_ground', 'ground_proof'], never: ['person_name'], forgets: 'temp_address' },
   { code: '1.011607', meets: ['members', 'reason'], never: ['a_name', 'a_phone'] },
   { code: '1.012812', meets: ['opponents', 'events'], never: [], officer: true },
-  { code: '2.000635', meets: ['record_kind', 'registered_at'], never: ['subject_name', 'subject_id_number'] },
+  { code: '2.000635', meets: ['record_kind', 'registered_at'], never: ['requester_id_issue_place', 'subject_name', 'subject_id_number'] },
   { code: '2.000815', meets: ['documents'], never: ['requester_name'], elsewhere: true },
 ]
 

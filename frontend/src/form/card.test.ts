@@ -28,3 +28,16 @@ describe('a card and what was typed', () => {
     expect(replaced(boatForm, { owner_name: 'Nguyễn Thị Thuỷ' }, {}, filled)).toEqual([])
   })
 })
+
+describe('who issued the card', () => {
+  const place = { id: 'place', label: { vi: 'Nơi cấp' }, type: 'text' as const, from_card: { person: 'owner', field: 'issue_place' as const }, suggest: [{ text: { vi: 'Bộ Công an' }, issued_from: '2024-07-01' }, { text: { vi: 'Cục Cảnh sát' } }] }
+  const form = { ...boatForm, sections: [{ id: 's', title: { vi: 'Chủ' }, fields: [place] }] }
+  it.each([
+    ['2025-07-01', ['Bộ Công an']],
+    ['2024-07-01', ['Bộ Công an']],
+    ['2021-05-05', ['Cục Cảnh sát']],
+    ['', []],
+  ])('%s', (issue_date, want) => {
+    expect(fillings(form, 'owner', { issue_date }, {}, 'qr').map((f) => f.value)).toEqual(want)
+  })
+})

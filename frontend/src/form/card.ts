@@ -55,11 +55,17 @@ function firstRow(field: Field, person: string, datum: Datum, answers: Answers):
 
 function cell(field: Field, person: string, datum: Datum): Value {
   const source = field.from_card
-  if (!source || source.person !== person || source.field === 'issue_place') return undefined
+  if (!source || source.person !== person) return undefined
+  if (source.field === 'issue_place') return issuer(field, datum.issue_date)
   const text = datum[source.field]
   if (!text) return undefined
   if (field.type === 'address') return { country: 'VN', raw_text: text }
   return text
+}
+
+/** issuer is who issued a card of that day, by the form's own list, the latest first; the card does not name it. */
+function issuer(field: Field, day: string | undefined): Value {
+  return day ? field.suggest?.find((s) => day >= (s.issued_from ?? ''))?.text.vi : undefined
 }
 
 function isPlaced(value: Value): boolean {

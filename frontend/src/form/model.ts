@@ -43,7 +43,8 @@ export interface Field {
   max_items?: number
   items?: Field[]
   data_option?: Words
-  suggest?: { text: Words }[]
+  /** issued_from limits a suggestion to cards of that day and later */
+  suggest?: { text: Words; issued_from?: string }[]
   multiline?: boolean
   unit?: string
   max_length?: number

@@ -69,7 +69,6 @@ function Ringing({ title, busy, error, start, back }: { title: string; busy: boo
       focusKey="ringing"
       back={back}
       width="narrow"
-      aside={<Button icon={<BellRing aria-hidden />} onClick={() => chime(3)}>{t('k.staff.again')}</Button>}
       next={<NextButton busy={busy} onClick={start}>{t('k.assist.came')}</NextButton>}
     >
       {error ? <ProblemNotice error={error} /> : null}
@@ -77,7 +76,10 @@ function Ringing({ title, busy, error, start, back }: { title: string; busy: boo
         <BellRing aria-hidden />
         <div>
           <p>{t('k.assist.ringing.else')}</p>
-          {queue && <Button icon={<Tickets aria-hidden />} onClick={() => go('/queue')}>{t('k.tile.queue')}</Button>}
+          <div className="k-ringing__ways">
+            <Button icon={<BellRing aria-hidden />} onClick={() => chime(3)}>{t('k.staff.again')}</Button>
+            {queue && <Button icon={<Tickets aria-hidden />} onClick={() => go('/queue')}>{t('k.tile.queue')}</Button>}
+          </div>
         </div>
       </section>
     </Screen>

@@ -35,7 +35,7 @@ export const catalogue = {
   'k.assist.ringing': { vi: 'Đang mời cán bộ tới', en: 'Asking an officer to come' },
   'k.assist.ringing.body': { vi: 'Chuông đã báo cho cán bộ. Xin đợi ở đây; chưa có gì được ghi lại.', en: 'The chime tells the staff. Please wait here; nothing has been written down yet.' },
   'k.assist.ringing.else': { vi: 'Chưa ai tới thì bà con tới quầy, hoặc lấy số rồi ngồi chờ gọi.', en: 'If nobody comes, go to the counter, or take a number and wait to be called.' },
-  'k.assist.came': { vi: 'Cán bộ đã tới, bắt đầu', en: 'The officer is here, begin' },
+  'k.assist.came': { vi: 'Cán bộ đã tới', en: 'The officer is here' },
   'k.proc.print': { vi: 'In tờ hướng dẫn', en: 'Print this sheet' },
   'k.proc.save': { vi: 'Lưu tờ hướng dẫn (PDF)', en: 'Save this sheet (PDF)' },
 } as const
