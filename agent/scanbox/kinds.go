@@ -22,6 +22,7 @@ const (
 	reasonNotAFile reason = "not_a_file"
 	reasonTooLarge reason = "too_large"
 	reasonUnknown  reason = "unknown_type"
+	reasonPhone    reason = "phone_picture"
 	reasonBroken   reason = "incomplete"
 	reasonBusy     reason = "busy" // somebody still writes; never a reason to set aside
 )
@@ -30,6 +31,7 @@ var sentences = map[reason]string{
 	reasonNotAFile: "Không phải là tệp giấy tờ (liên kết hoặc thư mục). / Not a file of a paper (a link or a folder).",
 	reasonTooLarge: "Tệp lớn hơn 64 MB. Hãy quét lại với độ phân giải thấp hơn. / Larger than 64 MB. Scan again at a lower resolution.",
 	reasonUnknown:  "Không phải PDF, JPEG, PNG hoặc TIFF. / Not a PDF, JPEG, PNG or TIFF.",
+	reasonPhone:    "Ảnh kiểu riêng của điện thoại (HEIC, AVIF). Trên điện thoại chọn lưu ảnh JPEG (iPhone: Cài đặt, Camera, Định dạng, Tương thích nhất) rồi chép lại. / A phone's own kind of picture (HEIC, AVIF). Let the phone save JPEG (iPhone: Settings, Camera, Formats, Most Compatible) and copy it again.",
 	reasonBroken:   "Tệp chưa đầy đủ hoặc bị hỏng. Hãy quét lại. / The file is incomplete or damaged. Scan again.",
 }
 
@@ -78,8 +80,15 @@ func kindOf(head, end []byte) (mime string, why reason) {
 		}
 		return k.mime, ""
 	}
+	if len(head) >= 12 && string(head[4:8]) == "ftyp" && phoneBrands[string(head[8:12])] {
+		return "", reasonPhone
+	}
 	return "", reasonUnknown
 }
+
+// phoneBrands are the pictures of phones that no officer's screen shows (ISO/IEC 23008-12, AVIF).
+var phoneBrands = map[string]bool{"heic": true, "heix": true, "hevc": true, "hevx": true, "heim": true, "heis": true,
+	"mif1": true, "msf1": true, "avif": true, "avis": true}
 
 // displayName is a file's name as the desk shows it: NFC (scanners on other systems
 // write decomposed letters), without what a screen must not print, at most 120 letters.

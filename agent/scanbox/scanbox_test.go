@@ -102,6 +102,8 @@ func TestFiles(t *testing.T) {
 		{"an empty file waits", "a.pdf", "", "", "", 4},
 		{"a program", "a.pdf.exe", "MZ\x90", "", reasonUnknown, 2},
 		{"a web page that says it is a scan", "a.jpg", "<html>", "", reasonUnknown, 2},
+		{"a phone's picture", "IMG_1.HEIC", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1", "", reasonPhone, 2},
+		{"a film", "a.mp4", "\x00\x00\x00\x18ftypisom\x00\x00\x00\x00", "", reasonUnknown, 2},
 		{"still written under another name", "a.pdf.part", pdf, "", "", 9},
 		{"hidden", ".a.pdf", pdf, "", "", 9},
 	} {

@@ -31,14 +31,14 @@ export function Papers({ d }: { d: Dossier }) {
             <StatePill tone={c.state === 'missing' ? 'harm' : c.state === 'provided' ? 'work' : 'quiet'}>
               {c.state === 'provided' && (c.scans ?? []).length === 0 ? t('k.state.on_paper') : t(`k.state.${c.state as 'missing'}`)}
             </StatePill>
-            {pagesOf(c.scans) > 1 && (
-              <a className="bd-button bd-button--quiet" href={portal.pagesAddress(d.id, c.id)} download>
-                <FileDown aria-hidden /><span>{t('p.dossier.onePDF', { n: pagesOf(c.scans) })}<span className="bd-hidden"> {pick(c.name)}</span></span>
-              </a>
-            )}
             <span className="p-papers__scans">
               {sheets.filter((s) => (c.scans ?? []).includes(s.scan)).map((s) => <Thumb key={s.scan.sha256} d={d} sheet={s} active={s.scan.sha256 === chosen} onPick={setChosen} />)}
             </span>
+            {pagesOf(c.scans) > 1 && (
+              <a className="bd-button bd-button--quiet p-papers__pdf" href={portal.pagesAddress(d.id, c.id)} download>
+                <FileDown aria-hidden /><span>{t('p.dossier.onePDF', { n: pagesOf(c.scans) })}<span className="bd-hidden"> {pick(c.name)}</span></span>
+              </a>
+            )}
           </li>
         ))}
         {d.signature && (
