@@ -12,10 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"bendo/internal/catalog"
 	"bendo/internal/dossier"
 	"bendo/internal/feedback"
-	"bendo/internal/form"
 	"bendo/internal/ledger"
 	"bendo/internal/paper"
 	"bendo/internal/vietnam"
@@ -42,12 +40,7 @@ const (
 	callWhen  = "when"
 )
 
-// callProcedure stands where a procedure of the catalogue would: no pack lists it.
-var callProcedure = catalog.Procedure{Code: feedback.CallProcedure, Route: feedback.CallRoute, Handover: catalog.Handover(dossier.HandoverAtSubmit),
-	Name: form.Text(feedback.CallName), Short: form.Text(feedback.CallName)}
-
-// callForm has no questions of the form room's: they are three texts.
-var callForm = &form.Form{Code: feedback.CallProcedure, Name: form.Text(feedback.CallName)}
+var callProcedure, callForm = reserved(feedback.CallProcedure, feedback.CallRoute, feedback.CallName)
 
 var (
 	problemCallBack = Problem{Code: "call_unfinished", status: http.StatusUnprocessableEntity,

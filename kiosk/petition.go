@@ -30,13 +30,14 @@ const (
 	petitionPublish = "publish"
 )
 
-// petitionProcedure stands where a procedure of the catalogue would: no pack lists it, and every
-// office takes petitions whatever its pack.
-var petitionProcedure = catalog.Procedure{Code: feedback.Procedure, Route: feedback.Route, Handover: catalog.Handover(dossier.HandoverAtSubmit),
-	Name: form.Text(feedback.Name), Short: form.Text(feedback.Name)}
+var petitionProcedure, petitionForm = reserved(feedback.Procedure, feedback.Route, feedback.Name)
 
-// petitionForm has no questions of the form room's: they are three texts.
-var petitionForm = &form.Form{Code: feedback.Procedure, Name: form.Text(feedback.Name)}
+// reserved stands where a procedure of the catalogue would: no pack lists it, and every office takes it
+// whatever its pack. Its form has no questions of the form room's: they are a few texts.
+func reserved(code, route string, name feedback.Words) (catalog.Procedure, *form.Form) {
+	return catalog.Procedure{Code: code, Route: route, Handover: catalog.Handover(dossier.HandoverAtSubmit), Name: form.Text(name), Short: form.Text(name)},
+		&form.Form{Code: code, Name: form.Text(name)}
+}
 
 var problemPetition = Problem{Code: "petition_unfinished", status: http.StatusUnprocessableEntity,
 	Message: say("Phản ánh còn thiếu nội dung hoặc có chỗ chưa đúng. Chưa gửi; những gì đã viết vẫn còn.", "Something in the petition is missing or wrong. It was not sent; what you wrote is kept."),
