@@ -69,6 +69,8 @@ async function seen(page, dirs, picture) {
 async function leave(page) {
   await page.getByRole('button', { name: /^Phản ánh, kiến nghị/ }).tap()
   await page.getByRole('button', { name: /^Đường sá/ }).tap()
+  await page.waitForFunction(() => /\/(how|text)$/.test(location.hash))
+  if (page.url().endsWith('/how')) await page.getByRole('button', { name: /^Viết/ }).tap()
   await at(page, '/text')
   await page.locator('.bd-entry__field').fill(canaries.text)
   await page.locator('.bd-entry__field').selectText()

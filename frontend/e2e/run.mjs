@@ -138,6 +138,7 @@ async function mocked(browser) {
   {
     const desk = await startDesk({ idleSeconds: 20 })
     await journey(browser, 'going back loses nothing; a crashed page goes on; silence wipes', sizes.kiosk, async (page) => {
+      await page.clock.install() // nobody waits out a silence
       await begin(page, desk.url, 'vi', async () => undefined)
       await page.goto(`${desk.url}/#/procedure/2.000815`)
       await page.getByRole('button', { name: 'Làm hồ sơ này' }).tap()
@@ -166,11 +167,15 @@ async function mocked(browser) {
       await page.locator('.k-next').waitFor()
       await page.goto(`${desk.url}/#/d/${id}/q/contact_email`)
       equal(await page.locator('.bd-entry__field').inputValue(), 'mau@thi.du', 'answer after a crash')
-      await page.locator('.bd-dialog--gold').waitFor({ timeout: 30_000 })
+      await page.clock.fastForward(21_000)
+      await page.locator('.bd-dialog--gold').waitFor()
       await axe(page, 'idle warning')
       await page.getByRole('button', { name: 'Tôi còn ở đây' }).tap()
       await page.locator('.bd-dialog--gold').waitFor({ state: 'detached' })
-      await page.locator('.k-blank').waitFor({ timeout: 70_000 })
+      await page.clock.fastForward(21_000)
+      await page.locator('.bd-dialog--gold').waitFor()
+      await page.clock.fastForward(31_000)
+      await page.locator('.k-blank').waitFor()
       await axe(page, 'blank')
       equal(desk.drafts.size, 0, 'drafts the visit still sees')
       equal(await page.evaluate(() => document.body.innerText.includes('MẪU')), false, 'a name on the blank screen')

@@ -31,7 +31,9 @@ func (s *stage) forgets(ctx context.Context) {
 	i := s.arrive(ctx)
 	s.do(ctx, i, `document.querySelector(".k-welcome__language").click()`, `location.hash === "#/home"`)
 	s.do(ctx, i, `location.hash = "#/feedback"`, `document.querySelector(".k-way--main")`)
-	s.do(ctx, i, `document.querySelector(".k-way--main").click()`, `/\/f\/.*\/text/.test(location.hash) && document.querySelector("textarea")`)
+	// Where a machine takes spoken petitions, it asks first; here it is written.
+	s.do(ctx, i, `document.querySelector(".k-way--main").click()`, `/\/f\/.*\/(how|text)$/.test(location.hash)`)
+	s.do(ctx, i, `location.hash = location.hash.replace(/how$/, "text")`, `/\/f\/.*\/text$/.test(location.hash) && document.querySelector("textarea")`)
 	// The words come as numbers, so that the inspector's own messages do not hold them.
 	codes, err := json.Marshal(utf16.Encode([]rune(canary)))
 	if err != nil {
