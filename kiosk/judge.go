@@ -165,6 +165,7 @@ func (d *Desk) judge(ctx context.Context, id ledger.DraftID) (judged, error) {
 		return judged{}, err
 	}
 	j.people(fctx.Today)
+	j.agree()
 	j.papers(expected.Papers)
 	if j.tooMuch() {
 		j.add(whereAnswers, "", problemTooMuchText.Code, problemTooMuchText.Message)
