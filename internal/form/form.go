@@ -93,10 +93,12 @@ type CardSource struct {
 	Field  string `json:"field"` // number name birth_date sex residence issue_date issue_place
 }
 
-// Copy fills an empty field with another field's answer while When holds.
+// Copy fills an empty field with another field's answer, or with a Value of its
+// own kind, while When holds.
 type Copy struct {
-	From string     `json:"from"`
-	When *Condition `json:"when"`
+	From  string     `json:"from,omitempty"`
+	Value any        `json:"value,omitempty"`
+	When  *Condition `json:"when"`
 }
 
 // Suggestion is a value the screen offers; IssuedFrom limits it to cards issued

@@ -278,7 +278,14 @@ func (p *checker) machine(fd *Field) (err error) {
 		return nil
 	}
 	from := p.f.byID[fd.Copy.From]
-	if fd.parent != nil || from == nil || from == fd || from.Type == TypeRepeat || fd.Copy.When == nil {
+	switch {
+	case fd.parent != nil || fd.Copy.When == nil:
+		return fmt.Errorf("copy from %q is not possible", fd.Copy.From)
+	case fd.Copy.Value != nil:
+		if fd.Copy.From != "" || !fits(fd, fd.Copy.Value) {
+			return fmt.Errorf("copy of %v does not fit type %s", fd.Copy.Value, fd.Type)
+		}
+	case from == nil || from == fd || from.Type == TypeRepeat:
 		return fmt.Errorf("copy from %q is not possible", fd.Copy.From)
 	}
 	return p.condition(fd.Copy.When, fd)
@@ -345,21 +352,22 @@ func (p *checker) compile(src string, at *Field, m mode, value bool) (*program, 
 
 // defaultValue refuses a default the field itself would not accept.
 func (p *checker) defaultValue(fd *Field) error {
-	if fd.Default == nil {
-		return nil
-	}
-	ok := false
-	switch v := fd.Default.(type) {
-	case bool:
-		ok = fd.Type == TypeBoolean
-	case string:
-		ok = fd.Type == TypeText || fd.Type == TypeEnum && !fd.Multiple &&
-			slices.ContainsFunc(fd.Options, func(o Option) bool { return o.Value == v })
-	case float64:
-		ok = fd.Type == TypeInteger || fd.Type == TypeMoney
-	}
-	if !ok {
+	if fd.Default != nil && !fits(fd, fd.Default) {
 		return fmt.Errorf("default %v does not fit type %s", fd.Default, fd.Type)
 	}
 	return nil
+}
+
+// fits: a value the pack gives is one the field takes.
+func fits(fd *Field, value any) bool {
+	switch v := value.(type) {
+	case bool:
+		return fd.Type == TypeBoolean
+	case string:
+		return fd.Type == TypeText || fd.Type == TypeEnum && !fd.Multiple &&
+			slices.ContainsFunc(fd.Options, func(o Option) bool { return o.Value == v })
+	case float64:
+		return fd.Type == TypeInteger || fd.Type == TypeMoney
+	}
+	return false
 }

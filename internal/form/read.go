@@ -164,6 +164,9 @@ func (r *reading) filled(fd *Field, given any, cells map[string]any) any {
 		return v
 	}
 	if fd.Copy != nil && r.holds(fd.Copy.When, cells) {
+		if fd.Copy.Value != nil {
+			return fd.Copy.Value
+		}
 		if v := r.value(r.f.byID[fd.Copy.From]); !isEmpty(v) {
 			return v
 		}

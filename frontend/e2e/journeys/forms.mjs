@@ -21,7 +21,7 @@ export const walks = [
   { code: '1.001193', meets: ['child_name', 'mother_name'], never: ['father_name', 'father_id_number'], elsewhere: true },
   { code: '1.001612', meets: ['activities', 'capital_number'], never: ['owner_name'] },
   { code: '1.001776', meets: ['dis_kinds', 'self_care'], never: ['b_name'], officer: true },
-  { code: '1.002755', meets: ['current_temp_until', 'owner_name'], never: ['person_name', 'declarant_name', 'phone'] },
+  { code: '1.002755', meets: ['is_head', 'current_temp_until', 'owner_name'], never: ['person_name', 'declarant_name', 'head_name', 'head_relation', 'phone'] },
   { code: '1.004194', meets: ['temp_until'], never: ['person_name', 'dwelling_kind'] },
   { code: '1.004222', kase: 1, meets: ['family_reason', 'kinship_proof', 'owner_name'], never: ['person_id', 'residence_case'] },
   { code: '1.004873', meets: ['marital_status', 'partner_name'], never: ['subject_name'] },
