@@ -22,7 +22,8 @@ export function CameraView({ picture, onPicture }: CameraViewProps) {
 
   const open = useCallback(async (gone: () => boolean) => {
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1440 } }, audio: false })
+      // 200 dpi of A4 along its long side; a camera that has less gives what it has
+      const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 2592 }, height: { ideal: 1944 } }, audio: false })
       if (gone() || !video.current) {
         stop(stream)
         return
