@@ -236,7 +236,7 @@ func (d *Desk) Handler() http.Handler {
 	visit("POST /api/drafts/{id}/judge", d.judgeDraft)
 	visit("POST /api/drafts/{id}/submit", d.submit)
 	visit("GET /api/tray", d.tray)
-	visit("GET /api/tray/{tray}", d.readTray)
+	visit("GET /api/tray/{tray}", d.uploading(d.readTray))
 	visit("POST /api/drafts/{id}/tray/{tray}", d.uploading(d.assignTray))
 	visit("GET /api/slips/{slip}", d.slip)
 	visit("POST /api/slips/{slip}/print", d.printSlip)

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"image"
 	"image/color"
@@ -282,5 +283,60 @@ func TestTheSameBytesDoNotLeaveAnotherPaper(t *testing.T) {
 	d.want(200, "GET", at, nil, &v)
 	if scans := v.Components[0].Scans; len(scans) != 1 || len(scans[0].Warnings) != 0 {
 		t.Fatalf("%+v", scans)
+	}
+}
+
+// tiffOf is an uncompressed TIFF of grey pages, one after another.
+func tiffOf(pages ...*image.RGBA) []byte {
+	le := binary.LittleEndian
+	b, link := []byte("II*\x00\x00\x00\x00\x00"), 4
+	for _, p := range pages {
+		at, w, h := uint32(len(b)), uint32(p.Rect.Dx()), uint32(p.Rect.Dy())
+		for i := 0; i < len(p.Pix); i += 4 {
+			b = append(b, p.Pix[i])
+		}
+		le.PutUint32(b[link:], uint32(len(b)))
+		entries := [][2]uint32{{256, w}, {257, h}, {258, 8}, {259, 1}, {262, 1}, {273, at}, {277, 1}, {278, h}, {279, w * h}}
+		b = le.AppendUint16(b, uint16(len(entries)))
+		for _, e := range entries {
+			b = le.AppendUint16(b, uint16(e[0]))
+			b = le.AppendUint16(b, 4) // LONG
+			b = le.AppendUint32(b, 1)
+			b = le.AppendUint32(b, e[1])
+		}
+		link = len(b)
+		b = append(b, 0, 0, 0, 0)
+	}
+	return b
+}
+
+// TestAFolderInOneTIFF: what an old scanner put into one file is seen before it is taken, and becomes a
+// page each; taken again after a lost answer it doubles nothing.
+func TestAFolderInOneTIFF(t *testing.T) {
+	d := openDesk(t)
+	d.visit()
+	id := d.typed(sample(t, aBirth))
+	data := tiffOf(written(1), written(2), written(3))
+	for range 2 {
+		item := must(d.book.PutTray(t.Context(), "quét 7.tif", scan.TIFF, bytes.NewReader(data)))(t)
+		if status, page := d.call("GET", "/api/tray/"+item.ID, nil); status != 200 || scan.Kind(page) != scan.JPEG {
+			t.Fatalf("the tray shows %d, %.60q", status, page)
+		}
+		var s scanView
+		d.want(200, "POST", "/api/drafts/"+id+"/tray/"+item.ID, map[string]string{"component": "p1"}, &s)
+		if s.Pages != 3 || s.WasLength != int64(len(data)) {
+			t.Fatalf("%+v", s)
+		}
+		var v draftView
+		d.want(200, "GET", "/api/drafts/"+id, nil, &v)
+		if n := len(v.Components[0].Scans); n != 3 {
+			t.Fatalf("%d pages", n)
+		}
+	}
+	bad := must(d.book.PutTray(t.Context(), "x.tif", scan.TIFF, bytes.NewReader(data[:900])))(t)
+	d.refused(422, "scan_unreadable", "GET", "/api/tray/"+bad.ID, nil)
+	d.refused(422, "scan_unreadable", "POST", "/api/drafts/"+id+"/tray/"+bad.ID, map[string]string{"component": "p1"})
+	if status, _ := d.call("GET", "/api/tray", nil); status != 200 {
+		t.Error("the tray does not open any more")
 	}
 }

@@ -256,7 +256,23 @@ func (d *Desk) readTray(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer f.Close()
+	if t.MIME == scan.TIFF {
+		return d.previewTray(w, r, f)
+	}
 	return show(w, f, t.MIME, t.Length)
+}
+
+// previewTray shows the first page of a TIFF, which no browser draws.
+func (d *Desk) previewTray(w http.ResponseWriter, r *http.Request, f io.Reader) error {
+	data, err := io.ReadAll(io.LimitReader(f, scan.MaxBytes))
+	if err != nil {
+		return fmt.Errorf("reading the scanned paper: %w", err)
+	}
+	page, err := decoding(d, r, func() ([]byte, error) { return scan.Preview(data) })
+	if err != nil {
+		return refused(err)
+	}
+	return show(w, bytes.NewReader(page), scan.JPEG, int64(len(page)))
 }
 
 // assignTray moves a scanned paper into a draft. Attached first, removed from the tray after:

@@ -141,6 +141,7 @@ func TestAHostileFileCostsNothing(t *testing.T) {
 			for what, see := range map[string]func([]byte) error{
 				"look": func(b []byte) error { _, err := Look(b); return err },
 				"mend": func(b []byte) error { _, err := Mend(b, Edit{Turn: 1}); return err },
+				"view": func(b []byte) error { _, err := Preview(b); return err },
 				"gray": func(b []byte) error { _, err := Gray(b); return err },
 			} {
 				if IsRefusal(see(c.data)) == "" {
@@ -193,6 +194,9 @@ func TestATIFFGivesAllItsPages(t *testing.T) {
 		p, err := picture(pages[2].Data)
 		if err != nil || p.Rect.Dx() != 600 || p.RGBAAt(550, 750).R > 40 || p.RGBAAt(50, 50).R < 200 {
 			t.Errorf("%s: the last page is not turned upright: %v", order, err)
+		}
+		if first, err := Preview(data); err != nil || Kind(first) != JPEG {
+			t.Errorf("%s: no preview: %v", order, err)
 		}
 		if _, err := Reduce(data); IsRefusal(err) != "too_many_pages" {
 			t.Errorf("one page of three passed for all: %v", err)

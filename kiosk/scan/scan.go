@@ -116,6 +116,26 @@ func Pages(data []byte) ([]Result, error) {
 	return []Result{r}, err
 }
 
+// Preview is the first page of a TIFF as a JPEG: a browser shows no TIFF.
+func Preview(data []byte) ([]byte, error) {
+	kind, err := admit(data)
+	if err != nil {
+		return nil, err
+	}
+	if kind != TIFF {
+		return nil, refuse("unknown_kind", "only a TIFF needs a preview")
+	}
+	pages, err := tiffPages(data)
+	if err != nil {
+		return nil, err
+	}
+	img, err := pages[0].decode()
+	if err != nil {
+		return nil, err
+	}
+	return encode(straight(shrink(img), pages[0].turn))
+}
+
 func tiffResults(data []byte) (list []Result, err error) {
 	pages, err := tiffPages(data)
 	if err != nil {
