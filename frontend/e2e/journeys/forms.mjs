@@ -53,10 +53,17 @@ export async function formJourneys(browser, journey, bin) {
     const { socket } = await desk.ready
     for (const [way, size, turn] of [['a lying', sizes.kiosk, 0], ['an upright', sizes.portrait, 1]]) {
       const here = walks.filter((one, i) => all || (i % 2 === turn && !one.elsewhere))
-      await journey(browser, `${here.length} forms: asked, mended, read back, filed on ${way} screen`, size, async (page) => {
+      await journey(browser, `${here.length} forms: asked, mended, read back, filed on ${way} screen`, size, async (page, see) => {
         await page.goto(await address(socket))
-        for (const one of here) await walk(page, one)
-      })
+        const looked = new Set() // each kind of screen once: the others are looked at in journeys of their own
+        for (const one of here) {
+          await walk(page, one, async (name) => {
+            if (!['with', 'ringing', 'case', 'mend'].includes(name) || looked.has(name)) return
+            looked.add(name)
+            await see(name)
+          })
+        }
+      }, true)
     }
   } finally {
     await desk.stop()
