@@ -405,3 +405,31 @@ func (c clerk) rows(fd *form.Field) []any {
 	}
 	return out
 }
+
+// TestEveryPeoplesNamesAreNames: no rule of a form objects to how the peoples here are called, to an
+// apostrophe of either shape, a letter Vietnamese has not, one word or nine.
+func TestEveryPeoplesNamesAreNames(t *testing.T) {
+	pack := first77(t)
+	names := []string{"H'Hen Niê", "H’Ñuê Êban", "K'Brêu", "Y Moan Êñuol", "Kpă Klơng", "Rơ Châm H'Phik", "Thạch Sa Rây", "Kim Sà Phép", "Thị Nhên",
+		"Điểu Lên", "Điểu", "Lý A Sử", "Trần Phước Minh-Anh", "Nguyễn Phúc Hoàng Thị Bảo Ngọc Như Ý", "Ro Pa Sa Li Hah"}
+	for _, code := range pack.FormCodes() {
+		f, _ := pack.Form(code)
+		c := at14(f, "")
+		for _, fd := range f.Fields {
+			for at, x := range withCells(fd) {
+				if x.Type != form.TypeName {
+					continue
+				}
+				for _, name := range names {
+					answers := map[string]any{x.ID: name}
+					if at != x.ID {
+						answers = map[string]any{fd.ID: []any{answers}}
+					}
+					if wrong, _ := c.wrong(answers); wrong[at] {
+						t.Errorf("%s %s: %q is refused", code, at, name)
+					}
+				}
+			}
+		}
+	}
+}
