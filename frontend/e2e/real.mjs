@@ -10,7 +10,7 @@ import { sizes } from './browser.mjs'
 import { askBack } from './journeys/calls.mjs'
 import { petition } from './journeys/feedback.mjs'
 import { askSupplement, openDossier, reply, signIn, status, takeIn } from './journeys/office.mjs'
-import { begin, file, next, track } from './journeys/resident.mjs'
+import { begin, file, lookUp as typeSlip, next, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 
 const commune = '28807'
@@ -208,6 +208,25 @@ async function voices(browser, page, world, see) {
   }
 }
 
+/** practise begins a visit that practises: marked on every screen, blind to the office's book, never owed to the province. */
+async function practise(page, slip, before, now) {
+  await page.getByRole('button', { name: 'Làm lại từ đầu' }).tap()
+  await page.getByRole('button', { name: 'Xóa và làm lại' }).tap()
+  await page.getByRole('button', { name: 'Tập làm thử' }).tap()
+  await page.getByRole('button', { name: /Tiếng Việt/ }).tap()
+  await page.locator('.k-practice').waitFor()
+  await page.locator('.k-watermark').waitFor()
+  await page.getByRole('button', { name: /^Tra cứu hồ sơ/ }).tap()
+  await typeSlip(page, slip)
+  await page.locator('.bd-notice--harm').waitFor()
+  await page.locator('.k-watermark').waitFor()
+  equal(await now(), before, 'what is owed to the province after practice')
+  await page.getByRole('button', { name: 'Làm lại từ đầu' }).tap()
+  await page.getByRole('button', { name: 'Xóa và làm lại' }).tap()
+  await page.getByRole('button', { name: 'Tập làm thử' }).waitFor()
+  equal(await page.locator('.k-watermark').count(), 0, 'watermarks after practice')
+}
+
 export async function real(browser, journey, bin) {
   const world = await province(bin)
   const w = words('vi')
@@ -239,6 +258,7 @@ export async function real(browser, journey, bin) {
       await page.getByRole('button', { name: w.language }).tap()
       const stages = await track(page, 'vi', { slip, second: '9001', see, supply: true })
       equal(stages, w.acks, 'all four stages')
+      await practise(page, slip, (await world.status()).queue, async () => (await world.status()).queue)
     }, true)
     await journey(browser, 'real: a number, a petition, a call-back, a rating, and what was answered', sizes.kiosk, (page, see) => voices(browser, page, world, see), true)
     await journey(browser, 'real: a phone reads the public status', sizes.phone, (page, see) => status(page, world.web, { slip, second: '9001', see }))

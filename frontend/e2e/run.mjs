@@ -155,7 +155,7 @@ async function mocked(browser) {
       await page.locator('.bd-pad__field').fill('0912345678')
       await page.locator('.k-next').tap()
       await page.locator('.k-next').tap()
-      await page.waitForFunction(() => location.hash.includes('/q/'))
+      await page.waitForFunction(() => /\/(q|check)\//.test(location.hash))
       const at = page.url()
       const id = /\/d\/([^/]+)/.exec(at)[1]
       await page.goto(`${desk.url}/#/d/${id}/q/contact_email`)
