@@ -1,20 +1,25 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { act, render } from '@testing-library/react'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { desk } from '../api/kiosk'
 import { useVisit, VisitProvider, type Visit } from './visit'
 
 const fetched = vi.fn<typeof fetch>()
-const marks = () => fetched.mock.calls.map(([path, options]) => `${options?.method} ${String(path)} ${(options?.headers as Record<string, string>)['X-Practice'] ?? '-'}`)
+const marks = () => fetched.mock.calls.map(([path, options]) => `${options?.method} ${String(path)} ${new Headers(options?.headers).get('X-Practice') ?? '-'}`)
 let visit: Visit
+const held = (now: Visit) => {
+  visit = now
+}
 
-function Hold() {
-  visit = useVisit()
+function Hold({ tell }: { tell: (now: Visit) => void }) {
+  const now = useVisit()
+  useEffect(() => tell(now))
   return null
 }
 
 const show = () =>
-  render(<QueryClientProvider client={new QueryClient()}><VisitProvider renew={() => Promise.resolve(false)}><Hold /></VisitProvider></QueryClientProvider>)
+  render(<QueryClientProvider client={new QueryClient()}><VisitProvider renew={() => Promise.resolve(false)}><Hold tell={held} /></VisitProvider></QueryClientProvider>)
 
 beforeEach(() => {
   sessionStorage.clear()
