@@ -18,6 +18,9 @@
 // whose machine it does not know, nor a paper printed on nobody's word: every paper is noted in the
 // book before it leaves, so that a kill before the answer leaves it unknown.
 //
+// Whose a dossier is, who brings it and who only touches the screen are kept apart, and so is what each
+// agreed to. Practice speaks to another desk over a book of its own; no call of it reaches the office's.
+//
 // It holds no state of its own but the visits under way (tokens in memory): a power cut ends
 // the visits and keeps every draft, sealed, in the book. State and dossiers live in the
 // book; scans in the vault; the road is the agent's business and is never waited for.
