@@ -158,7 +158,8 @@ func (d *Desk) lookAtScan(w http.ResponseWriter, r *http.Request) error {
 }
 
 // mendScan cuts, straightens and turns a stored page as the resident agreed. The new page takes the
-// place of the old one; asked again after a lost answer, it is there.
+// place of the old one, whose bytes go: asked again after a lost answer it says that the old page is not
+// here, and the list of the paper shows the new one.
 func (d *Desk) mendScan(w http.ResponseWriter, r *http.Request) error {
 	id, sha, err := d.aPage(r)
 	if err != nil {
