@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch, open } from './browser.mjs'
 import { albums } from './gallery/albums.mjs'
-import { writeIndex } from './gallery/index.mjs'
+import { albumsIn, writeIndex } from './gallery/index.mjs'
 
 const target = process.env.BENDO_SHOTS ?? fileURLToPath(new URL('../../screenshots/', import.meta.url))
 const asked = process.argv.slice(2)
@@ -23,7 +23,6 @@ if (chosen.length === 0) {
   console.error(`no album's name holds all of: ${asked.join(' ')} (--list names them)`)
   process.exit(2)
 }
-if (asked.length === 0) rmSync(target, { recursive: true, force: true })
 
 // Contrast and large text are chosen as a resident does, by the tools in the header: the screen may
 // then hold fewer rows. A screen without them has only the looks of the machine.
@@ -74,6 +73,8 @@ async function take(browser, album, order) {
 }
 
 mkdirSync(target, { recursive: true })
+// all of them anew: only what a gallery left there goes
+if (asked.length === 0) for (const { name } of albumsIn(target)) rmSync(join(target, name), { recursive: true })
 const browser = await launch()
 let failed = 0
 for (const album of chosen) if (!(await take(browser, album, albums.indexOf(album)))) failed++

@@ -46,9 +46,10 @@ const tiles = {
   pay: { title: 'Thanh toán', desk: { line: 'down', printer: true }, story: ({ language }) => (page, see) => pay(page, language, { see }) },
   rate: { title: 'Đánh giá', desk: { line: 'down', printer: true }, story: ({ language }) => (page, see) => rate(page, language, { see }) },
   petition: {
-    title: 'Phản ánh, kiến nghị', desk: { line: 'down', printer: true },
-    story: ({ language, desk }) => async (page, see) => {
-      await petition(page, language, { see })
+    // written on the one screen, spoken on the other
+    title: 'Phản ánh, kiến nghị', desk: { line: 'down', printer: true }, upright: { speaks: 60 },
+    story: ({ language, screen, desk }) => async (page, see) => {
+      await petition(page, language, { see, spoken: screen === 'upright' })
       await leave(page)
       await begin(page, desk.url, language, nothing)
       await answer(page, language, { see })
@@ -102,7 +103,7 @@ function residents() {
   const list = []
   for (const language of Object.keys(languages)) {
     for (const screen of Object.keys(screens)) {
-      for (const [tile, { title, desk: machine, story }] of Object.entries(tiles)) {
+      for (const [tile, { title, desk: machine, upright, story }] of Object.entries(tiles)) {
         list.push({
           name: `resident-${tile}-${language}-${screen}`,
           facts: { who: 'Người dân', what: title, language: languages[language], screen: screens[screen] },
@@ -110,7 +111,7 @@ function residents() {
           // weak eyes are served in every language by the same rules; one language shows them
           looks: language === 'vi' ? ['light', 'dark', 'contrast', 'large'] : ['light', 'dark'],
           async run(page, see) {
-            const desk = await startDesk(machine)
+            const desk = await startDesk(screen === 'upright' ? { ...machine, ...upright } : machine)
             desk.state.tray = [sheet('t1', 'GIẤY CHỨNG SINH'), sheet('t2', 'GIẤY CHỨNG NHẬN KẾT HÔN')]
             try {
               await begin(page, desk.url, language, tile === 'file' ? see : nothing)

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** writeIndex lists every album that stands in the folder, also those of earlier runs. */
-export function writeIndex(folder) {
-  const albums = readdirSync(folder, { withFileTypes: true })
+/** albumsIn reads the albums that stand in the folder, also those of earlier runs. */
+export function albumsIn(folder) {
+  return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => {
       try {
@@ -14,6 +14,11 @@ export function writeIndex(folder) {
       }
     })
     .toSorted((a, b) => a.order - b.order)
+}
+
+/** writeIndex makes the page of them and counts their pictures. */
+export function writeIndex(folder) {
+  const albums = albumsIn(folder)
   writeFileSync(join(folder, 'index.html'), page(albums))
   return albums.reduce((sum, album) => sum + album.pictures.length, 0)
 }
