@@ -4,12 +4,14 @@ package shell
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -101,7 +103,7 @@ func (s *stage) sessionBus() string {
 		s.t.Fatalf("dbus-daemon: %v (make setup installs it)", err)
 	}
 	s.t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it started, too: the accessibility bus
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
 	})
 	w.Close()
@@ -110,6 +112,21 @@ func (s *stage) sessionBus() string {
 		s.t.Fatal("dbus-daemon did not name its address")
 	}
 	return strings.TrimSpace(address)
+}
+
+// endActivated ends what a bus of the window's started: the accessibility bus leads a session of its own and
+// outlives it. Its processes are known by this test's folder in their environment.
+func (s *stage) endActivated() {
+	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range environs {
+		env, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(env, []byte("="+s.dir)) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && pid != os.Getpid() {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
 }
 
 // openHeard opens the window on a session with a bus, as where a screen reader runs.

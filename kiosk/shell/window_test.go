@@ -169,6 +169,7 @@ func newStage(t *testing.T) *stage {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := &stage{t: t, dir: dir}
+	t.Cleanup(s.endActivated)
 	build(t, filepath.Join(dir, "kiosk"), "./kiosk/cmd/kiosk")
 	build(t, filepath.Join(dir, "kiosk-window"), "-tags", "desktop,production,webkit2_41,inspectable", "./kiosk/cmd/kiosk")
 	s.screen()
