@@ -134,6 +134,7 @@ type Desk struct {
 	opinions  opinions
 	callers   callers
 	scans     scans
+	hearing   *scans        // another desk's, of a trial; nil: its own
 	numbers   pace          // of queue numbers
 	bodies    chan struct{} // attachments in memory
 	decoding  chan struct{} // a picture being made small

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bendo/internal/vietnam"
+	"bendo/kiosk/door"
 	"bendo/kiosk/scan"
 )
 
@@ -66,12 +67,33 @@ func (s *scans) hand(text string) bool {
 	return true
 }
 
-// Scanned takes what the serial scanner read. It never waits.
-func (d *Desk) Scanned(text string) { d.scans.hand(text) }
+// ears are where the machine's one scanner is waited for: a trial waits where its office's desk does.
+func (d *Desk) ears() *scans {
+	if d.hearing != nil {
+		return d.hearing
+	}
+	return &d.scans
+}
 
-// nextScan holds a screen's question open until the scanner reads something.
+// Scanned takes what the serial scanner read. It never waits.
+func (d *Desk) Scanned(text string) { d.ears().hand(text) }
+
+var problemScannerElsewhere = Problem{Code: "scanner_elsewhere", status: http.StatusForbidden,
+	Message: say("Máy quét này thuộc về màn hình của người dân.", "This scanner belongs to the residents' screen."),
+	Next:    say("Gõ số trên thẻ, hoặc dùng camera.", "Type the number on the card, or use the camera.")}
+
+// hears says whether what the serial scanner reads may go to the caller: to the shared screen, before which
+// the card's owner stands, and to no other browser. One that is not the window types, or uses the camera.
+func (d *Desk) hears(r *http.Request) bool {
+	return d.HandScanner && r.Header.Get(door.ScreenHeader) == door.ScreenWindow
+}
+
+// nextScan holds the window's question open until the scanner reads something.
 func (d *Desk) nextScan(w http.ResponseWriter, r *http.Request) error {
-	text, taken := d.scans.wait(r.Context(), patience)
+	if r.Header.Get(door.ScreenHeader) != door.ScreenWindow {
+		return problemScannerElsewhere.because(nil)
+	}
+	text, taken := d.ears().wait(r.Context(), patience)
 	if taken {
 		return ok(w, map[string]bool{"taken": true})
 	}

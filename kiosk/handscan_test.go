@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bendo/internal/vietnam"
+	"bendo/kiosk/door"
 )
 
 const aCard = "083090999001|320999001|NGUYỄN VĂN MẪU|14031990|Nam|Ấp Giả Định 1, Xã Giao Long, Vĩnh Long|01072025"
@@ -28,6 +29,7 @@ func (d *desk) asks(ctx context.Context, token string) <-chan string {
 			return
 		}
 		r.Header.Set("X-Visit", token)
+		r.Header.Set(door.ScreenHeader, door.ScreenWindow)
 		w := &recorder{header: http.Header{}}
 		d.h.ServeHTTP(w, r)
 		out <- w.body.String()
@@ -114,6 +116,46 @@ func TestAVisitThatEndedGetsNoScan(t *testing.T) {
 	}
 	d.token = ""
 	d.refused(401, "no_visit", "POST", "/api/scanner/next", struct{}{})
+}
+
+// A visit of an office's browser neither gets a resident's card nor takes the scanner from the window.
+func TestOnlyTheWindowHearsTheScanner(t *testing.T) {
+	d := openDesk(t)
+	d.HandScanner = true
+	answer := d.asks(t.Context(), d.fresh())
+	d.token = ""
+	d.visit()
+	d.refused(403, "scanner_elsewhere", "POST", "/api/scanner/next", struct{}{})
+	d.Scanned(aCard)
+	if got := textIn(t, <-answer); got != aCard {
+		t.Errorf("the window got %q", got)
+	}
+	for screen, want := range map[string]bool{door.ScreenWindow: true, "": false} {
+		var status struct{ Scanner bool }
+		d.want(200, "GET", "/api/status", nil, &status, door.ScreenHeader, screen)
+		if status.Scanner != want {
+			t.Errorf("screen %q is told scanner %v", screen, status.Scanner)
+		}
+	}
+}
+
+// One scanner serves both desks: the one book's visit and the practising one are at the same window.
+func TestAPractisingVisitGetsTheScan(t *testing.T) {
+	d := openDesk(t)
+	office := d.asks(t.Context(), d.fresh())
+	_, d.h = practising(t, d)
+	d.token = ""
+	answer := d.asks(t.Context(), d.fresh())
+	if got := <-office; !strings.Contains(got, `"taken":true`) {
+		t.Errorf("the visit before was told %q", got)
+	}
+	d.Scanned(aCard)
+	if got := textIn(t, <-answer); got != aCard {
+		t.Errorf("got %q", got)
+	}
+	if d.scans.hand(aCard) {
+		t.Error("somebody still waits")
+	}
 }
 
 func TestACardBeforeTheCamera(t *testing.T) {

@@ -21,7 +21,7 @@ var problemNoPractice = Problem{Code: "no_practice", status: http.StatusServiceU
 // Trial is another desk with the same packs, screens and devices. It has no office yet, and it offers no
 // further practice.
 func (d *Desk) Trial() *Desk {
-	return &Desk{beside: true, Packs: d.Packs, Calendar: d.Calendar, Clock: d.Clock, Pages: d.Pages, Print: d.Print, Printing: d.Printing,
+	return &Desk{beside: true, hearing: d.ears(), Packs: d.Packs, Calendar: d.Calendar, Clock: d.Clock, Pages: d.Pages, Print: d.Print, Printing: d.Printing,
 		ReadCodes: d.ReadCodes, EncodeNote: d.EncodeNote, PublicURL: d.PublicURL, Version: d.Version, Languages: d.Languages,
 		Voice: d.Voice, Idle: d.Idle, NamelessPetitions: d.NamelessPetitions, Hotline: d.Hotline, HandScanner: d.HandScanner, Log: d.Log}
 }

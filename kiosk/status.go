@@ -54,7 +54,7 @@ func (d *Desk) status(w http.ResponseWriter, r *http.Request) error {
 		"enrolled": enrolled && !practice, "practice": practice, "practice_offered": d.OffersPractice && !practice, "places": places(agent), "second": viewSecond(agent),
 		"line":    viewLine(agent, d.today()),
 		"waiting": map[string]any{"dossiers": totals.Dossiers, "bytes": totals.Bytes},
-		"clock":   map[string]string{"quality": d.clockQuality(agent)}, "version": d.Version, "printer": d.prints(), "queue": d.office.Load().Queue != nil, "code_reader": d.ReadCodes != nil, "scanner": d.HandScanner, "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,
+		"clock":   map[string]string{"quality": d.clockQuality(agent)}, "version": d.Version, "printer": d.prints(), "queue": d.office.Load().Queue != nil, "code_reader": d.ReadCodes != nil, "scanner": d.hears(r), "window": r.Header.Get(door.ScreenHeader) == door.ScreenWindow,
 		"languages": d.languageCodes(), "missing_strings": d.missingStrings(), "voice": d.Voice.Counts(), "idle_seconds": int(d.Idle.Seconds()), "consent": ConsentVersion,
 		"now": d.today().UnixMilli(),
 	})
