@@ -44,6 +44,7 @@ type judged struct {
 	known    known
 	asked    []string // components the procedure (or the supplement request) asks for, in order
 	written  []string // declarations the answers stand for: nobody is asked to bring one
+	signing  int      // how many must sign the declaration; one of them signs here
 	verdict  form.Verdict
 	problems []problemView
 	accepted []problemView // what the resident knows of and leaves to the officer
@@ -160,6 +161,7 @@ func (d *Desk) judge(ctx context.Context, id ledger.DraftID) (judged, error) {
 		j.problems = append(j.problems, problemView{Where: whereAnswers, Field: p.Field, Row: p.Row,
 			Code: string(p.Code), Message: Text(p.Message)})
 	}
+	j.signing = len(form.Signing(k.form, answers, fctx))
 	expected, err := k.pack.Expect(draft.Procedure, draft.Case, string(draft.Channel))
 	if err != nil {
 		return judged{}, err
@@ -212,7 +214,9 @@ func (j *judged) add(where, component, code string, t Text) {
 // condition or are only shown are decided by the resident, and by the officer after her.
 func (j *judged) papers(expected []catalog.Expected) {
 	for _, e := range expected {
-		if e.Written && !j.brought(e.ID) {
+		// What somebody else must sign, too (a head of household, an owner, both who marry), is a sheet of
+		// paper: the answers of one do not stand for it.
+		if e.Written && j.signing < 2 && !j.brought(e.ID) {
 			j.written = append(j.written, e.ID)
 			continue
 		}

@@ -8,7 +8,8 @@ import (
 )
 
 // TestNobodyBringsTheFormSheHasJustFilled: the declaration is no paper to ask for; it is filed as
-// written, and whoever has brought the paper form all the same is taken at her word.
+// written, and whoever has brought the paper form all the same is taken at her word. Where somebody
+// else signs on it, too, it is a paper.
 func TestNobodyBringsTheFormSheHasJustFilled(t *testing.T) {
 	d := openDesk(t)
 	d.visit()
@@ -16,6 +17,11 @@ func TestNobodyBringsTheFormSheHasJustFilled(t *testing.T) {
 		var draft draftView
 		d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.002755", "case": "normal", "language": "vi", "secret": false}, &draft)
 		at := "/api/drafts/" + draft.ID
+		if codes := d.said(draft.ID, wherePapers, "p1"); len(codes) != 1 {
+			t.Errorf("the owner of the dwelling signs on the sheet, and it is not asked for: %v", codes)
+		}
+		d.want(200, "PUT", at+"/fields/owner_consent_method", map[string]any{"value": "vneid", "evidence": "typed"}, nil)
+		d.want(200, "GET", at, nil, &draft)
 		if len(draft.Components) != 0 {
 			t.Errorf("asked for %v", draft.Components)
 		}

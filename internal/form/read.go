@@ -44,6 +44,21 @@ func (r *reading) visibleIDs() []string {
 	return ids
 }
 
+// Signing lists the places of the paper that must be signed with these answers: those that always are,
+// and those whose condition holds.
+func Signing(f *Form, answers map[string]any, ctx Context) (places []Signature) {
+	r := read(f, answers, ctx)
+	if r.err != nil {
+		return nil
+	}
+	for _, s := range f.Signatures {
+		if s.When != nil && r.holds(s.When, nil) || s.When == nil && s.Required {
+			places = append(places, s)
+		}
+	}
+	return places
+}
+
 func (r *reading) ignored() []string {
 	var ids []string
 	for _, fd := range r.f.Fields {
