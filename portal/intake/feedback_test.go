@@ -1,10 +1,13 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"bendo/internal/dossier"
@@ -156,6 +159,135 @@ func TestWhatAnOlderPortalCouldNotReadIsJudgedAgain(t *testing.T) {
 		}
 		if got := intaketest.Outcomes(t, office.Drain(t)); len(got[visit.Header.ID]) != 1 || got[visit.Header.ID][0] != syncproto.OutcomeAccepted || len(got[later.Header.ID]) != 0 {
 			t.Errorf("outcomes %v", got)
+		}
+	})
+}
+
+// stateOf is the state an event is kept in.
+func stateOf(t *testing.T, db *store.DB, id syncproto.EventID) (state string) {
+	t.Helper()
+	check(t, db.Read(context.Background(), func(tx *store.Tx) error {
+		return tx.Row("SELECT state FROM events WHERE event = ?", []any{id[:]}, &state)
+	}))
+	return state
+}
+
+// forget leaves a good event as an older portal left it, which knew less of its payload.
+func forget(t *testing.T, db *store.DB, id syncproto.EventID) {
+	t.Helper()
+	check(t, db.Write(context.Background(), func(tx *store.Tx) error {
+		_, err := tx.Exec("UPDATE events SET state = 'undecodable' WHERE event = ?", id[:])
+		if err == nil {
+			_, err = tx.Exec("DELETE FROM cases WHERE dossier = (SELECT dossier FROM events WHERE event = ?)", id[:])
+		}
+		return err
+	}))
+}
+
+// A filing with a member that an older portal did not know is a dossier as soon as its portal does; what
+// still follows no schema stays, and nobody is told twice.
+func TestWhatDidNotFollowAnOlderSchemaIsJudgedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		f := office.File(t, nil, nil)
+		poison := office.NewFiling(t, nil, nil).Event
+		poison.Payload = []byte("{\x00 not what it says")
+		office.Push(t, poison)
+		office.Drain(t)
+		forget(t, province.DB, f.Event.Header.ID)
+		for again := range 2 {
+			r, err := province.Portal.Understand(context.Background())
+			check(t, err)
+			if want := 1 - again; r.Folded != want || r.Refused != 0 || r.Proposals != 0 {
+				t.Errorf("look %d: %+v", again, r)
+			}
+		}
+		if c, err := caseOf(t, province.DB, f.ID); err != nil || c.NationalCode != 1 || c.Card.Applicant != "Nguyễn Thị Yến" {
+			t.Errorf("case %+v, %v", c, err)
+		}
+		if good, bad := stateOf(t, province.DB, f.Event.Header.ID), stateOf(t, province.DB, poison.Header.ID); good != store.StateFolded || bad != syncproto.OutcomeUndecodable {
+			t.Errorf("states %s, %s", good, bad)
+		}
+		got := intaketest.Outcomes(t, office.Drain(t))
+		if len(got) != 1 || !reflect.DeepEqual(got[f.Event.Header.ID], []string{syncproto.OutcomeAccepted}) {
+			t.Errorf("outcomes %v", got)
+		}
+	})
+}
+
+// What does not open at one machine is told, and keeps no other machine's waiting.
+func TestOneBadEventKeepsNoOtherMachineWaiting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		bad, good := province.Enrol(t, commune, "xã Giao Long"), province.Enrol(t, "28808", "xã Tân Phú")
+		if bytes.Compare(bad.Answer.Device[:], good.Answer.Device[:]) > 0 { // the bad one comes first
+			bad, good = good, bad
+		}
+		torn, f := bad.File(t, nil, nil), good.File(t, nil, nil)
+		forget(t, province.DB, torn.Event.Header.ID)
+		forget(t, province.DB, f.Event.Header.ID)
+		check(t, province.DB.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.Exec("UPDATE events SET body = ? WHERE event = ?", make([]byte, 64), torn.Event.Header.ID[:])
+			return err
+		}))
+		r, err := province.Portal.Understand(context.Background())
+		if err == nil || !strings.Contains(err.Error(), bad.Answer.Device.String()) || r.Folded != 1 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if got := stateOf(t, province.DB, f.Event.Header.ID); got != store.StateFolded {
+			t.Errorf("the other machine's event is %s", got)
+		}
+	})
+}
+
+// Two portals that start at once judge each event once between them.
+func TestTwoPortalsJudgeOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		const n = 12
+		var filed [n]syncproto.EventID
+		for i := range filed {
+			filed[i] = office.File(t, nil, nil).Event.Header.ID
+			forget(t, province.DB, filed[i])
+		}
+		office.Drain(t)
+		var r [2]intake.Recovered
+		var failed [2]error
+		var work sync.WaitGroup
+		for i := range r {
+			work.Go(func() { r[i], failed[i] = province.Portal.Understand(context.Background()) })
+		}
+		work.Wait()
+		check(t, errors.Join(failed[:]...))
+		if got := r[0].Folded + r[1].Folded; got != n {
+			t.Errorf("%+v: %d judged, want %d", r, got, n)
+		}
+		got := intaketest.Outcomes(t, office.Drain(t))
+		for _, id := range filed {
+			if !reflect.DeepEqual(got[id], []string{syncproto.OutcomeAccepted}) {
+				t.Errorf("event %s: %v", id, got[id])
+			}
+		}
+	})
+}
+
+// An event moves once; who comes second is told.
+func TestAnEventIsReleasedOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		f := province.Enrol(t, commune, "xã Giao Long").File(t, nil, nil)
+		forget(t, province.DB, f.Event.Header.ID)
+		for i, want := range []bool{true, false} {
+			var moved bool
+			check(t, province.DB.Write(context.Background(), func(tx *store.Tx) (err error) {
+				moved, err = tx.ReleaseEvent(commune, f.Event, syncproto.OutcomeUndecodable, store.StateFolded)
+				return err
+			}))
+			if moved != want {
+				t.Errorf("release %d: moved %v", i, moved)
+			}
 		}
 	})
 }

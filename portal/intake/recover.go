@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,7 @@ func (p *Portal) TakeIn(ctx context.Context, id syncproto.DeviceID) (r Recovered
 		return r, err
 	}
 	for _, e := range events {
-		err := p.db.Write(ctx, func(tx *store.Tx) error { return p.takeInOne(tx, d, e, OutcomeSuspended, &r) })
-		if err != nil {
+		if err := p.release(ctx, d, e, &r); err != nil {
 			return r, fmt.Errorf("taking in event %s: %w", e.Event.Header.ID, err)
 		}
 	}
@@ -47,51 +47,87 @@ func (p *Portal) TakeIn(ctx context.Context, id syncproto.DeviceID) (r Recovered
 }
 
 // Understand judges again what an older portal kept and could not read, as far as this one can: a machine
-// that was updated before its province said something new too early. Called when a portal starts; what is
-// still not understood waits for the next one. Each event in a transaction of its own, in the order of its
-// machine's logs: what was cut is called again. Events of a suspended machine wait for [Portal.TakeIn].
+// that was updated before its province said something new too early, be it a new kind of event or a new
+// member of a known one. Called when a portal starts; what is still not understood waits for the next one.
+// Each event in a transaction of its own, in the order of its machine's logs: what was cut is called again.
+// Events of a suspended machine wait for [Portal.TakeIn]. What fails with one machine keeps no other waiting.
 func (p *Portal) Understand(ctx context.Context) (r Recovered, err error) {
 	var devices []store.Device
 	if err := p.db.Read(ctx, func(tx *store.Tx) (err error) { devices, err = tx.Unread(); return err }); err != nil {
 		return r, err
 	}
+	var failed error
 	for _, d := range devices {
 		if d.Status == store.Suspended {
 			continue
 		}
-		var events []store.StoredEvent
-		err := p.db.Read(ctx, func(tx *store.Tx) (err error) {
-			events, err = tx.EventsInState(d.Commune, d.ID, syncproto.OutcomeUnsupported)
-			return err
-		})
-		if err != nil {
-			return r, err
-		}
 		before := r
-		for _, e := range events {
-			if errors.Is(parse(e.Event).err, dossier.ErrUnknown) {
-				continue
-			}
-			err := p.db.Write(ctx, func(tx *store.Tx) error { return p.takeInOne(tx, d, e, syncproto.OutcomeUnsupported, &r) })
-			if err != nil {
-				return r, fmt.Errorf("judging event %s again: %w", e.Event.Header.ID, err)
-			}
+		if err := p.understand(ctx, d, &r); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("machine %s: %w", d.ID, err))
 		}
 		if r != before {
 			p.bell.ring(d.Commune)
 		}
 	}
-	return r, nil
+	return r, failed
 }
 
-// takeInOne judges an event that waited in the state from.
-func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, from string, r *Recovered) error {
+// understand is Understand for one machine.
+func (p *Portal) understand(ctx context.Context, d store.Device, r *Recovered) error {
+	var events []store.StoredEvent
+	err := p.db.Read(ctx, func(tx *store.Tx) error {
+		events = nil
+		for _, state := range []string{syncproto.OutcomeUnsupported, syncproto.OutcomeUndecodable} {
+			found, err := tx.EventsInState(d.Commune, d.ID, state)
+			if err != nil {
+				return err
+			}
+			events = append(events, found...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(events, func(a, b store.StoredEvent) int {
+		return cmp.Or(cmp.Compare(a.Event.Header.Epoch, b.Event.Header.Epoch), cmp.Compare(a.Event.Header.Seq, b.Event.Header.Seq))
+	})
+	for _, e := range events {
+		read := parse(e.Event).err
+		if errors.Is(read, dossier.ErrUnknown) || read != nil && e.State == syncproto.OutcomeUndecodable {
+			continue
+		}
+		if err := p.release(ctx, d, e, r); err != nil {
+			return fmt.Errorf("judging event %s again: %w", e.Event.Header.ID, err)
+		}
+	}
+	return nil
+}
+
+// release judges an event that waited, in a transaction of its own. What an attempt counted that is begun
+// again counts for nothing.
+func (p *Portal) release(ctx context.Context, d store.Device, e store.StoredEvent, r *Recovered) error {
+	before := *r
+	err := p.db.Write(ctx, func(tx *store.Tx) error {
+		*r = before
+		return p.takeInOne(tx, d, e, r)
+	})
+	if err != nil {
+		*r = before
+	}
+	return err
+}
+
+// takeInOne judges an event that waited in its state. One that somebody else has judged since, a second
+// portal that started beside this one, is left as it is: its outcome was told.
+func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, r *Recovered) error {
 	h := e.Event.Header
 	v, err := p.judgeAgain(tx, d, e.Event)
 	if err != nil {
 		return err
 	}
-	if err := tx.ReleaseEvent(d.Commune, e.Event, from, v.state); err != nil {
+	moved, err := tx.ReleaseEvent(d.Commune, e.Event, e.State, v.state)
+	if err != nil || !moved {
 		return err
 	}
 	counted := &r.Refused

@@ -213,12 +213,13 @@ func (tx *Tx) EventsInState(commune string, device syncproto.DeviceID, state str
 	return found, nil
 }
 
-// Unread lists the machines of which events are kept in [syncproto.OutcomeUnsupported]: written by a newer
-// program than the one that took them.
+// Unread lists the machines of which events are kept in [syncproto.OutcomeUnsupported] or
+// [syncproto.OutcomeUndecodable]: written, it may be, by a newer program than the one that took them.
 func (tx *Tx) Unread() ([]Device, error) {
 	var ids []syncproto.DeviceID
-	// The state stands in the words of the index (schema 9), or no index is used.
-	err := tx.Each("SELECT DISTINCT device FROM events WHERE state = 'unsupported' ORDER BY device", nil, func(scan func(...any) error) error {
+	// Each state stands in the words of its index (schemas 9 and 10), or no index is used.
+	err := tx.Each(`SELECT device FROM events WHERE state = 'unsupported' UNION
+		SELECT device FROM events WHERE state = 'undecodable' ORDER BY device`, nil, func(scan func(...any) error) error {
 		var id []byte
 		err := scan(&id)
 		if err == nil && len(id) > 0 {
@@ -240,12 +241,12 @@ func (tx *Tx) Unread() ([]Device, error) {
 	return found, nil
 }
 
-// ReleaseEvent moves an event from one state to another; from another one it stays.
-func (tx *Tx) ReleaseEvent(commune string, e syncproto.Event, from, to string) error {
+// ReleaseEvent moves an event from one state to another; from another one it stays, and false is returned.
+func (tx *Tx) ReleaseEvent(commune string, e syncproto.Event, from, to string) (moved bool, err error) {
 	digest := syncproto.PayloadDigest(e.Salt, e.Payload)
-	_, err := tx.Exec("UPDATE events SET state = ? WHERE commune = ? AND event = ? AND payload_digest = ? AND state = ?",
+	n, err := tx.Exec("UPDATE events SET state = ? WHERE commune = ? AND event = ? AND payload_digest = ? AND state = ?",
 		to, commune, e.Header.ID[:], digest[:], from)
-	return err
+	return n > 0, err
 }
 
 // Entries are the events the fold may see.
