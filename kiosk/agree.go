@@ -21,8 +21,8 @@ var standingAtKiosk = []string{"requester", "declarant", "subject", "owner", "ap
 // question, is that card's word.
 func (j *judged) agree() {
 	p := j.draft.Applicant
-	if p == nil || p.Evidence != "qr" || j.known.form == nil {
-		return
+	if p == nil || p.Evidence != "qr" || j.known.form == nil || j.draft.Submitter != nil {
+		return // with two people at the machine nobody knows whose card stands for which person of the form
 	}
 	i := slices.IndexFunc(standingAtKiosk, func(s string) bool { return slices.Contains(j.known.form.Persons(), s) })
 	if i < 0 {

@@ -76,7 +76,11 @@ func delegation(c catalog.Component) bool {
 	return c.Condition != nil && c.Condition.VI == "khi ủy quyền"
 }
 
-// delegated says that the dossier is brought by somebody who needs that paper.
+// delegated says that the dossier is brought by somebody who surely needs that paper: who says that he was
+// authorised, or says nothing. A guardian needs none. Whether a relative does depends on the procedure
+// (a grandmother may register a birth without), and no text of law was at hand: there it stays a paper
+// that the resident and the officer decide about.
 func (j *judged) delegated(c catalog.Component) bool {
-	return j.draft.Submitter != nil && j.draft.Submitter.Relation != relationGuardian && delegation(c)
+	s := j.draft.Submitter
+	return s != nil && s.Relation != relationGuardian && s.Relation != relationFamily && delegation(c)
 }

@@ -91,7 +91,7 @@ func TestDelegationAsksForItsPaper(t *testing.T) {
 	for _, c := range []struct {
 		relation, stored string
 		asked            bool
-	}{{"family", "family", true}, {"authorised", "authorised", true}, {"guardian", "guardian", false}, {"king", "", true}, {"", "", true}} {
+	}{{"family", "family", false}, {"authorised", "authorised", true}, {"guardian", "guardian", false}, {"king", "", true}, {"", "", true}} {
 		d.want(200, "PUT", at+"/submitter", map[string]string{"full_name": "Trần Văn Thay", "relation": c.relation}, nil)
 		var v draftView
 		d.want(200, "GET", at, nil, &v)
