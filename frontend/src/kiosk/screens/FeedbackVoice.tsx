@@ -15,8 +15,10 @@ import { useStep } from '../parts/useStep'
 import { record, type Recording } from '../voice/capture'
 import { play, wake } from '../voice/player'
 
+const notesOf = (draft: Draft, choices: PetitionChoices) => draft.components?.find((c) => c.id === choices.voice)?.scans ?? []
+
 /** noteOf is the spoken note of a petition. */
-export const noteOf = (draft: Draft, choices: PetitionChoices) => draft.components?.find((c) => c.id === choices.voice)?.scans?.[0]
+export const noteOf = (draft: Draft, choices: PetitionChoices) => notesOf(draft, choices).at(-1)
 
 /** How asks whether to speak or to write; both may be done. */
 export function How({ id }: StepProps<PetitionChoices>) {
@@ -52,7 +54,8 @@ export function Voice({ id, draft, choices }: StepProps<PetitionChoices>) {
   })
   const remove = useStep({
     mutationFn: async () => {
-      if (note) await desk.removeScan(id, note.sha256)
+      // a crash may have left an older one beside it
+      for (const one of notesOf(draft, choices)) await desk.removeScan(id, one.sha256)
       await save.refresh()
     },
   })
@@ -82,8 +85,8 @@ export function Voice({ id, draft, choices }: StepProps<PetitionChoices>) {
           <>
             <Listen id={id} sha256={note.sha256} disabled={busy} />
             <div className="k-mic__again">
-              <Button icon={<RotateCcw aria-hidden />} disabled={busy} onClick={mic.start}>{t('k.f.voice.again')}</Button>
-              <Button look="harm" icon={<Trash2 aria-hidden />} disabled={busy} onClick={() => remove.mutate()}>{t('common.delete')}</Button>
+              <Button icon={<RotateCcw aria-hidden />} disabled={busy || mic.state === 'opening'} onClick={mic.start}>{t('k.f.voice.again')}</Button>
+              <Button look="harm" icon={<Trash2 aria-hidden />} disabled={busy || mic.state === 'opening'} onClick={() => remove.mutate()}>{t('common.delete')}</Button>
             </div>
           </>
         ) : (
@@ -130,12 +133,13 @@ function useMicrophone(most: number, done: (file: ArrayBuffer) => void) {
     return () => window.clearInterval(timer)
   }, [state, most])
   const start = () => {
+    if (state !== 'ready' && state !== 'none') return // one microphone is enough, however often it is touched
     wake()
     setState('opening')
     setLeft(most)
-    record(setLevel).then(
+    record(most, setLevel).then(
       (begun) => {
-        if (gone.current) return begun.drop()
+        if (gone.current || recording.current) return begun.drop()
         recording.current = begun
         setState('listening')
       },

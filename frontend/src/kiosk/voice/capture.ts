@@ -2,7 +2,7 @@
 // desk, and nowhere after that; the light of the microphone is on only while the
 // screen says that it listens.
 import worklet from './capture.worklet.js?url'
-import { loudness, narrow, wav } from './wav'
+import { loudness, narrow, rate, wav } from './wav'
 
 export interface Recording {
   /** ends it and gives the file, with no sound kept behind */
@@ -11,8 +11,8 @@ export interface Recording {
   drop: () => void
 }
 
-/** record begins at once; level is told many times a second, 0 to 1. It throws where there is no microphone. */
-export async function record(level: (loud: number) => void): Promise<Recording> {
+/** record begins at once and keeps at most seconds; level is told many times a second, 0 to 1. It throws where there is no microphone. */
+export async function record(seconds: number, level: (loud: number) => void): Promise<Recording> {
   // what a browser does for calls is good for speech in a noisy hall
   const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false })
   const close = () => stream.getTracks().forEach((track) => track.stop())
@@ -38,7 +38,8 @@ export async function record(level: (loud: number) => void): Promise<Recording> 
     return {
       stop: () => {
         end()
-        const file = wav(narrow(chunks, from))
+        // a slow machine may stop late: what was said in time is kept, not refused
+        const file = wav(narrow(chunks, from).subarray(0, seconds * rate))
         chunks.length = 0
         return file
       },
