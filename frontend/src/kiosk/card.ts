@@ -134,7 +134,7 @@ function putBack(held: Held | undefined) {
   held.field.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
-/** After a call that failed: the desk may be starting again. */
+/** After a call that failed (the desk may be starting again) or that another screen's took over. */
 const againMs = 3000
 
 /** useSerialScanner asks the desk for what its serial scanner reads, one text after the other, while enabled. */
@@ -146,9 +146,10 @@ function useSerialScanner(handler: RefObject<(raw: string) => void>, enabled: bo
     const listen = async () => {
       while (!left.signal.aborted) {
         const next = await desk.nextScan(left.signal).catch(() => undefined)
-        if (left.signal.aborted || next?.taken) return // another screen asked after this one
+        if (left.signal.aborted) return
         if (next?.text) handler.current(next.text)
-        else if (!next) await new Promise((again) => window.setTimeout(again, againMs))
+        // another screen asked after this one and may be gone soon: this one says that it is ready, so it asks again
+        else if (!next || next.taken) await new Promise((again) => window.setTimeout(again, againMs))
       }
     }
     void listen()

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createEvent, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, createEvent, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { Problem } from '../../api/client'
@@ -122,6 +122,26 @@ it('a serial scanner is asked while the screen stands, and what it reads is a ca
   expect(await screen.findByRole('heading', { name: 'Số điện thoại' })).toBeVisible()
   expect(readCard.mock.calls[0]?.[0]).toBe(code)
   await waitFor(() => expect(nextScan).toHaveBeenCalledTimes(2))
+})
+
+it('a scanner that another screen took is asked for again while the screen stands, and no longer', async () => {
+  status.mockResolvedValue({ office: { commune: '', name: '', province: '' }, scanner: true } as unknown as Status)
+  vi.useFakeTimers()
+  try {
+    nextScan.mockResolvedValue({ taken: true })
+    show()
+    await act(() => vi.advanceTimersByTimeAsync(100))
+    expect(nextScan).toHaveBeenCalledTimes(1)
+    nextScan.mockResolvedValueOnce({ text: code })
+    await act(() => vi.advanceTimersByTimeAsync(3000))
+    expect(readCard.mock.calls[0]?.[0]).toBe(code)
+    cleanup()
+    const asked = nextScan.mock.calls.length
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(nextScan).toHaveBeenCalledTimes(asked)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('the camera is offered only where the machine can read codes', async () => {
