@@ -18,8 +18,8 @@ function Hold({ tell }: { tell: (now: Visit) => void }) {
   return null
 }
 
-const show = () =>
-  render(<QueryClientProvider client={new QueryClient()}><VisitProvider renew={() => Promise.resolve(false)}><Hold tell={held} /></VisitProvider></QueryClientProvider>)
+const show = (queries = new QueryClient()) =>
+  render(<QueryClientProvider client={queries}><VisitProvider renew={() => Promise.resolve(false)}><Hold tell={held} /></VisitProvider></QueryClientProvider>)
 
 beforeEach(() => {
   sessionStorage.clear()
@@ -54,4 +54,23 @@ it('a practice that cannot begin leaves the next call the office’s', async () 
   await act(() => visit.begin('vi', true).catch(() => undefined))
   await act(() => visit.begin('vi'))
   expect(marks()).toEqual(['POST /api/visits 1', 'POST /api/visits -'])
+})
+
+it('what the desk said in practice is not known to the next visit, which asks again', async () => {
+  const queries = new QueryClient()
+  const status = ['public', 'status']
+  show(queries)
+  await act(() => visit.begin('vi', true))
+  expect(visit.practice).toBe(true)
+  queries.setQueryData(status, { practice: true })
+  queries.setQueryData(['public', 'queue', 'all'], {})
+  await act(() => visit.end())
+  expect(visit.practice).toBe(false)
+  expect(queries.getQueryData(status)).toBeUndefined()
+  expect(queries.getQueryData(['public', 'queue', 'all'])).toBeUndefined()
+  queries.setQueryData(status, { practice: false })
+  await act(() => visit.begin('vi'))
+  expect(queries.getQueryState(status)?.isInvalidated).toBe(true)
+  await act(() => visit.end())
+  expect(queries.getQueryData(status)).toEqual({ practice: false })
 })

@@ -30,6 +30,8 @@ export interface Visit {
   active: boolean
   /** a visit has ended and the page is about to be made new: nothing is shown and nothing begins */
   leaving: boolean
+  /** this visit practises: nothing of it reaches the office's book */
+  practice: boolean
   begin: (language: Language, practice?: boolean) => Promise<void>
   /** the language a page that crashed comes back in */
   keepLanguage: (language: Language) => void
@@ -83,6 +85,7 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
   const [leaving, setLeaving] = useState(false)
   const kept = useRef(atStart)
   const [active, setActive] = useState(atStart !== undefined)
+  const [practice, setPractice] = useState(atStart?.practice === true)
   const [draft, setDraft] = useState(atStart?.draft)
   const [visited, setVisited] = useState<ReadonlySet<string>>(() => new Set())
   const [returnTo, setReturnTo] = useState<string>()
@@ -98,10 +101,12 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
     if (next) sessionStorage.setItem(slot, JSON.stringify(next))
     else sessionStorage.removeItem(slot)
     setActive(next !== undefined)
+    setPractice(next?.practice === true)
     setDraft(next?.draft)
   }, [])
 
   const forget = useCallback(() => {
+    const practised = kept.current?.practice === true
     keep(undefined)
     setVisited(new Set())
     setReturnTo(undefined)
@@ -112,6 +117,11 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
     // the catalogue is public and may stay; everything personal goes, also what was sent last
     queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'public' })
     queries.getMutationCache().clear()
+    // what the desk said of itself in practice is not so for the next visit: unknown rather than wrong
+    if (practised) {
+      queries.removeQueries({ queryKey: ['public', 'queue'] })
+      void queries.resetQueries({ queryKey: ['public', 'status'] })
+    }
   }, [keep, queries])
 
   // Wipe first: whatever the server answers, this screen shows nothing more. Then the page goes.
@@ -142,17 +152,19 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
     () => ({
       active,
       leaving,
-      begin: async (language, practice = false) => {
-        client.setPractice(practice)
+      practice,
+      begin: async (language, practising = false) => {
+        client.setPractice(practising)
         const { token } = await desk.beginVisit().catch((error: unknown) => {
           client.setPractice(false)
           throw error
         })
         forget()
-        keep({ token, language, stamp: crypto.randomUUID(), practice })
+        keep({ token, language, stamp: crypto.randomUUID(), practice: practising })
         // what the desk says of itself, of numbers and of waiting is another's in practice
-        if (practice) queries.removeQueries({ queryKey: ['public'], predicate: ({ queryKey }) => queryKey[1] === 'queue' })
-        if (practice) await queries.invalidateQueries({ queryKey: ['public', 'status'] })
+        if (practising) queries.removeQueries({ queryKey: ['public'], predicate: ({ queryKey }) => queryKey[1] === 'queue' })
+        const known = queries.invalidateQueries({ queryKey: ['public', 'status'] })
+        if (practising) await known
       },
       keepLanguage: (language) => {
         if (kept.current) keep({ ...kept.current, language })
@@ -176,7 +188,7 @@ export function VisitProvider({ children, renew = renewPage }: { children: React
       tracking,
       setTracking,
     }),
-    [active, leaving, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget, leave, queries],
+    [active, leaving, practice, draft, visited, returnTo, leftToOfficer, filed, tracking, keep, forget, leave, queries],
   )
   return <Context.Provider value={visit}>{children}</Context.Provider>
 }

@@ -17,10 +17,11 @@ import { useVisit } from '../visit'
 export function Done({ kind = 'dossier' }: { kind?: Kind }) {
   const { t, setLanguage } = useText()
   const [, go] = useLocation()
-  const { filed, end } = useVisit()
+  const { filed, end, practice: practises } = useVisit()
   const comfort = useComfort()
-  // a practice slip promises nothing: it is never sent, and deleted overnight
-  const practice = useStatus().data?.practice === true
+  const status = useStatus().data
+  // a practice slip promises nothing: it is never sent. The visit knows that it practises; before enrolment the whole machine does
+  const practice = practises || status?.practice === true
   // the dossier may cross, or reach the second place, while the resident reads
   const now = useQuery({ queryKey: ['slip-now', filed?.slip], queryFn: () => desk.slipNow(filed?.slip ?? ''), enabled: filed !== undefined && filed !== null && !practice, refetchInterval: 10_000, retry: false }).data
   if (!filed) return <Redirect to="/home" />
