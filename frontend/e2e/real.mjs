@@ -215,6 +215,7 @@ async function practise(page, slip, before, now) {
   await page.getByRole('button', { name: 'Xóa và làm lại' }).tap()
   await page.getByRole('button', { name: 'Tập làm thử' }).tap()
   await page.getByRole('button', { name: /Tiếng Việt/ }).tap()
+  await page.getByRole('dialog').getByRole('button', { name: 'Tập thử', exact: true }).tap()
   await page.locator('.k-practice').waitFor()
   await page.locator('.k-watermark').waitFor()
   await page.getByRole('button', { name: /^Tra cứu hồ sơ/ }).tap()

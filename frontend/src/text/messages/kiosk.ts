@@ -12,7 +12,9 @@ export const kiosk = {
   'k.practice.start': { vi: 'Tập làm thử', en: 'Practise' },
   'k.practice.stop': { vi: 'Thôi tập thử', en: 'Stop practising' },
   'k.practice.title': { vi: 'Tập thử: không nộp thật', en: 'Practice: nothing is filed' },
-  'k.practice.body': { vi: 'Chọn tiếng để bắt đầu tập. Mọi giấy in ra đều ghi TẬP THỬ, không gửi đi đâu và bị xóa trong đêm.', en: 'Choose a language to begin. Every paper says TẬP THỬ (practice); nothing is sent, and all of it is deleted overnight.' },
+  'k.practice.body': { vi: 'Chọn tiếng để bắt đầu tập. Mọi giấy in ra đều ghi TẬP THỬ, không gửi đi đâu và bị xóa trong đêm hoặc khi bật máy lại.', en: 'Choose a language to begin. Every paper says TẬP THỬ (practice); nothing is sent, and all of it is deleted overnight or when the machine is next switched on.' },
+  'k.practice.go': { vi: 'Tập thử', en: 'Practise' },
+  'k.practice.real': { vi: 'Làm thật', en: 'For real' },
 
   'k.home.title': { vi: 'Hôm nay bà con cần gì?', en: 'What do you need today?' },
   'k.tile.procedures': { vi: 'Thủ tục hành chính', en: 'Procedures' },
