@@ -174,7 +174,7 @@ func (s *server) detail(ctx context.Context, o casework.Officer, id syncproto.Do
 			State: stateBody{string(st.Business), st.NationalCode, dossier.StateText(st)}},
 		Revision: c.Revision, SubmittedAt: st.SubmittedAt, FiledAt: st.FiledAt, Channel: string(st.Channel), Case: st.Case,
 		Reference: c.Card.Reference, DueCalendar: c.DueCalendar, Person: f.filing.Applicant, Submitter: f.filing.Submitter,
-		Helper: f.filing.Helper, Answers: s.answers(f.filing), Components: s.components(f), Verdict: f.filing.Verdict,
+		Helper: f.filing.Helper, Answers: s.answers(f.filing), Components: s.components(f, o), Verdict: f.filing.Verdict,
 		Note: f.filing.Note, Journal: []journalBody{}, Legal: []string{}, Requests: []requestBody{}, Submissions: []submissionBody{},
 		Decision: st.Decision, Proposals: len(st.Proposals),
 	}
@@ -246,10 +246,13 @@ func (f *folder) scan(b dossier.Blob) scanBody {
 	return scanBody{b.SHA256, b.Name, b.Length, b.MIME, b.Empty() || f.blobs[b.SHA256].Complete()}
 }
 
-// components shows the papers as folded: the filing's and what supplements added.
-func (s *server) components(f *folder) []componentBody {
+// components shows the papers as folded: the filing's and what supplements added; not what o may not hear.
+func (s *server) components(f *folder, o casework.Officer) []componentBody {
 	list := []componentBody{}
 	for _, c := range f.state.Components {
+		if f.unheard(c, o) {
+			continue
+		}
 		body := componentBody{ID: c.ID, Name: s.componentName(f.state, c.ID, c.Name), State: c.State, Originals: c.Originals, Copies: c.Copies, Scans: []scanBody{}}
 		for _, b := range c.Blobs {
 			body.Scans = append(body.Scans, f.scan(b))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"bendo/internal/calendar"
@@ -9,6 +10,7 @@ import (
 	"bendo/internal/feedback"
 	"bendo/portal/casework"
 	"bendo/portal/store"
+	"bendo/syncproto"
 )
 
 // petitionBody is what a petition says, as its officer reads it.
@@ -57,6 +59,23 @@ func hidden(f *folder, o casework.Officer) bool {
 	}
 	p, err := feedback.ReadPetition(f.filing.Answers, f.filing.Enclosed())
 	return err != nil || !p.Nameable()
+}
+
+// unheard says whether a paper is the spoken note of a petition, and o is not one of the officers whom its
+// speaker was told of: a voice names its owner even where the name may be known.
+func (f *folder) unheard(c dossier.Component, o casework.Officer) bool {
+	return o.Role != store.Officer && feedback.IsPetition(f.filing.Procedure) &&
+		(c.ID == feedback.Voice || slices.ContainsFunc(c.Blobs, func(b dossier.Blob) bool { return feedback.IsSound(b.MIME) }))
+}
+
+// mute says whether a scan is of a paper that o may not hear.
+func (f *folder) mute(sha syncproto.Digest, o casework.Officer) bool {
+	for _, c := range slices.Concat(f.state.Components, f.filing.Components) {
+		if f.unheard(c, o) && slices.ContainsFunc(c.Blobs, func(b dossier.Blob) bool { return b.SHA256 == sha }) {
+			return true
+		}
+	}
+	return false
 }
 
 // fewestRatings is below what no totals are shown: one resident's opinion must not be read out of

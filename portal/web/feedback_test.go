@@ -46,6 +46,41 @@ func TestAPicturesSenderIsHiddenAsTheName(t *testing.T) {
 	})
 }
 
+// The kiosk tells the speaker that the officers at work on it hear a spoken note: nobody else does, whatever
+// may be published, and no list of theirs names it.
+func TestOnlyOfficersHearASpokenNote(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		r := newRig(t, o)
+		note := []byte("OggS\x00 a voice of a minute")
+		f := r.Enrol(t, commune, "xã Giao Long").File(t, [][]byte{note, jpeg}, func(p *dossier.SubmittedPayload) {
+			blobs := p.Components[0].Blobs
+			petition(feedback.Named)(p)
+			blobs[0].MIME = "audio/ogg"
+			p.Components = []dossier.Component{{ID: feedback.Voice, State: dossier.Provided, Blobs: blobs[:1]},
+				{ID: feedback.Photo, State: dossier.Provided, Blobs: blobs[1:]}}
+		})
+		path := "/api/dossiers/" + f.ID.String()
+		for name, want := range map[string]struct{ status, papers int }{"lan": {200, 2}, "sep": {404, 1}} {
+			b := r.signedIn(t, name)
+			if status, _ := b.get(fmt.Sprintf("%s/scans/%x", path, sha256.Sum256(note))); status != want.status {
+				t.Errorf("%s hears the note: %d, want %d", name, status, want.status)
+			}
+			if status, _ := b.get(fmt.Sprintf("%s/scans/%x", path, sha256.Sum256(jpeg))); status != 200 {
+				t.Errorf("%s sees the picture: %d", name, status)
+			}
+			_, body := b.get(path)
+			var page struct{ Components []struct{ ID string } }
+			intaketest.Check(t, json.Unmarshal(body, &page))
+			if len(page.Components) != want.papers {
+				t.Errorf("%s is shown %+v", name, page.Components)
+			}
+			if status, _ := b.get(path + "/components/voice/pages.pdf"); name == "sep" && status != 404 {
+				t.Errorf("the note's pages: %d", status)
+			}
+		}
+	})
+}
+
 type petitionPage struct {
 	detail
 	Procedure struct{ Name struct{ VI string } }

@@ -22,14 +22,24 @@ var (
 	noPages = &refusal{status: 409, code: "no_pages",
 		message: text{VI: "Giấy này chưa có trang ảnh nào về đủ.", EN: "No picture of this paper has arrived whole."},
 		next:    text{VI: "Chờ các trang về đủ rồi thử lại, hoặc mở từng tệp.", EN: "Wait until the pages are complete, or open the files one by one."}}
+	pagesMixed = &refusal{status: 409, code: "pages_mixed",
+		message: text{VI: "Giấy này có tệp không phải ảnh JPEG (như PDF, PNG), nên không gom được cả giấy thành một tệp.", EN: "Not every file of this paper is a JPEG picture (a PDF or PNG, say), so the whole of it does not go into one file."},
+		next:    text{VI: "Mở và tải từng tệp.", EN: "Open and save the files one by one."}}
 	pagesTooLarge = &refusal{status: 409, code: "pages_too_large",
 		message: text{VI: "Các trang ảnh quá lớn để gom thành một tệp.", EN: "The pictures are too large for one file."},
 		next:    text{VI: "Mở và tải từng trang.", EN: "Open and save the pages one by one."}}
 )
 
+// A document lies in memory several times, up to [paper.MaxPagesBytes] each: few are drawn and sent at once,
+// the next waits.
+const (
+	maxDrawing      = 2
+	longestDownload = 5 * time.Minute
+)
+
 // oneFile gives the pictures of one paper as one PDF, in their order, as they were filed. The blobs that
 // the resident signed for stay what they are: the document is drawn from them anew each time, after
-// each was compared with its digest. Files that are no pictures are left out; they have their own way.
+// each was compared with its digest. A paper with a file that is no such picture is refused: its files have their own way.
 func (s *server) oneFile(w http.ResponseWriter, r *http.Request, o casework.Officer) {
 	id, err := syncproto.ParseDossierID(r.PathValue("id"))
 	if err != nil {
@@ -47,6 +57,16 @@ func (s *server) oneFile(w http.ResponseWriter, r *http.Request, o casework.Offi
 		return
 	}
 	c := f.state.Components[at]
+	if f.unheard(c, o) {
+		s.refuse(w, notFound)
+		return
+	}
+	select {
+	case s.drawing <- struct{}{}:
+		defer func() { <-s.drawing }()
+	case <-r.Context().Done():
+		return
+	}
 	if err := s.note(r.Context(), o, store.ViewedScan, id); err != nil {
 		s.fail(w, r, err)
 		return
@@ -72,6 +92,7 @@ func (s *server) oneFile(w http.ResponseWriter, r *http.Request, o casework.Offi
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": string(f.state.Slip) + "-" + strconv.Itoa(at+1) + ".pdf"}))
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longestDownload)) // who does not read keeps nobody waiting for ever
 	_, _ = w.Write(b.Bytes())
 }
 
@@ -80,8 +101,11 @@ func (s *server) oneFile(w http.ResponseWriter, r *http.Request, o casework.Offi
 func (s *server) pictures(r *http.Request, f *folder, c dossier.Component) (pages [][]byte, err error) {
 	total := int64(0)
 	for _, a := range c.Blobs {
-		if a.MIME != "image/jpeg" || a.Empty() {
+		if a.Empty() {
 			continue
+		}
+		if a.MIME != "image/jpeg" {
+			return nil, pagesMixed
 		}
 		blob, found := f.blobs[a.SHA256]
 		if !found || !blob.Complete() {

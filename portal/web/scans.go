@@ -37,7 +37,7 @@ func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer
 		s.fail(w, r, err)
 		return
 	}
-	if hidden(f, o) {
+	if hidden(f, o) || f.mute(sha, o) {
 		s.refuse(w, notFound)
 		return
 	}

@@ -31,6 +31,7 @@ type server struct {
 	pack    *catalog.Pack
 	proxied bool
 	names   *names
+	drawing chan struct{} // documents of many pages in memory
 }
 
 // New makes the handler of the web door.
@@ -39,7 +40,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{db: o.DB, work: o.Work, log: o.Log, pack: pack, proxied: o.Proxied, names: newNames()}
+	s := &server{db: o.DB, work: o.Work, log: o.Log, pack: pack, proxied: o.Proxied, names: newNames(), drawing: make(chan struct{}, maxDrawing)}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
