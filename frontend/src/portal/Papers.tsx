@@ -56,10 +56,10 @@ export function Papers({ d }: { d: Dossier }) {
   )
 }
 
-/** pagesOf counts the pictures that fit into one PDF, once all of them are there. */
+/** pagesOf counts the pages of a paper that can be one PDF: all of them are there, and all are pictures that fit. */
 function pagesOf(scans: ScanHere[] | null): number {
-  const pages = (scans ?? []).filter((s) => s.mime === 'image/jpeg')
-  return pages.every((s) => s.complete) ? pages.length : 0
+  const pages = (scans ?? []).filter((s) => s.length > 0)
+  return pages.every((s) => s.complete && s.mime === 'image/jpeg') ? pages.length : 0
 }
 
 function Thumb({ d, sheet, active, onPick }: { d: Dossier; sheet: Sheet; active: boolean; onPick: (sha256: string) => void }) {
