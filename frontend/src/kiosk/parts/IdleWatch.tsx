@@ -3,7 +3,6 @@
 // hand that only asks for time may be a child's, or an elbow on the desk.
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { Clock } from 'lucide-react'
-import { useLocation } from 'wouter'
 import { Button } from '../../components/Button/Button'
 import { Dialog } from '../../components/Dialog/Dialog'
 import { FerryMark } from '../../components/Scene/Scene'
@@ -12,8 +11,8 @@ import { useStatus } from '../draft'
 import { chime } from '../senses'
 import { Listen } from '../voice/Listen'
 import { useVisit } from '../visit'
-import { useComfort } from './Comfort'
 import { DraftNote } from './DraftNote'
+import { useFinish } from './useFinish'
 
 /** Seconds of warning: WCAG 2.2.1 asks for at least 20. */
 export const warningSeconds = 30
@@ -25,10 +24,9 @@ const usualIdleSeconds = 120
 const blankSlot = 'bendo.blank'
 
 export function IdleWatch({ children }: { children: ReactNode }) {
-  const { active, leaving, draft, end } = useVisit()
-  const { t, setLanguage } = useText()
-  const comfort = useComfort()
-  const [, go] = useLocation()
+  const { active, leaving, draft } = useVisit()
+  const { t } = useText()
+  const wipe = useFinish()
   const status = useStatus().data
   const idleSeconds = Math.max(status?.idle_seconds ?? usualIdleSeconds, 20)
   const prints = status?.printer === true
@@ -50,13 +48,10 @@ export function IdleWatch({ children }: { children: ReactNode }) {
       setExtensions(0)
       setBlank(blanked)
       if (blanked) sessionStorage.setItem(blankSlot, '1')
-      go('/')
-      comfort.reset()
-      setLanguage('vi')
       // the paper is the way back; a slow printer must not keep the screen from forgetting
-      await end(blanked && prints ? draft : undefined)
+      await wipe(blanked && prints ? draft : undefined)
     },
-    [go, comfort, setLanguage, end, prints, draft],
+    [wipe, prints, draft],
   )
 
   useEffect(() => {

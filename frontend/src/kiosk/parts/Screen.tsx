@@ -10,10 +10,10 @@ import { FerryMark, Waves } from '../../components/Scene/Scene'
 import { useText } from '../../text/language'
 import { useStatus } from '../draft'
 import { chime } from '../senses'
-import { useVisit } from '../visit'
 import { Listen, ListenBar } from '../voice/Listen'
 import { LanguageTool } from './ChooseLanguage'
 import { useComfort } from './Comfort'
+import { useFinish } from './useFinish'
 import { DraftNote } from './DraftNote'
 
 export interface ScreenProps {
@@ -140,10 +140,8 @@ function Header() {
 }
 
 function StartOver() {
-  const { t, setLanguage } = useText()
-  const { end } = useVisit()
-  const comfort = useComfort()
-  const [, go] = useLocation()
+  const { t } = useText()
+  const finish = useFinish()
   const [asking, setAsking] = useState(false)
   return (
     <>
@@ -157,12 +155,7 @@ function StartOver() {
               <Button onClick={() => setAsking(false)}>{t('common.cancel')}</Button>
               <Button
                 look="harm"
-                onClick={() => {
-                  go('/')
-                  comfort.reset()
-                  setLanguage('vi')
-                  void end()
-                }}
+                onClick={() => void finish()}
               >
                 {t('k.restart.yes')}
               </Button>

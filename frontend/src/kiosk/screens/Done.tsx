@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ClockAlert, FileText, MapPinned, Send, UserRoundCheck } from 'lucide-react'
-import { Redirect, useLocation } from 'wouter'
+import { Redirect } from 'wouter'
 import { desk, type Filed } from '../../api/kiosk'
 import { Acks } from '../../components/Acks/Acks'
 import { SlipNumber } from '../../components/SlipNumber/SlipNumber'
@@ -9,16 +9,15 @@ import { useText } from '../../text/language'
 import { TakePaper } from '../parts/TakePaper'
 import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
-import { useComfort } from '../parts/Comfort'
+import { useFinish } from '../parts/useFinish'
 import { useStatus } from '../draft'
 import { useVisit } from '../visit'
 
 /** Done shows the slip number, what is certain now, and what happens next. */
 export function Done({ kind = 'dossier' }: { kind?: Kind }) {
-  const { t, setLanguage } = useText()
-  const [, go] = useLocation()
-  const { filed, end, practice: practises } = useVisit()
-  const comfort = useComfort()
+  const { t } = useText()
+  const { filed, practice: practises } = useVisit()
+  const finish = useFinish()
   const status = useStatus().data
   // a practice slip promises nothing: it is never sent. The visit knows that it practises; before enrolment the whole machine does
   const practice = practises || status?.practice === true
@@ -26,14 +25,8 @@ export function Done({ kind = 'dossier' }: { kind?: Kind }) {
   const now = useQuery({ queryKey: ['slip-now', filed?.slip], queryFn: () => desk.slipNow(filed?.slip ?? ''), enabled: filed !== undefined && filed !== null && !practice, refetchInterval: 10_000, retry: false }).data
   if (!filed) return <Redirect to="/home" />
   const bare = filed.slip.replace(/\D/g, '')
-  const finish = () => {
-    go('/')
-    comfort.reset()
-    setLanguage('vi')
-    void end()
-  }
   return (
-    <Screen title={t(words[kind].title[practice ? 1 : 0])} help={t(words[kind].help[practice ? 1 : 0])} next={<NextButton onClick={finish}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
+    <Screen title={t(words[kind].title[practice ? 1 : 0])} help={t(words[kind].help[practice ? 1 : 0])} next={<NextButton onClick={() => void finish()}>{t('k.done.finish')}</NextButton>} aside={<TakePaper print={() => desk.printSlip(filed.slip)} printLabel={t('k.print.slip')} load={() => desk.slipPDF(filed.slip_pdf)} name={`phieu-${formatSlip(filed.slip)}.pdf`} label={t('k.done.pdf')} />}>
       <div className="k-done">
         <section className="k-card k-done__slip">
           <h2>{t('k.done.slip')}</h2>

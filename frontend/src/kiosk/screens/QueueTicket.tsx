@@ -7,9 +7,8 @@ import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
-import { useComfort } from '../parts/Comfort'
 import { NextButton, Screen } from '../parts/Screen'
-import { useVisit } from '../visit'
+import { useFinish } from '../parts/useFinish'
 import { useStep } from '../parts/useStep'
 
 /** A printer that said nothing for so long is told as one that does not answer. */
@@ -51,20 +50,14 @@ function useSilence(printing: boolean, prints: number) {
 }
 
 export function TicketScreen({ ticket, changed }: { ticket: Ticket; changed: (ticket: Ticket) => void }) {
-  const { t, language, setLanguage, pick } = useText()
+  const { t, language, pick } = useText()
   const [, go] = useLocation()
-  const { end } = useVisit()
-  const comfort = useComfort()
   const silent = useSilence(ticket.state === 'printing', ticket.prints)
   const phase = phaseOf(ticket, silent)
   const step = useStep({ mutationFn: (what: 'print' | 'void') => (what === 'print' ? queue.printAgain(ticket.key, language) : queue.giveUp(ticket.key)), onSuccess: changed })
   const open = phase === 'drawn' || phase === 'silent'
-  const finish = () => {
-    go('/')
-    comfort.reset()
-    setLanguage('vi')
-    void end()
-  }
+  const end = useFinish()
+  const finish = () => void end()
   return (
     <Screen
       eyebrow={pick(ticket.service)}

@@ -10,10 +10,9 @@ import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
 import { useProcedure } from '../draft'
-import { useComfort } from '../parts/Comfort'
 import { NextButton, Screen } from '../parts/Screen'
+import { useFinish } from '../parts/useFinish'
 import { chime } from '../senses'
-import { useVisit } from '../visit'
 import { useStart } from './ProcedureScreen'
 
 type Answer = 'no' | 'yes' | 'unsure'
@@ -56,17 +55,9 @@ export function Secrecy({ code }: { code: string }) {
 
 // Nothing is printed either: the book notes every paper that leaves.
 function AtTheCounter({ answer, back }: { answer: 'yes' | 'unsure'; back: () => void }) {
-  const { t, setLanguage } = useText()
-  const { end } = useVisit()
-  const comfort = useComfort()
-  const [, go] = useLocation()
+  const { t } = useText()
   const [called, setCalled] = useState(false)
-  const finish = () => {
-    go('/')
-    comfort.reset()
-    setLanguage('vi')
-    void end()
-  }
+  const finish = useFinish()
   return (
     <Screen
       title={t(`k.secret.stop.${answer}`)}
@@ -74,7 +65,7 @@ function AtTheCounter({ answer, back }: { answer: 'yes' | 'unsure'; back: () => 
       back={back}
       width="narrow"
       aside={<Button icon={<BellRing aria-hidden />} onClick={() => { chime(3); setCalled(true) }}>{t('k.secret.call')}</Button>}
-      next={<NextButton onClick={finish}>{t('k.secret.finish')}</NextButton>}
+      next={<NextButton onClick={() => void finish()}>{t('k.secret.finish')}</NextButton>}
     >
       {called && <Notice title={t('k.secret.called')} />}
       <ul className="k-secret">
