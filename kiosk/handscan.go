@@ -8,7 +8,6 @@ import (
 
 	"bendo/internal/vietnam"
 	"bendo/kiosk/door"
-	"bendo/kiosk/scan"
 )
 
 // What the serial hand scanner reads belongs to the one screen that asked last, and only while it asks:
@@ -108,17 +107,7 @@ func (d *Desk) nextScan(w http.ResponseWriter, r *http.Request) error {
 // cardPicture looks for a citizen card's code in one picture of the camera; the screen sends one after
 // another. It stores nothing. A code that is no card's is told as such.
 func (d *Desk) cardPicture(w http.ResponseWriter, r *http.Request) error {
-	if d.ReadCodes == nil {
-		return problemNoReader.because(nil)
-	}
-	data, err := body(r)
-	if err != nil {
-		return err
-	}
-	codes, err := d.codesIn(r, data)
-	if scan.IsRefusal(err) != "" {
-		return problemScan.because(err)
-	}
+	codes, err := d.codesIn(r)
 	if err != nil {
 		return err
 	}

@@ -66,17 +66,7 @@ func (d *Desk) verifySlip(w http.ResponseWriter, r *http.Request) error {
 
 // verifyPicture looks for a code in one picture of the camera; the screen sends one after another.
 func (d *Desk) verifyPicture(w http.ResponseWriter, r *http.Request) error {
-	if d.ReadCodes == nil {
-		return problemNoReader.because(nil)
-	}
-	data, err := body(r)
-	if err != nil {
-		return err
-	}
-	codes, err := d.codesIn(r, data)
-	if scan.IsRefusal(err) != "" {
-		return problemScan.because(err)
-	}
+	codes, err := d.codesIn(r)
 	if err != nil {
 		return err
 	}
@@ -103,8 +93,15 @@ func (d *Desk) VerifyCodes(ctx context.Context, codes []string) (SlipVerdict, er
 	return best, nil
 }
 
-// codesIn decodes one picture at a time: a decoded one is large.
-func (d *Desk) codesIn(r *http.Request, data []byte) ([]string, error) {
+// codesIn reads the codes in the picture a screen sends. One is decoded at a time: a decoded one is large.
+func (d *Desk) codesIn(r *http.Request) ([]string, error) {
+	if d.ReadCodes == nil {
+		return nil, problemNoReader.because(nil)
+	}
+	data, err := body(r)
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case d.decoding <- struct{}{}:
 	case <-r.Context().Done():
@@ -112,6 +109,9 @@ func (d *Desk) codesIn(r *http.Request, data []byte) ([]string, error) {
 	}
 	defer func() { <-d.decoding }()
 	img, err := scan.Gray(data)
+	if scan.IsRefusal(err) != "" {
+		return nil, problemScan.because(err)
+	}
 	if err != nil {
 		return nil, err
 	}

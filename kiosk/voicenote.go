@@ -14,8 +14,9 @@ import (
 )
 
 // A spoken note (lời nói ghi âm) is for who does not write: a minute of speech beside a petition, in the
-// place of its words or beside them. It is a scan like any other: sealed, named, carried, and heard by
-// the officers at work on it only. A voice names its speaker, so it goes wherever the name goes.
+// place of its words or beside them. It is a scan like any other: sealed, named and carried. A voice
+// names its speaker, so the province plays it to the officers at work on the petition and to nobody else,
+// whatever may be published. A power cut while it is made leaves what was there before.
 
 // noteTime bounds how long the encoder is waited for in all; a minute of speech takes it half a second.
 const noteTime = 30 * time.Second

@@ -15,7 +15,6 @@ import (
 	"bendo/internal/paper"
 	"bendo/portal/casework"
 	"bendo/portal/store"
-	"bendo/syncproto"
 )
 
 var (
@@ -41,18 +40,12 @@ const (
 // the resident signed for stay what they are: the document is drawn from them anew each time, after
 // each was compared with its digest. A paper with a file that is no such picture is refused: its files have their own way.
 func (s *server) oneFile(w http.ResponseWriter, r *http.Request, o casework.Officer) {
-	id, err := syncproto.ParseDossierID(r.PathValue("id"))
-	if err != nil {
-		s.refuse(w, notFound)
-		return
-	}
-	f, err := s.open(r.Context(), o.Office, id)
-	if err != nil {
-		s.fail(w, r, err)
+	id, f, ok := s.shownFiles(w, r, o)
+	if !ok {
 		return
 	}
 	at := slices.IndexFunc(f.state.Components, func(c dossier.Component) bool { return c.ID == r.PathValue("component") })
-	if hidden(f, o) || at < 0 {
+	if at < 0 {
 		s.refuse(w, notFound)
 		return
 	}

@@ -21,23 +21,36 @@ var shown = map[string]bool{"image/jpeg": true, "image/png": true, "image/webp":
 // scanPolicy: a scan runs nothing, wherever it is opened.
 const scanPolicy = "default-src 'none'; img-src 'self'; style-src 'none'; frame-ancestors 'none'; sandbox"
 
-func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer) {
+// shownFiles opens the dossier a request names, where its files are for this officer's eyes; else it has
+// answered.
+func (s *server) shownFiles(w http.ResponseWriter, r *http.Request, o casework.Officer) (id syncproto.DossierID, f *folder, ok bool) {
 	id, err := syncproto.ParseDossierID(r.PathValue("id"))
 	if err != nil {
 		s.refuse(w, notFound)
-		return
+		return id, nil, false
 	}
+	if f, err = s.open(r.Context(), o.Office, id); err != nil {
+		s.fail(w, r, err)
+		return id, nil, false
+	}
+	if hidden(f, o) {
+		s.refuse(w, notFound)
+		return id, nil, false
+	}
+	return id, f, true
+}
+
+func (s *server) scan(w http.ResponseWriter, r *http.Request, o casework.Officer) {
 	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
 	if err != nil {
 		s.refuse(w, notFound)
 		return
 	}
-	f, err := s.open(r.Context(), o.Office, id)
-	if err != nil {
-		s.fail(w, r, err)
+	id, f, ok := s.shownFiles(w, r, o)
+	if !ok {
 		return
 	}
-	if hidden(f, o) || f.mute(sha, o) {
+	if f.mute(sha, o) {
 		s.refuse(w, notFound)
 		return
 	}
