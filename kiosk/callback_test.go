@@ -64,19 +64,12 @@ func TestCallBackFromTileToSlipAndLookUp(t *testing.T) {
 	if pay.Kind != "free" {
 		t.Errorf("a call costs %q", pay.Kind)
 	}
-	found, err := d.book.Find(context.Background(), dossier.Slip(strings.ReplaceAll(r.Slip, "-", "")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	filing, err := d.book.Filing(context.Background(), found.State.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	filing := d.filing(r.Slip)
 	if string(filing.Answers) != `{"about":"1.001193","text":"Con sinh ở tỉnh khác thì làm ở đâu?","when":"morning"}` ||
 		filing.Applicant != (dossier.Person{FullName: filing.Applicant.FullName, Phone: "0912345678", Evidence: "typed"}) || filing.Handover != dossier.HandoverAtSubmit || filing.Consent == nil {
 		t.Fatalf("filed %s for %+v", filing.Answers, filing.Applicant)
 	}
-	s, err := d.slipOf(context.Background(), found)
+	s, err := d.slipOf(context.Background(), d.found(r.Slip))
 	if err != nil || !s.CallBack || s.Applicant != "" || s.Code != "" || !s.AnswerBy.IsZero() || strings.Contains(s.Second, "0912") {
 		t.Fatalf("the slip says %+v, %v", s, err)
 	}

@@ -122,6 +122,26 @@ func (d *desk) want(status int, method, path string, body, into any, header ...s
 	}
 }
 
+// found is the dossier of a slip, as the book has it.
+func (d *desk) found(slip string) ledger.Found {
+	d.t.Helper()
+	found, err := d.book.Find(context.Background(), dossier.Slip(strings.ReplaceAll(slip, "-", "")))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return found
+}
+
+// filing is what was filed under a slip.
+func (d *desk) filing(slip string) *dossier.SubmittedPayload {
+	d.t.Helper()
+	filing, err := d.book.Filing(context.Background(), d.found(slip).State.ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return filing
+}
+
 func (d *desk) visit() {
 	d.t.Helper()
 	var v struct{ Token string }

@@ -185,14 +185,7 @@ func TestPetitionFromTileToSlipAndLookUp(t *testing.T) {
 	if pay.Kind != "free" {
 		t.Errorf("a petition costs %q", pay.Kind)
 	}
-	found, err := d.book.Find(context.Background(), dossier.Slip(strings.ReplaceAll(r.Slip, "-", "")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	filing, err := d.book.Filing(context.Background(), found.State.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	filing := d.filing(r.Slip)
 	if string(filing.Answers) != `{"publish":"no_name","text":"Cầu ấp 3\n\nhỏng","topic":"place"}` || filing.Handover != dossier.HandoverAtSubmit ||
 		len(filing.Components) != 1 || len(filing.Components[0].Blobs) != 2 || filing.Signature != nil || filing.Consent == nil {
 		t.Fatalf("filed %s, %+v", filing.Answers, filing)
@@ -326,11 +319,7 @@ func TestPetitionSlipKeepsTheName(t *testing.T) {
 		fields := map[string]any{"topic": "place", "text": "Cầu hỏng", "publish": wish}
 		var r receiptView
 		d.want(200, "POST", "/api/drafts/"+d.petitioned(fields, en)+"/submit", agreed, &r)
-		found, err := d.book.Find(context.Background(), dossier.Slip(strings.ReplaceAll(r.Slip, "-", "")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := d.slipOf(context.Background(), found)
+		s, err := d.slipOf(context.Background(), d.found(r.Slip))
 		if err != nil || s.Applicant != shown || !s.Petition || s.Code != "" || !s.AnswerBy.IsZero() {
 			t.Errorf("%s: %+v, %v", wish, s, err)
 		}

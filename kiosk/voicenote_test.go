@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"bendo/internal/dossier"
 	"bendo/internal/feedback"
 	"bendo/internal/sound"
 	"bendo/kiosk/voicenote"
@@ -58,14 +57,7 @@ func TestASpokenPetition(t *testing.T) {
 	}
 	var r receiptView
 	d.want(200, "POST", at+"/submit", agreed, &r)
-	found, err := d.book.Find(context.Background(), dossier.Slip(strings.ReplaceAll(r.Slip, "-", "")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	filing, err := d.book.Filing(context.Background(), found.State.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	filing := d.filing(r.Slip)
 	if filing.Enclosed() != (feedback.Enclosed{Notes: 1}) || filing.Components[0].Blobs[0].MIME != voicenote.Mime {
 		t.Fatalf("filed %+v", filing.Components)
 	}
