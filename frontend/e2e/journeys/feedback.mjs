@@ -88,7 +88,8 @@ async function speak(page, w, see) {
   await see('petition-voice')
   await page.getByRole('button', { name: w.press }).tap()
   await page.getByRole('button', { name: w.finished }).waitFor()
-  await page.locator('.k-mic__meter [data-on=true]').first().waitFor()
+  // in every frame: a locator looks every half second, the false microphone beeps every half second
+  await page.waitForFunction(() => document.querySelector('.k-mic__meter [data-on=true]'))
   await see('petition-listening')
   await page.waitForTimeout(2500)
   await page.getByRole('button', { name: w.finished }).tap()

@@ -2,7 +2,7 @@
 // desk, and nowhere after that; the light of the microphone is on only while the
 // screen says that it listens.
 import worklet from './capture.worklet.js?url'
-import { loudness, narrow, rate, wav } from './wav'
+import { loudness, meter, narrow, rate, wav } from './wav'
 
 export interface Recording {
   /** ends it and gives the file, with no sound kept behind */
@@ -11,7 +11,7 @@ export interface Recording {
   drop: () => void
 }
 
-/** record begins at once and keeps at most seconds; level is told many times a second, 0 to 1. It throws where there is no microphone. */
+/** record begins at once and keeps at most seconds; level is told some sixteen times a second, 0 to 1. It throws where there is no microphone. */
 export async function record(seconds: number, level: (loud: number) => void): Promise<Recording> {
   // what a browser does for calls is good for speech in a noisy hall
   const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false })
@@ -21,10 +21,11 @@ export async function record(seconds: number, level: (loud: number) => void): Pr
     context = new AudioContext()
     await context.audioWorklet.addModule(worklet)
     const chunks: Float32Array[] = []
+    const heard = meter(level)
     const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 })
     node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
       chunks.push(data)
-      level(loudness(data))
+      heard(loudness(data), performance.now())
     }
     const source = context.createMediaStreamSource(stream)
     source.connect(node)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { loudness, narrow, rate, wav } from './wav'
+import { loudness, meter, narrow, rate, wav } from './wav'
 
 const tone = (hertz: number, from: number, seconds: number) => Float32Array.from({ length: from * seconds }, (_, i) => 0.5 * Math.sin((2 * Math.PI * hertz * i) / from))
 
@@ -22,4 +22,15 @@ it('tells silence from a voice', () => {
   expect(loudness(new Float32Array(128))).toBe(0)
   expect(loudness(new Float32Array(0))).toBe(0)
   expect(loudness(tone(200, 16_000, 0.1))).toBeGreaterThan(0.8)
+})
+
+it('moves the meter at a pace an eye can follow', () => {
+  const seen: number[] = []
+  const heard = meter((level) => seen.push(level))
+  // a beep of 20 ms twice a second, in pieces of 3 ms
+  for (let now = 0; now < 1000; now += 3) heard(now % 500 < 20 ? 0.6 : 0, now)
+  expect(seen.length).toBeLessThanOrEqual(17)
+  expect(Math.max(...seen)).toBe(0.6)
+  expect(seen.filter((level) => level > 0.1).length).toBeGreaterThan(8)
+  expect(seen.filter((level) => level === 0).length).toBeGreaterThan(0)
 })

@@ -50,3 +50,24 @@ export function loudness(chunk: Float32Array): number {
   const decibel = 10 * Math.log10(sum / Math.max(1, chunk.length) + 1e-9)
   return Math.max(0, Math.min(1, (decibel + 60) / 50))
 }
+
+/** How often a meter moves, in milliseconds, and how much of its height it loses each time when nothing more is said. */
+const beat = 60
+const fall = 0.12
+
+/**
+ * meter makes of the loudness of many short pieces something an eye can follow: it
+ * rises at once, falls in half a second, and speaks at most sixteen times a second.
+ * A piece comes every 3 ms; to draw each would flicker, and keep the page from its taps.
+ */
+export function meter(tell: (level: number) => void): (loud: number, now: number) => void {
+  let level = 0
+  let told = -Infinity
+  return (loud, now) => {
+    level = Math.max(level, loud)
+    if (now - told < beat) return
+    told = now
+    tell(level)
+    level = Math.max(0, level - fall)
+  }
+}
