@@ -115,7 +115,7 @@ var paperID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 func checkPaper(id string) error {
 	if id != "" && !paperID.MatchString(id) {
-		return problemBadRequest.because(errors.New("not the id of a paper"))
+		return problemBadRequest.Because(errors.New("not the id of a paper"))
 	}
 	return nil
 }
@@ -125,10 +125,10 @@ const maxCount = 9999
 
 func checkComponent(c dossier.Component) error {
 	if c.State != "" && !c.State.Valid() || c.Originals < 0 || c.Copies < 0 || c.Originals > maxCount || c.Copies > maxCount {
-		return problemBadRequest.because(errors.New("not a state or a count of a paper"))
+		return problemBadRequest.Because(errors.New("not a state or a count of a paper"))
 	}
 	if c.ID == "" {
-		return problemBadRequest.because(errors.New("no paper is named"))
+		return problemBadRequest.Because(errors.New("no paper is named"))
 	}
 	return checkPaper(c.ID)
 }
@@ -182,7 +182,7 @@ func (d *Desk) enough(bytes int64) error {
 		return nil
 	}
 	if free < bytes {
-		return problemNoRoom.because(fmt.Errorf("%d MiB are left, %d are asked for", free>>20, bytes>>20))
+		return problemNoRoom.Because(fmt.Errorf("%d MiB are left, %d are asked for", free>>20, bytes>>20))
 	}
 	return nil
 }
@@ -200,7 +200,7 @@ func (d *Desk) uploading(h handler) handler {
 		select {
 		case d.bodies <- struct{}{}:
 		case <-r.Context().Done():
-			return problemDigest.because(r.Context().Err())
+			return problemDigest.Because(r.Context().Err())
 		}
 		defer func() { <-d.bodies }()
 		// A test's recorder has no deadline; a server always has.
@@ -215,7 +215,7 @@ func decoding[T any](d *Desk, r *http.Request, look func() (T, error)) (T, error
 	case d.decoding <- struct{}{}:
 	case <-r.Context().Done():
 		var none T
-		return none, problemDigest.because(r.Context().Err())
+		return none, problemDigest.Because(r.Context().Err())
 	}
 	defer func() { <-d.decoding }()
 	return look()

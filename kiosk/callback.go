@@ -43,10 +43,10 @@ const (
 var callProcedure, callForm = reserved(feedback.CallProcedure, feedback.CallRoute, feedback.CallName)
 
 var (
-	problemCallBack = Problem{Code: "call_unfinished", status: http.StatusUnprocessableEntity,
+	problemCallBack = Problem{Code: "call_unfinished", Status: http.StatusUnprocessableEntity,
 		Message: say("Yêu cầu gọi lại còn thiếu hoặc có chỗ chưa đúng. Chưa gửi; những gì đã ghi vẫn còn.", "Something in the call-back request is missing or wrong. It was not sent; what you entered is kept."),
 		Next:    say("Xem các mục được nêu và bổ sung.", "Look at the listed items and complete them.")}
-	problemManyCalls = Problem{Code: "many_calls", status: http.StatusTooManyRequests,
+	problemManyCalls = Problem{Code: "many_calls", Status: http.StatusTooManyRequests,
 		Message: say("Máy này vừa nhận nhiều yêu cầu gọi lại nên tạm dừng. Yêu cầu này chưa gửi; những gì đã ghi vẫn còn.", "This machine has just taken many call-back requests and pauses. This one was not sent; what you entered is kept."),
 		Next:    say("Xin hỏi cán bộ, hoặc thử lại sau.", "Please ask an officer, or try again later.")}
 )
@@ -141,12 +141,12 @@ func (d *Desk) callOf(j judged) feedback.CallBack {
 // the province get is the number, the name if one was given, and the three answers.
 func (d *Desk) prepareCallBack(ctx context.Context, j judged) (ledger.Filing, error) {
 	if len(j.problems) > 0 {
-		return ledger.Filing{}, problemCallBack.because(nil)
+		return ledger.Filing{}, problemCallBack.Because(nil)
 	}
 	c := d.callOf(j)
 	text, err := vietnam.NormalizeLines(c.Text)
 	if err != nil {
-		return ledger.Filing{}, problemCallBack.because(err) // it was judged
+		return ledger.Filing{}, problemCallBack.Because(err) // it was judged
 	}
 	// A crash in between leaves a draft, judged again with the next try.
 	if err := d.sayExactly(ctx, j, map[string]string{callAbout: c.About, callText: strings.TrimSpace(text), callWhen: c.When}); err != nil {
@@ -159,10 +159,10 @@ func (d *Desk) prepareCallBack(ctx context.Context, j judged) (ledger.Filing, er
 		}
 	}
 	if j.draft.Submitter != nil || j.draft.Helper != nil || j.draft.Signature != nil || len(j.draft.Components) > 0 {
-		return ledger.Filing{}, problemUnfit.because(fmt.Errorf("a call-back request with papers or other people"))
+		return ledger.Filing{}, problemUnfit.Because(fmt.Errorf("a call-back request with papers or other people"))
 	}
 	if !d.callers.take(time.Now(), a.Phone, j.draft.ID) {
-		return ledger.Filing{}, problemManyCalls.because(nil)
+		return ledger.Filing{}, problemManyCalls.Because(nil)
 	}
 	return ledger.Filing{Route: callProcedure.Route, Handover: dossier.HandoverAtSubmit, Actor: "kiosk"}, nil
 }

@@ -110,7 +110,7 @@ func (d *Desk) procedure(w http.ResponseWriter, r *http.Request) error {
 	}
 	e, err := k.pack.Expect(k.procedure.Code, r.URL.Query().Get("case"), catalog.ChannelCounter)
 	if err != nil {
-		return problemNoProcedure.because(err)
+		return problemNoProcedure.Because(err)
 	}
 	p := k.procedure
 	return ok(w, map[string]any{"code": p.Code, "name": p.Name, "short": p.Short, "plain": k.pack.PlainName(p.Code), "field": p.Field,

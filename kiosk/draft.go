@@ -71,14 +71,14 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Secret {
-		return problemSecret.because(nil)
+		return problemSecret.Because(nil)
 	}
 	k, err := d.known("", in.Procedure)
 	if err != nil {
 		return err
 	}
 	if in.Case != "" && k.form.Case(in.Case) == nil {
-		return problemBadRequest.because(errors.New("the form has no such case"))
+		return problemBadRequest.Because(errors.New("the form has no such case"))
 	}
 	if err := d.enough(ledger.RoomToBegin); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (d *Desk) store(r *http.Request, id ledger.DraftID, field string, value any
 func (d *Desk) mine(r *http.Request) (ledger.DraftID, error) {
 	id, err := syncproto.ParseDossierID(r.PathValue("id"))
 	if err != nil || !d.owns(r, id.String()) {
-		return id, problemNoDraft.because(err)
+		return id, problemNoDraft.Because(err)
 	}
 	return id, nil
 }
@@ -245,13 +245,13 @@ var evidences = append([]string{"", "prefilled", "derived"}, screenEvidence...)
 func (d *Desk) saveAnswer(r *http.Request, id ledger.DraftID, field string, value []byte, evidence string) error {
 	raw, err := cleanAnswer(value)
 	if err != nil {
-		return problemBadRequest.because(err)
+		return problemBadRequest.Because(err)
 	}
 	if field == "" || len(field) > 200 || !utf8.ValidString(field) || !slices.Contains(evidences, evidence) {
-		return problemBadRequest.because(errors.New("not a question or a level of evidence"))
+		return problemBadRequest.Because(errors.New("not a question or a level of evidence"))
 	}
 	if len(raw) > dossier.MaxPayload {
-		return problemTooMuchText.because(nil)
+		return problemTooMuchText.Because(nil)
 	}
 	return d.book().SaveField(r.Context(), id, field, ledger.Answer{Value: raw, Evidence: evidence})
 }

@@ -77,7 +77,7 @@ func (d *Desk) ears() *scans {
 // Scanned takes what the serial scanner read. It never waits.
 func (d *Desk) Scanned(text string) { d.ears().hand(text) }
 
-var problemScannerElsewhere = Problem{Code: "scanner_elsewhere", status: http.StatusForbidden,
+var problemScannerElsewhere = Problem{Code: "scanner_elsewhere", Status: http.StatusForbidden,
 	Message: say("Máy quét này thuộc về màn hình của người dân.", "This scanner belongs to the residents' screen."),
 	Next:    say("Gõ số trên thẻ, hoặc dùng camera.", "Type the number on the card, or use the camera.")}
 
@@ -90,7 +90,7 @@ func (d *Desk) hears(r *http.Request) bool {
 // nextScan holds the window's question open until the scanner reads something.
 func (d *Desk) nextScan(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get(door.ScreenHeader) != door.ScreenWindow {
-		return problemScannerElsewhere.because(nil)
+		return problemScannerElsewhere.Because(nil)
 	}
 	text, taken := d.ears().wait(r.Context(), patience)
 	if taken {
@@ -99,7 +99,7 @@ func (d *Desk) nextScan(w http.ResponseWriter, r *http.Request) error {
 	// A visit that ended while its screen waited gets nothing of the next visitor's.
 	token, _ := r.Context().Value(visitKey{}).(string)
 	if !d.visits.with(token, time.Now(), func(*visit) {}) {
-		return problemNoVisit.because(nil)
+		return problemNoVisit.Because(nil)
 	}
 	return ok(w, map[string]string{"text": text})
 }

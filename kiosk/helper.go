@@ -24,7 +24,7 @@ const (
 
 var relations = []string{relationFamily, relationAuthorised, relationGuardian}
 
-var problemHelperConsent = Problem{Code: "helper_consent", status: http.StatusUnprocessableEntity,
+var problemHelperConsent = Problem{Code: "helper_consent", Status: http.StatusUnprocessableEntity,
 	Message: say("Người giúp chưa đồng ý ghi tên mình. Chưa lưu gì về người giúp.", "The helper has not agreed to be named. Nothing about the helper was stored."),
 	Next:    say("Người giúp chạm vào ô đồng ý, hoặc bỏ qua bước này.", "The helper touches the box to agree, or this step is left out.")}
 
@@ -51,7 +51,7 @@ func (d *Desk) saveHelper(w http.ResponseWriter, r *http.Request) error {
 		return ok(w, map[string]any{"saved": true, "problems": []problemView{}})
 	}
 	if in.Consent.Version != ConsentVersion {
-		return problemHelperConsent.because(nil)
+		return problemHelperConsent.Because(nil)
 	}
 	// As little as says who it was: a helper is no party to the matter.
 	p := normalPerson(in.Person, screenEvidence)

@@ -77,7 +77,7 @@ func (d *Desk) known(version, code string) (known, error) {
 	}
 	procedure, found := pack.Procedure(code)
 	if !found {
-		return known{}, problemNoProcedure.because(nil)
+		return known{}, problemNoProcedure.Because(nil)
 	}
 	f, found := pack.Form(code)
 	if !found {

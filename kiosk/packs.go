@@ -63,14 +63,14 @@ func (d *Desk) languageList(w http.ResponseWriter, _ *http.Request) error {
 	return ok(w, map[string]any{"languages": views, "voice": d.Voice.Able()})
 }
 
-var problemNoLanguage = Problem{Code: "unknown_language", status: http.StatusNotFound,
+var problemNoLanguage = Problem{Code: "unknown_language", Status: http.StatusNotFound,
 	Message: say("Máy này chưa có tiếng đó.", "This machine does not have that language."),
 	Next:    say("Xin chọn tiếng khác, hoặc gọi cán bộ.", "Choose another one, or call staff.")}
 
 func (d *Desk) language(w http.ResponseWriter, r *http.Request) error {
 	i := slices.IndexFunc(d.Languages, func(p langpack.Loaded) bool { return p.Language == r.PathValue("code") })
 	if i < 0 {
-		return problemNoLanguage.because(errors.New("no pack of this language is loaded"))
+		return problemNoLanguage.Because(errors.New("no pack of this language is loaded"))
 	}
 	p := d.Languages[i]
 	return ok(w, map[string]any{"language": viewPack(p), "strings": p.Strings, "texts": p.Texts})
@@ -89,12 +89,12 @@ func (d *Desk) speak(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if ask.Text == "" || !slices.Contains(d.languageCodes(), ask.Language) {
-		return problemBadRequest.because(errors.New("words without a text, or in a language that is not offered"))
+		return problemBadRequest.Because(errors.New("words without a text, or in a language that is not offered"))
 	}
 	s, err := d.Voice.Speak(r.Context(), voice.Words{Language: ask.Language, Text: ask.Text, VI: ask.VI, Personal: ask.Personal})
 	switch {
 	case errors.Is(err, voice.ErrTooLong):
-		return problemBadRequest.because(err)
+		return problemBadRequest.Because(err)
 	case err != nil:
 		w.WriteHeader(http.StatusNoContent) // silence is no fault of the resident; the counter says so
 		return nil

@@ -54,7 +54,7 @@ func refused(err error) error {
 		p.Message = t
 	}
 	p.Code = "scan_" + code
-	return p.because(err)
+	return p.Because(err)
 }
 
 // maxCompared bounds how many pages are laid over a new one, the newest first.
@@ -85,7 +85,7 @@ func (d *Desk) twin(r *http.Request, draft ledger.Draft, page scan.Result, not s
 func (d *Desk) stored(r *http.Request, id ledger.DraftID, sha syncproto.Digest) ([]byte, error) {
 	f, _, err := d.book().ReadScan(r.Context(), id, sha)
 	if isUnknown(err) {
-		return nil, problemNoPaper.because(err)
+		return nil, problemNoPaper.Because(err)
 	}
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (d *Desk) aPage(r *http.Request) (ledger.DraftID, syncproto.Digest, error) 
 	}
 	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
 	if err != nil {
-		return id, sha, problemNotFound.because(err)
+		return id, sha, problemNotFound.Because(err)
 	}
 	return id, sha, nil
 }
@@ -137,7 +137,7 @@ func (d *Desk) lookAtScan(w http.ResponseWriter, r *http.Request) error {
 	}
 	s, found := pageOf(draft, sha)
 	if !found {
-		return problemNoPaper.because(nil)
+		return problemNoPaper.Because(nil)
 	}
 	data, err := d.stored(r, id, sha)
 	if err != nil {
@@ -205,7 +205,7 @@ func (d *Desk) acceptScan(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := d.book().AcceptScan(r.Context(), id, sha); err != nil {
 		if isUnknown(err) {
-			return problemNoPaper.because(err)
+			return problemNoPaper.Because(err)
 		}
 		return err
 	}

@@ -35,17 +35,17 @@ func body(r *http.Request) ([]byte, error) {
 	data := b.Bytes()
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return nil, problemTooLarge.because(err)
+		return nil, problemTooLarge.Because(err)
 	}
 	if err != nil {
-		return nil, problemDigest.because(err)
+		return nil, problemDigest.Because(err)
 	}
 	want, err := contentDigest(r.Header.Get("Content-Digest"))
 	if err != nil {
-		return nil, problemBadRequest.because(err)
+		return nil, problemBadRequest.Because(err)
 	}
 	if got := sha256.Sum256(data); !bytes.Equal(got[:], want) {
-		return nil, problemDigest.because(nil)
+		return nil, problemDigest.Because(nil)
 	}
 	return data, nil
 }
@@ -121,7 +121,7 @@ func (d *Desk) freePages(r *http.Request, id ledger.DraftID, component string, p
 	}
 	for _, page := range pages {
 		if s, found := pageOf(draft, sha256.Sum256(page.Data)); found && s.Component != component {
-			return problemSamePage.because(nil)
+			return problemSamePage.Because(nil)
 		}
 	}
 	return nil
@@ -134,11 +134,11 @@ func (d *Desk) readScan(w http.ResponseWriter, r *http.Request) error {
 	}
 	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
 	if err != nil {
-		return problemNotFound.because(err)
+		return problemNotFound.Because(err)
 	}
 	f, s, err := d.book().ReadScan(r.Context(), id, sha)
 	if isUnknown(err) {
-		return problemNoPaper.because(err)
+		return problemNoPaper.Because(err)
 	}
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (d *Desk) removeScan(w http.ResponseWriter, r *http.Request) error {
 	}
 	sha, err := syncproto.ParseDigest(r.PathValue("sha256"))
 	if err != nil {
-		return problemNotFound.because(err)
+		return problemNotFound.Because(err)
 	}
 	if err := d.book().DetachScan(r.Context(), id, sha); err != nil {
 		return err
@@ -187,7 +187,7 @@ func (d *Desk) saveSignature(w http.ResponseWriter, r *http.Request) error {
 	case "drawn", "thumb":
 		err = d.savePicture(r, id, kind)
 	default:
-		err = problemBadRequest.because(errors.New("no such kind of signature"))
+		err = problemBadRequest.Because(errors.New("no such kind of signature"))
 	}
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func (d *Desk) savePicture(r *http.Request, id ledger.DraftID, kind string) erro
 	}
 	small, err := decoding(d, r, func() (scan.Result, error) { return scan.Reduce(data) })
 	if scan.IsRefusal(err) != "" || err == nil && small.MIME == scan.PDF {
-		return problemScan.because(err)
+		return problemScan.Because(err)
 	}
 	if err != nil {
 		return err
@@ -238,14 +238,14 @@ func (d *Desk) forThis(r *http.Request, t ledger.TrayItem) bool {
 func (d *Desk) openTray(r *http.Request) (io.ReadCloser, ledger.TrayItem, error) {
 	f, t, err := d.book().ReadTray(r.Context(), r.PathValue("tray"))
 	if isUnknown(err) {
-		return nil, t, problemNoPaper.because(err)
+		return nil, t, problemNoPaper.Because(err)
 	}
 	if err != nil {
 		return nil, t, err
 	}
 	if !d.forThis(r, t) {
 		f.Close()
-		return nil, t, problemNoPaper.because(nil)
+		return nil, t, problemNoPaper.Because(nil)
 	}
 	return f, t, nil
 }

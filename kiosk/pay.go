@@ -40,10 +40,10 @@ var (
 	notPaid     = say(paper.NotPaid, paper.NotPaidEN)
 	cashNoPayee = say("Trên máy chưa có tài khoản nhận chuyển khoản cho khoản này. Bà con nộp tiền mặt tại quầy.",
 		"This machine has no account to which this fee could be transferred. Please pay in cash at the desk.")
-	problemNoTransfer = Problem{Code: "no_transfer", status: http.StatusNotFound,
+	problemNoTransfer = Problem{Code: "no_transfer", Status: http.StatusNotFound,
 		Message: say("Khoản này không có mã chuyển khoản.", "There is no transfer code for this."),
 		Next:    say("Nộp tiền mặt tại quầy, hoặc hỏi cán bộ.", "Pay in cash at the desk, or ask an officer.")}
-	problemNothingDue = Problem{Code: "nothing_due", status: http.StatusConflict,
+	problemNothingDue = Problem{Code: "nothing_due", Status: http.StatusConflict,
 		Message: say("Hồ sơ này không có khoản nào nộp tại đây.", "Nothing is to be paid here for this dossier."),
 		Next:    say("Cần gì xin hỏi cán bộ.", "Please ask an officer if in doubt.")}
 )
@@ -131,7 +131,7 @@ func (d *Desk) payQR(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if b.transfer == nil {
-		return problemNoTransfer.because(nil)
+		return problemNoTransfer.Because(nil)
 	}
 	svg, err := paper.QRSVG(b.transfer.code)
 	if err != nil {
@@ -170,7 +170,7 @@ func (d *Desk) printFeeSlip(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) feeBill(r *http.Request) (bill, error) {
 	b, err := d.bill(r)
 	if err == nil && b.fee.kind != feeDue && b.fee.kind != feeAsk {
-		err = problemNothingDue.because(errors.New(string(b.fee.kind)))
+		err = problemNothingDue.Because(errors.New(string(b.fee.kind)))
 	}
 	return b, err
 }

@@ -107,13 +107,13 @@ func (d *Desk) card(w http.ResponseWriter, r *http.Request) error {
 
 // unreadable says why a text is no card, in the parser's own words.
 func unreadable(err error) error {
-	p := Problem{Code: "card_unreadable", status: http.StatusUnprocessableEntity,
+	p := Problem{Code: "card_unreadable", Status: http.StatusUnprocessableEntity,
 		Message: say("Không đọc được thẻ.", "The card could not be read."),
 		Next:    say("Quét lại, hoặc nhập bằng tay.", "Scan again, or type the data.")}
 	if q, is := vietnam.AsProblem(err); is {
 		p.Code, p.Message = q.Code, told(q)
 	}
-	return p.because(nil)
+	return p.Because(nil)
 }
 
 // viewCard is a card as the screens get it: a claim read from its code, with what to doubt in it and

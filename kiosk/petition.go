@@ -39,7 +39,7 @@ func reserved(code, route string, name feedback.Words) (catalog.Procedure, *form
 		&form.Form{Code: code, Name: form.Text(name)}
 }
 
-var problemPetition = Problem{Code: "petition_unfinished", status: http.StatusUnprocessableEntity,
+var problemPetition = Problem{Code: "petition_unfinished", Status: http.StatusUnprocessableEntity,
 	Message: say("Phản ánh còn thiếu nội dung hoặc có chỗ chưa đúng. Chưa gửi; những gì đã viết vẫn còn.", "Something in the petition is missing or wrong. It was not sent; what you wrote is kept."),
 	Next:    say("Xem các mục được nêu và bổ sung.", "Look at the listed items and complete them.")}
 
@@ -161,7 +161,7 @@ func (d *Desk) settlePetition(ctx context.Context, j judged) error {
 	p := petitionOf(j.draft)
 	text, err := vietnam.NormalizeLines(p.Text)
 	if err != nil {
-		return problemPetition.because(err) // it was judged
+		return problemPetition.Because(err) // it was judged
 	}
 	want := map[string]string{petitionTopic: p.Topic, petitionText: strings.TrimSpace(text), petitionPublish: string(p.Publish)}
 	if err := d.sayExactly(ctx, j, want); err != nil {
@@ -170,7 +170,7 @@ func (d *Desk) settlePetition(ctx context.Context, j judged) error {
 	given := map[string]bool{}
 	for _, s := range j.draft.Scans { // a signature or a paper is none of a petition's
 		if s.Component != feedback.Photo && s.Component != feedback.Voice {
-			return problemUnfit.because(fmt.Errorf("a petition with the paper %q", s.Component))
+			return problemUnfit.Because(fmt.Errorf("a petition with the paper %q", s.Component))
 		}
 		given[s.Component] = true
 	}
@@ -212,7 +212,7 @@ func (d *Desk) sayExactly(ctx context.Context, j judged, want map[string]string)
 // preparePetition is prepare for a petition: everything must be right.
 func (d *Desk) preparePetition(ctx context.Context, j judged) (ledger.Filing, error) {
 	if len(j.problems) > 0 {
-		return ledger.Filing{}, problemPetition.because(nil)
+		return ledger.Filing{}, problemPetition.Because(nil)
 	}
 	if err := d.settlePetition(ctx, j); err != nil {
 		return ledger.Filing{}, err

@@ -14,7 +14,7 @@ import (
 // PracticeHeader marks the calls of a visit that practises.
 const PracticeHeader = "X-Practice"
 
-var problemNoPractice = Problem{Code: "no_practice", status: http.StatusServiceUnavailable,
+var problemNoPractice = Problem{Code: "no_practice", Status: http.StatusServiceUnavailable,
 	Message: say("Lúc này không tập thử được.", "Practice is not possible right now."),
 	Next:    say("Xin gọi cán bộ, hoặc quay lại trang đầu.", "Please call an officer, or go back to the start.")}
 
@@ -37,12 +37,12 @@ func Beside(office, trial *Desk, ready func() error) http.Handler {
 			return
 		}
 		if err := ready(); err != nil {
-			office.serve(func(http.ResponseWriter, *http.Request) error { return problemNoPractice.because(err) })(w, r)
+			office.serve(func(http.ResponseWriter, *http.Request) error { return problemNoPractice.Because(err) })(w, r)
 			return
 		}
 		if o := trial.office.Load(); o == nil || !o.Practice { // a real book is never practised on
 			office.serve(func(http.ResponseWriter, *http.Request) error {
-				return problemNoPractice.because(errors.New("the trial has no practice book"))
+				return problemNoPractice.Because(errors.New("the trial has no practice book"))
 			})(w, r)
 			return
 		}

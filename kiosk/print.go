@@ -46,7 +46,7 @@ type printout struct {
 	roll                 func(w io.Writer, copy int, f paper.Format) error // nil: on sheets only
 }
 
-var problemPrinterDoubt = Problem{Code: "printer_unknown", status: http.StatusServiceUnavailable,
+var problemPrinterDoubt = Problem{Code: "printer_unknown", Status: http.StatusServiceUnavailable,
 	Message: say("Không biết máy in đã nhận phiếu hay chưa. Hồ sơ vẫn đã được lưu.", "It is not known whether the printer took the paper. The dossier is saved all the same."),
 	Next:    say("Xem khay máy in. Chưa có giấy thì bấm in lại; bản sau có ghi “in lại”.", "Look at the printer. If no paper came, print again; the next one is marked as a reprint.")}
 
@@ -69,7 +69,7 @@ func (d *Desk) prints() bool { return d.Print != nil || d.Printing.Roll != nil }
 func (d *Desk) handIn(ctx context.Context, p printout) (ledger.PrintJob, error) {
 	to, draw := d.printer(p)
 	if to == nil {
-		return ledger.PrintJob{}, problemNoPrinter.because(nil)
+		return ledger.PrintJob{}, problemNoPrinter.Because(nil)
 	}
 	ctx, book := context.WithoutCancel(ctx), d.book() // a page that leaves does not stop the paper half way
 	j, err := book.BeginPrint(ctx, p.kind, p.subject)
@@ -101,11 +101,11 @@ func (d *Desk) handIn(ctx context.Context, p printout) (ledger.PrintJob, error) 
 	case errors.Is(err, printer.ErrRefused):
 		note(ledger.PrintFailed, "", err.Error())
 		d.Log.Error("a paper was not taken by the print system", "error", err)
-		return j, problemPrinter.because(err)
+		return j, problemPrinter.Because(err)
 	}
 	note(ledger.PrintUnknown, "", err.Error())
 	d.Log.Error("a paper was handed in without an answer", "error", err)
-	return j, problemPrinterDoubt.because(err)
+	return j, problemPrinterDoubt.Because(err)
 }
 
 // printOut hands in a paper of this visit and answers with the print's number, by which the screen
@@ -196,7 +196,7 @@ func (d *Desk) ownPrint(r *http.Request) (int64, error) {
 	mine := false
 	d.remember(r, func(v *visit) { mine = v.prints[n] })
 	if err != nil || !mine {
-		return 0, problemNotFound.because(err)
+		return 0, problemNotFound.Because(err)
 	}
 	return n, nil
 }

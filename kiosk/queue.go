@@ -48,31 +48,31 @@ type Queue interface {
 }
 
 var (
-	problemNoQueue = Problem{Code: "no_queue", status: http.StatusNotFound,
+	problemNoQueue = Problem{Code: "no_queue", Status: http.StatusNotFound,
 		Message: say("Máy này tạm chưa cấp số thứ tự.", "This machine gives no queue numbers for now."),
 		Next:    say("Mời bà con tới thẳng quầy.", "Please go straight to the counter.")}
-	problemNoNumber = Problem{Code: "no_number", status: http.StatusServiceUnavailable,
+	problemNoNumber = Problem{Code: "no_number", Status: http.StatusServiceUnavailable,
 		Message: say("Máy chưa cấp được số.", "The machine could not give a number."),
 		Next:    say("Bấm thử lại. Nếu vẫn vậy, mời bà con tới thẳng quầy.", "Try again. If it stays like this, go straight to the counter.")}
-	problemNoService = Problem{Code: "unknown_service", status: http.StatusNotFound,
+	problemNoService = Problem{Code: "unknown_service", Status: http.StatusNotFound,
 		Message: say("Quầy này không còn cấp số.", "This service gives no numbers any more."),
 		Next:    say("Quay lại chọn việc khác, hoặc tới thẳng quầy.", "Go back and choose another one, or go to the counter.")}
-	problemManyNumbers = Problem{Code: "too_many_numbers", status: http.StatusTooManyRequests,
+	problemManyNumbers = Problem{Code: "too_many_numbers", Status: http.StatusTooManyRequests,
 		Message: say("Máy vừa cấp nhiều số liền nhau nên nghỉ một chút.", "Many numbers were taken just now, so the machine takes a short rest."),
 		Next:    say("Mời bà con chờ giây lát rồi bấm lại. Chưa mất lượt của ai.", "Please wait a moment and press again. Nobody has lost a turn.")}
-	problemGoneNumber = Problem{Code: "no_ticket", status: http.StatusNotFound,
+	problemGoneNumber = Problem{Code: "no_ticket", Status: http.StatusNotFound,
 		Message: say("Không thấy số này.", "This number is not here."),
 		Next:    say("Lấy số khác, hoặc hỏi cán bộ.", "Take another number, or ask an officer.")}
-	problemMoved = Problem{Code: "queue_moved", status: http.StatusConflict,
+	problemMoved = Problem{Code: "queue_moved", Status: http.StatusConflict,
 		Message: say("Hàng chờ vừa thay đổi.", "The queue has just changed."),
 		Next:    say("Xem lại hàng chờ rồi bấm lần nữa.", "Look at the queue again, then press once more.")}
-	problemNobody = Problem{Code: "queue_empty", status: http.StatusConflict,
+	problemNobody = Problem{Code: "queue_empty", Status: http.StatusConflict,
 		Message: say("Không còn ai chờ cho các việc đã chọn.", "Nobody waits for the chosen services."),
 		Next:    say("Chọn thêm việc khác, hoặc chờ người mới.", "Choose other services, or wait for somebody to come.")}
-	problemOver = Problem{Code: "queue_over", status: http.StatusConflict,
+	problemOver = Problem{Code: "queue_over", Status: http.StatusConflict,
 		Message: say("Số này của ngày hôm trước.", "This number is of another day."),
 		Next:    say("Mời bà con lấy số mới.", "Please take a new number.")}
-	problemPrintedOften = Problem{Code: "printed_often", status: http.StatusConflict,
+	problemPrintedOften = Problem{Code: "printed_often", Status: http.StatusConflict,
 		Message: say("Số này đã in nhiều lần mà chưa xong.", "This number was sent to the printer several times already."),
 		Next:    say("Nhớ số trên màn hình và nhờ cán bộ xác nhận.", "Remember the number on the screen and ask an officer to confirm it.")}
 )
@@ -81,15 +81,15 @@ var (
 func queueProblem(err error) error {
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
-		return problemGoneNumber.because(err)
+		return problemGoneNumber.Because(err)
 	case errors.Is(err, queue.ErrNobody):
-		return problemNobody.because(err)
+		return problemNobody.Because(err)
 	case errors.Is(err, queue.ErrOver):
-		return problemOver.because(err)
+		return problemOver.Because(err)
 	case errors.Is(err, queue.ErrMoved):
-		return problemMoved.because(err)
+		return problemMoved.Because(err)
 	}
-	return problemNoNumber.because(err)
+	return problemNoNumber.Because(err)
 }
 
 func (d *Desk) queueRoutes(route, visit func(pattern string, h handler)) {
@@ -108,7 +108,7 @@ func (d *Desk) queue() (Queue, error) {
 	if q := d.office.Load().Queue; q != nil {
 		return q, nil
 	}
-	return nil, problemNoQueue.because(nil)
+	return nil, problemNoQueue.Because(nil)
 }
 
 // moment is what a series and its times are judged by.
@@ -260,7 +260,7 @@ func (d *Desk) takeNumber(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !keyPattern.MatchString(in.Key) {
-		return problemBadRequest.because(errors.New("the key is not a UUID"))
+		return problemBadRequest.Because(errors.New("the key is not a UUID"))
 	}
 	t, err := q.Find(r.Context(), in.Key)
 	if errors.Is(err, queue.ErrNotFound) {
@@ -279,10 +279,10 @@ func (d *Desk) draw(ctx context.Context, q Queue, r queue.Request) (queue.Ticket
 	p := d.plan()
 	s, found := p.Service(r.Service)
 	if !found {
-		return queue.Ticket{}, problemNoService.because(nil)
+		return queue.Ticket{}, problemNoService.Because(nil)
 	}
 	if wait := d.numbers.take(time.Now(), p.PerMinute); wait > 0 {
-		return queue.Ticket{}, problemManyNumbers.after(wait)
+		return queue.Ticket{}, problemManyNumbers.After(wait)
 	}
 	r.Letter, r.Priority = s.Letter, r.Priority && p.Priority.Offer
 	return q.Draw(ctx, r, d.moment())
@@ -339,7 +339,7 @@ func (d *Desk) reprintNumber(w http.ResponseWriter, r *http.Request) error {
 	case t.State != queue.Drawn && t.State != queue.Printing: // it was printed or confirmed meanwhile
 		return d.showTicket(w, r, q, t)
 	case t.Prints >= maxPrints:
-		return problemPrintedOften.because(nil)
+		return problemPrintedOften.Because(nil)
 	}
 	return d.showTicket(w, r, q, d.printNumber(r.Context(), q, t, r.URL.Query().Get("language") == "en"))
 }

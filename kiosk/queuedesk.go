@@ -12,7 +12,7 @@ import (
 // The staff's side of the queue: the least by which numbers are called and the guesses have something
 // to go by. It names nobody, so it may stand open on a counter.
 
-var problemStaffOnly = Problem{Code: "staff_only", status: http.StatusForbidden,
+var problemStaffOnly = Problem{Code: "staff_only", Status: http.StatusForbidden,
 	Message: say("Việc này cán bộ làm tại bàn làm việc.", "Staff do this at their desk."), Next: callStaff}
 
 // staff keeps a call from the shared screen: a resident does not confirm his own number. Every other
@@ -20,7 +20,7 @@ var problemStaffOnly = Problem{Code: "staff_only", status: http.StatusForbidden,
 func (d *Desk) staff(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Header.Get(door.ScreenHeader) == door.ScreenWindow {
-			return problemStaffOnly.because(nil)
+			return problemStaffOnly.Because(nil)
 		}
 		return h(w, r)
 	}
@@ -107,7 +107,7 @@ func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Counter < 1 || in.Counter > maxCounter {
-		return problemBadRequest.because(errors.New("there is no such counter"))
+		return problemBadRequest.Because(errors.New("there is no such counter"))
 	}
 	t, err := q.Next(r.Context(), queue.Call{Counter: in.Counter, After: in.After, Letters: in.Letters, Ticket: in.Ticket}, d.moment())
 	if err != nil {
@@ -127,7 +127,7 @@ func (d *Desk) moveNumber(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		return problemGoneNumber.because(err)
+		return problemGoneNumber.Because(err)
 	}
 	var t queue.Ticket
 	switch step := r.PathValue("step"); step {
@@ -140,7 +140,7 @@ func (d *Desk) moveNumber(w http.ResponseWriter, r *http.Request) error {
 	case string(queue.Served), string(queue.Absent):
 		t, err = q.End(r.Context(), id, queue.State(step), d.moment())
 	default:
-		return problemBadRequest.because(errors.New("no such step"))
+		return problemBadRequest.Because(errors.New("no such step"))
 	}
 	if err != nil {
 		return queueProblem(err)

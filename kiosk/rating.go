@@ -34,16 +34,16 @@ const (
 )
 
 var (
-	problemRated = Problem{Code: "rated", status: http.StatusConflict,
+	problemRated = Problem{Code: "rated", Status: http.StatusConflict,
 		Message: say("Đánh giá này đã gửi về tỉnh nên không đổi được nữa.", "This rating has gone to the province and can no longer be changed."),
 		Next:    say("Muốn nói thêm, xin dùng mục Phản ánh, kiến nghị.", "To say more, please use Petitions.")}
-	problemRatedOften = Problem{Code: "rated_often", status: http.StatusTooManyRequests,
+	problemRatedOften = Problem{Code: "rated_often", Status: http.StatusTooManyRequests,
 		Message: say("Đánh giá này đã đổi nhiều lần. Lần cuối vẫn được giữ.", "This rating was changed many times. The last one is kept."),
 		Next:    say("Muốn nói thêm, xin dùng mục Phản ánh, kiến nghị.", "To say more, please use Petitions.")}
-	problemBadRating = Problem{Code: "bad_rating", status: http.StatusUnprocessableEntity,
+	problemBadRating = Problem{Code: "bad_rating", Status: http.StatusUnprocessableEntity,
 		Message: say("Chưa chọn mức hài lòng.", "No degree of satisfaction was chosen."),
 		Next:    say("Chạm vào một trong năm khuôn mặt.", "Touch one of the five faces.")}
-	problemManyRatings = Problem{Code: "many_ratings", status: http.StatusTooManyRequests,
+	problemManyRatings = Problem{Code: "many_ratings", Status: http.StatusTooManyRequests,
 		Message: say("Máy này vừa nhận rất nhiều đánh giá nên tạm dừng. Đánh giá này chưa được lưu.", "This machine has just taken very many ratings and pauses. This one was not saved."),
 		Next:    say("Xin thử lại sau, hoặc nói với cán bộ.", "Please try again later, or tell an officer.")}
 )
@@ -88,10 +88,10 @@ func opinion(r *http.Request) (ledger.Opinion, error) {
 	}
 	slices.Sort(in.Reasons) // the same chips are the same rating, in whatever order they were touched
 	if err := feedback.CheckRating(in.Score, in.Reasons); err != nil {
-		return ledger.Opinion{}, problemBadRating.because(err)
+		return ledger.Opinion{}, problemBadRating.Because(err)
 	}
 	if !feedback.KnownReasons(in.Reasons) {
-		return ledger.Opinion{}, problemBadRequest.because(errors.New("a reason the screen does not offer"))
+		return ledger.Opinion{}, problemBadRequest.Because(errors.New("a reason the screen does not offer"))
 	}
 	return ledger.Opinion{Score: in.Score, Reasons: in.Reasons}, nil
 }
@@ -100,9 +100,9 @@ func opinion(r *http.Request) (ledger.Opinion, error) {
 func ratingProblem(err error) error {
 	switch {
 	case errors.Is(err, ledger.ErrRated):
-		return problemRated.because(err)
+		return problemRated.Because(err)
 	case errors.Is(err, ledger.ErrRatedOften):
-		return problemRatedOften.because(err)
+		return problemRatedOften.Because(err)
 	}
 	return err
 }
@@ -197,9 +197,9 @@ func (d *Desk) rateVisit(w http.ResponseWriter, r *http.Request) error {
 	})
 	switch {
 	case full:
-		return problemManyRatings.because(nil)
+		return problemManyRatings.Because(nil)
 	case id.IsZero(): // the visit ended between two steps
-		return problemNoVisit.because(nil)
+		return problemNoVisit.Because(nil)
 	}
 	rating, err := d.book().RateVisit(r.Context(), id, o)
 	if err != nil {

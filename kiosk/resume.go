@@ -21,7 +21,7 @@ func (d *Desk) resumeDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	number, err := dossier.ParseSlip(in.Slip)
 	if err != nil {
-		return problemNotFound.because(err)
+		return problemNotFound.Because(err)
 	}
 	var draft ledger.Draft
 	if err := d.guessing(func() (err error) {
@@ -146,7 +146,7 @@ func (g *guesses) note(now time.Time) {
 // guessing runs a look-up under the machine's limit and counts it when it finds nothing.
 func (d *Desk) guessing(look func() error) error {
 	if wait := d.guesses.wait(time.Now()); wait > 0 {
-		return problemTooManyHere.after(wait)
+		return problemTooManyHere.After(wait)
 	}
 	err := look()
 	if isUnknown(err) {

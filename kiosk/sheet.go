@@ -13,15 +13,15 @@ import (
 // A sheet is one procedure on paper (tờ hướng dẫn), for whoever cannot remember a screen. It says
 // nothing about a person and leaves nothing here; it costs paper, so only a visit prints it.
 
-var problemNoSheetPrinter = Problem{Code: "no_printer", status: http.StatusNotFound,
+var problemNoSheetPrinter = Problem{Code: "no_printer", Status: http.StatusNotFound,
 	Message: say("Máy này chưa nối máy in.", "No printer is connected to this machine."),
 	Next:    say("Chụp lại màn hình bằng điện thoại, hoặc nhờ cán bộ ở quầy in giúp.", "Photograph the screen, or ask an officer at the counter to print it.")}
 
-var problemSheetPrinter = Problem{Code: "printer", status: http.StatusServiceUnavailable,
+var problemSheetPrinter = Problem{Code: "printer", Status: http.StatusServiceUnavailable,
 	Message: say("Máy in chưa nhận tờ hướng dẫn.", "The printer did not take the sheet."),
 	Next:    say("Gọi cán bộ xem máy in, rồi bấm in lại.", "Call an officer to look at the printer, then print again.")}
 
-var problemSheetDoubt = Problem{Code: "printer_unknown", status: http.StatusServiceUnavailable,
+var problemSheetDoubt = Problem{Code: "printer_unknown", Status: http.StatusServiceUnavailable,
 	Message: say("Không biết máy in đã nhận tờ hướng dẫn hay chưa.", "It is not known whether the printer took the sheet."),
 	Next:    say("Xem khay máy in. Chưa có giấy thì bấm in lại.", "Look at the printer. If no paper came, print again.")}
 
@@ -46,11 +46,11 @@ func (d *Desk) printSheet(w http.ResponseWriter, r *http.Request) error {
 	var p *Problem
 	switch {
 	case errors.As(err, &p) && p.Code == problemNoSheetPrinter.Code:
-		return problemNoSheetPrinter.because(err)
+		return problemNoSheetPrinter.Because(err)
 	case errors.As(err, &p) && p.Code == problemSheetPrinter.Code:
-		return problemSheetPrinter.because(err)
+		return problemSheetPrinter.Because(err)
 	case errors.As(err, &p) && p.Code == problemSheetDoubt.Code:
-		return problemSheetDoubt.because(err)
+		return problemSheetDoubt.Because(err)
 	}
 	return err
 }
@@ -63,7 +63,7 @@ func (d *Desk) sheetPaper(r *http.Request) (code string, pdf []byte, err error) 
 	q := r.URL.Query()
 	e, err := k.pack.Expect(k.procedure.Code, q.Get("case"), catalog.ChannelCounter)
 	if err != nil {
-		return "", nil, problemNoProcedure.because(err)
+		return "", nil, problemNoProcedure.Because(err)
 	}
 	office, err := d.identity(r.Context())
 	if err != nil {

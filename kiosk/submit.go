@@ -45,7 +45,7 @@ func (d *Desk) submit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Consent.Version != ConsentVersion {
-		return problemConsent.because(nil)
+		return problemConsent.Because(nil)
 	}
 	filing, err := d.prepare(r.Context(), id, in.AsIs)
 	if isFiled(err) {
@@ -80,7 +80,7 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 		return d.prepareCallBack(ctx, j)
 	}
 	if len(j.problems) > 0 && !asIs {
-		return ledger.Filing{}, problemUnfinished.because(nil)
+		return ledger.Filing{}, problemUnfinished.Because(nil)
 	}
 	if j.draft.Kind == ledger.DraftFiling {
 		if err := errors.Join(d.settle(ctx, j), d.settleAnswers(ctx, j)); err != nil {
@@ -341,13 +341,13 @@ func (d *Desk) slipAddress(id ledger.Identity, s dossier.State) (string, error) 
 func (d *Desk) held(r *http.Request) (ledger.Found, error) {
 	number, err := dossier.ParseSlip(strings.TrimSuffix(r.PathValue("slip"), ".pdf"))
 	if err != nil {
-		return ledger.Found{}, problemNotFound.because(err)
+		return ledger.Found{}, problemNotFound.Because(err)
 	}
 	var id syncproto.DossierID
 	mine := false
 	d.remember(r, func(v *visit) { id, mine = v.slips[string(number)] })
 	if !mine {
-		return ledger.Found{}, problemNotFound.because(nil)
+		return ledger.Found{}, problemNotFound.Because(nil)
 	}
 	return d.book().Get(r.Context(), id)
 }
@@ -400,7 +400,7 @@ func (d *Desk) slipQR(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if address == "" {
-		return problemNotFound.because(errors.New("the slip carries no code"))
+		return problemNotFound.Because(errors.New("the slip carries no code"))
 	}
 	svg, err := paper.QRSVG(address)
 	if err != nil {

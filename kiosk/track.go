@@ -108,7 +108,7 @@ func (d *Desk) track(w http.ResponseWriter, r *http.Request) error {
 	}
 	number, err := dossier.ParseSlip(in.Slip)
 	if err != nil {
-		return problemNotFound.because(err)
+		return problemNotFound.Because(err)
 	}
 	var found ledger.Found
 	if err := d.guessing(func() (err error) {
@@ -182,7 +182,7 @@ func (d *Desk) startSupplement(w http.ResponseWriter, r *http.Request) error {
 	}
 	number, err := dossier.ParseSlip(in.Slip)
 	if err != nil {
-		return problemNotFound.because(err)
+		return problemNotFound.Because(err)
 	}
 	var draft ledger.Draft
 	if err := d.guessing(func() (err error) {

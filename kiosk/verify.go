@@ -46,7 +46,7 @@ type SlipVerdict struct {
 	Practice   bool           `json:"practice,omitempty"`
 }
 
-var problemNoReader = Problem{Code: "no_reader", status: http.StatusNotFound,
+var problemNoReader = Problem{Code: "no_reader", Status: http.StatusNotFound,
 	Message: say("Máy này chưa đọc được mã bằng máy ảnh.", "This machine cannot read codes with its camera."),
 	Next:    say("Dùng máy quét cầm tay, hoặc nhờ cán bộ kiểm tra.", "Use the hand scanner, or ask an officer to check.")}
 
@@ -96,7 +96,7 @@ func (d *Desk) VerifyCodes(ctx context.Context, codes []string) (SlipVerdict, er
 // codesIn reads the codes in the picture a screen sends. One is decoded at a time: a decoded one is large.
 func (d *Desk) codesIn(r *http.Request) ([]string, error) {
 	if d.ReadCodes == nil {
-		return nil, problemNoReader.because(nil)
+		return nil, problemNoReader.Because(nil)
 	}
 	data, err := body(r)
 	if err != nil {
@@ -105,12 +105,12 @@ func (d *Desk) codesIn(r *http.Request) ([]string, error) {
 	select {
 	case d.decoding <- struct{}{}:
 	case <-r.Context().Done():
-		return nil, problemDigest.because(r.Context().Err())
+		return nil, problemDigest.Because(r.Context().Err())
 	}
 	defer func() { <-d.decoding }()
 	img, err := scan.Gray(data)
 	if scan.IsRefusal(err) != "" {
-		return nil, problemScan.because(err)
+		return nil, problemScan.Because(err)
 	}
 	if err != nil {
 		return nil, err

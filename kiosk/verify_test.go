@@ -255,7 +255,7 @@ func TestVerifyRefusesWhatIsNoQuestion(t *testing.T) {
 			t.Errorf("%q: %d, want 400", bad, status)
 		}
 	}
-	if err := errors.Unwrap(problemNoReader.because(nil)); err != nil {
+	if err := errors.Unwrap(problemNoReader.Because(nil)); err != nil {
 		t.Error(err)
 	}
 }

@@ -109,7 +109,7 @@ func (d *Desk) visiting(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token := r.Header.Get("X-Visit")
 		if !d.visits.with(token, time.Now(), func(*visit) {}) {
-			return problemNoVisit.because(nil)
+			return problemNoVisit.Because(nil)
 		}
 		return h(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, token)))
 	}

@@ -48,14 +48,14 @@ func (d *Desk) addNote(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if d.EncodeNote == nil {
-		return problemNotFound.because(voicenote.ErrNoEncoder)
+		return problemNotFound.Because(voicenote.ErrNoEncoder)
 	}
 	draft, err := d.book().Draft(r.Context(), id)
 	if err != nil {
 		return err
 	}
 	if !feedback.IsPetition(draft.Procedure) {
-		return problemUnfit.because(errors.New("a spoken note for a dossier"))
+		return problemUnfit.Because(errors.New("a spoken note for a dossier"))
 	}
 	data, err := body(r)
 	if err != nil {
@@ -89,7 +89,7 @@ func (d *Desk) note(ctx context.Context, wav []byte) ([]byte, error) {
 		if errors.Is(err, refusal.is) {
 			p := problemScan
 			p.Code, p.Message, p.Next = refusal.code, refusal.text, Text{}
-			return nil, p.because(err)
+			return nil, p.Because(err)
 		}
 	}
 	if err != nil {

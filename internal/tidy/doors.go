@@ -21,12 +21,12 @@ var floors = map[string]int{
 	// the road over HTTP; pure domain; what lies directly on the disk
 	"internal/carry": 1, "internal/carry/carrytest": 2, "internal/langpack": 1,
 	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
-	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2,
+	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2, "internal/staff": 2,
 	"internal/paper": 3, "internal/queue": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
 	"internal/ledger": 4,
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,
-	"kiosk/boot": 5, "kiosk/door": 5, "kiosk/printer": 5, "kiosk/voice": 5, "kiosk/voicenote": 5, "kiosk/scan": 5, "kiosk/codereader": 5, "kiosk/handscanner": 5, "kiosk/keyring": 5, "kiosk": 6, "kiosk/shell": 7,
+	"kiosk/reply": 5, "kiosk/boot": 5, "kiosk/door": 5, "kiosk/printer": 5, "kiosk/voice": 5, "kiosk/voicenote": 5, "kiosk/scan": 5, "kiosk/codereader": 5, "kiosk/handscanner": 5, "kiosk/keyring": 5, "kiosk/counter": 6, "kiosk": 7, "kiosk/shell": 8,
 	"portal/store": 5, "portal/fleet": 6, "portal/intake": 6, "portal/casework": 6, "portal/bundle": 7, "portal/bridge": 7, "portal/report": 7,
 	"portal/web": 8, "portal": 9,
 	// all three together, in tests and in the demonstration
