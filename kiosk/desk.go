@@ -18,6 +18,7 @@ import (
 	"bendo/internal/langpack"
 	"bendo/internal/ledger"
 	"bendo/internal/slipcheck"
+	"bendo/internal/staff"
 	"bendo/kiosk/voice"
 	"bendo/syncproto"
 )
@@ -99,6 +100,8 @@ type Office struct {
 	Own      slipcheck.Machine                                 // this machine's own key, to verify what it signed; the zero value: none
 	Fleet    func(ctx context.Context) (slipcheck.List, error) // the province's signed list of keys; nil: none
 	Queue    Queue                                             // nil: no queue numbers
+	Counter  http.Handler                                      // the staff's side, /api/counter/ (package counter); nil: there is none
+	Staff    Staff                                             // who may make the desk's own staff calls; nil: any browser of the office
 }
 
 // Desk is the handler's state. All exported fields are set before Handler is called
@@ -208,7 +211,7 @@ func (d *Desk) Handler() http.Handler {
 	route("DELETE /api/visits/current", d.endVisit)
 	route("GET /api/outbox", d.outbox)
 	route("POST /api/outbox/ring", d.ring)
-	route("GET /api/prints", d.staff(d.printJournal))
+	route("GET /api/prints", d.staff(staff.Keep, d.printJournal))
 	route("POST /api/slips/verify", d.verifySlip)
 	route("PUT /api/slips/verify/picture", d.uploading(d.verifyPicture))
 
@@ -260,6 +263,9 @@ func (d *Desk) Handler() http.Handler {
 	route("GET /api/calls", d.callChoices)
 	visit("POST /api/track", d.track)
 	visit("POST /api/track/supplement", d.startSupplement)
+	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
+		m.HandleFunc(method+" /api/counter/", d.counter)
+	}
 	m.Handle("GET /", http.HandlerFunc(d.page))
 	return m
 }

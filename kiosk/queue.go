@@ -13,6 +13,7 @@ import (
 	"bendo/internal/paper"
 	"bendo/internal/queue"
 	"bendo/internal/queue/plan"
+	"bendo/internal/staff"
 )
 
 // Numbers is where queue numbers are drawn; a number is on the disk when Draw returns.
@@ -98,10 +99,10 @@ func (d *Desk) queueRoutes(route, visit func(pattern string, h handler)) {
 	visit("GET /api/queue/tickets/{key}", d.number)
 	visit("DELETE /api/queue/tickets/{key}", d.dropNumber)
 	visit("POST /api/queue/tickets/{key}/print", d.reprintNumber)
-	route("GET /api/desk/queue", d.staff(d.board))
-	route("POST /api/desk/queue/call", d.staff(d.call))
-	route("POST /api/desk/queue/tickets/{id}/{step}", d.staff(d.moveNumber))
-	route("POST /api/desk/queue/series", d.staff(d.beginDay))
+	route("GET /api/desk/queue", d.staff(staff.Queue, d.board))
+	route("POST /api/desk/queue/call", d.staff(staff.Queue, d.call))
+	route("POST /api/desk/queue/tickets/{id}/{step}", d.staff(staff.Queue, d.moveNumber))
+	route("POST /api/desk/queue/series", d.staff(staff.Queue, d.beginDay))
 }
 
 func (d *Desk) queue() (Queue, error) {

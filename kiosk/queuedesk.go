@@ -6,25 +6,10 @@ import (
 	"strconv"
 
 	"bendo/internal/queue"
-	"bendo/kiosk/door"
 )
 
 // The staff's side of the queue: the least by which numbers are called and the guesses have something
 // to go by. It names nobody, so it may stand open on a counter.
-
-var problemStaffOnly = Problem{Code: "staff_only", Status: http.StatusForbidden,
-	Message: say("Việc này cán bộ làm tại bàn làm việc.", "Staff do this at their desk."), Next: callStaff}
-
-// staff keeps a call from the shared screen: a resident does not confirm his own number. Every other
-// browser that the door let in is the office's own; who sits at it is the sign-in's business.
-func (d *Desk) staff(h handler) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if r.Header.Get(door.ScreenHeader) == door.ScreenWindow {
-			return problemStaffOnly.Because(nil)
-		}
-		return h(w, r)
-	}
-}
 
 type rowView struct {
 	ID       int64       `json:"id"`

@@ -248,7 +248,9 @@ func (o *office) enrolled(ctx context.Context) (bool, error) {
 	if o.desk.PublicURL == "" {
 		o.desk.PublicURL = publicOf(id.Portal)
 	}
-	o.desk.Use(kiosk.Office{Book: o.book, Queue: numbers(o.queue), Sign: sign, Own: own, Fleet: ring.Load})
+	staffed := o.counterOf(o.book, false)
+	o.desk.Use(kiosk.Office{Book: o.book, Queue: numbers(o.queue), Sign: sign, Own: own, Fleet: ring.Load,
+		Counter: staffed.Handler(), Staff: staffed})
 	return true, nil
 }
 
@@ -337,7 +339,7 @@ func (o *office) practise(ctx context.Context, desk *kiosk.Desk) error {
 	}
 	o.trial = openQueue(ctx, dir, o.log)
 	o.day = time.Now().Format(time.DateOnly)
-	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial),
+	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial), Counter: o.counterOf(o.practice, true).Handler(),
 		Own:  ownMachine(ledger.Identity{}, key),
 		Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
 	return nil
