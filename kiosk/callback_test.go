@@ -40,29 +40,10 @@ func TestCallBackFromTileToSlipAndLookUp(t *testing.T) {
 	d := openDesk(t)
 	d.visit()
 	id := d.asksBack(farField, map[string]any{"phone": "+84 912 345 678", "full_name": "nguyễn thị én", "citizen_id": "087204000123", "address": "Ấp 3"})
-	var r, again receiptView
-	d.want(200, "POST", "/api/drafts/"+id+"/submit", agreed, &r)
-	d.want(200, "POST", "/api/drafts/"+id+"/submit", agreed, &again) // the answer was lost
-	if len(r.Acks) != 4 || !r.Acks[0].Done || r.Acks[1].Done || r.AnswerBy != 0 || again.Slip != r.Slip {
-		t.Fatalf("%+v, again %s", r, again.Slip)
-	}
-	if status, pdf := d.call("GET", r.PDF, nil); status != 200 || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
-		t.Fatalf("slip: %d", status)
-	}
-	d.visit()
-	if status, _ := d.call("POST", "/api/track", map[string]string{"slip": r.Slip, "second": "0000"}); status != 404 {
-		t.Fatalf("a wrong second fact: %d", status)
-	}
-	var tracked trackView
-	d.want(200, "POST", "/api/track", map[string]string{"slip": r.Slip, "second": "5678"}, &tracked)
+	r, tracked := d.sentAndTracked(id)
 	if tracked.CallBack == nil || tracked.Petition != nil || len(tracked.CallBack.Calls) != 0 || tracked.Procedure.Name.VI != feedback.CallName.VI ||
 		tracked.Steps[0].Text.VI != "Yêu cầu gọi lại đã được gửi và lưu tại xã" || tracked.State.Text.VI != "Đã gửi, đang chờ tiếp nhận" {
 		t.Fatalf("%+v", tracked)
-	}
-	var pay struct{ Kind string }
-	d.want(200, "GET", "/api/slips/"+r.Slip+"/pay", nil, &pay)
-	if pay.Kind != "free" {
-		t.Errorf("a call costs %q", pay.Kind)
 	}
 	filing := d.filing(r.Slip)
 	if string(filing.Answers) != `{"about":"1.001193","text":"Con sinh ở tỉnh khác thì làm ở đâu?","when":"morning"}` ||
@@ -100,24 +81,7 @@ func TestCallBacksThatAreNotSent(t *testing.T) {
 		"a name that is a number": {only(nil), map[string]any{"phone": "0912345678", "full_name": "A1"}, "applicant/full_name/"},
 	} {
 		d.visit()
-		id := d.asksBack(c.fields, c.person)
-		var judged struct{ Problems []problemView }
-		d.want(200, "POST", "/api/drafts/"+id+"/judge", map[string]any{}, &judged)
-		var got []string
-		for _, p := range judged.Problems {
-			if p.Message.VI == "" || p.Message.EN == "" {
-				t.Errorf("%s: no words for %s", name, p.Code)
-			}
-			got = append(got, p.Where+"/"+p.Field+"/"+p.Code)
-		}
-		if list := strings.Join(got, " "); list != c.want && !(strings.HasSuffix(c.want, "/") && strings.HasPrefix(list, c.want)) {
-			t.Errorf("%s: %s, want %s", name, list, c.want)
-		}
-		status, body := d.call("POST", "/api/drafts/"+id+"/submit", agreed)
-		if status != 422 || !strings.Contains(string(body), "call_unfinished") {
-			t.Errorf("%s: %d %s", name, status, body)
-		}
-		d.want(200, "GET", "/api/drafts/"+id, nil, nil)
+		d.kept(name, d.asksBack(c.fields, c.person), c.want, "call_unfinished")
 	}
 	if totals, err := d.book.Totals(context.Background()); err != nil || totals.Dossiers != 0 {
 		t.Fatalf("%+v, %v", totals, err)

@@ -162,28 +162,9 @@ func TestPetitionFromTileToSlipAndLookUp(t *testing.T) {
 	if len(judged.Problems) > 0 {
 		t.Fatalf("%+v", judged.Problems)
 	}
-	var r, again receiptView
-	d.want(200, "POST", "/api/drafts/"+id+"/submit", agreed, &r)
-	d.want(200, "POST", "/api/drafts/"+id+"/submit", agreed, &again) // the answer was lost
-	if len(r.Acks) != 4 || !r.Acks[0].Done || r.Acks[1].Done || r.AnswerBy != 0 || again.Slip != r.Slip {
-		t.Fatalf("%+v, again %s", r, again.Slip)
-	}
-	if status, pdf := d.call("GET", r.PDF, nil); status != 200 || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
-		t.Fatalf("slip: %d", status)
-	}
-	d.visit()
-	if status, _ := d.call("POST", "/api/track", map[string]string{"slip": r.Slip, "second": "0000"}); status != 404 {
-		t.Fatalf("a wrong second fact: %d", status)
-	}
-	var tracked trackView
-	d.want(200, "POST", "/api/track", map[string]string{"slip": r.Slip, "second": "5678"}, &tracked)
+	r, tracked := d.sentAndTracked(id)
 	if tracked.Petition == nil || tracked.Petition.Reply != nil || tracked.Procedure.Name.VI != "Phản ánh, kiến nghị" || tracked.Steps[0].Text.VI != "Phản ánh đã được gửi và lưu tại xã" {
 		t.Fatalf("%+v", tracked)
-	}
-	var pay struct{ Kind string }
-	d.want(200, "GET", "/api/slips/"+r.Slip+"/pay", nil, &pay)
-	if pay.Kind != "free" {
-		t.Errorf("a petition costs %q", pay.Kind)
 	}
 	filing := d.filing(r.Slip)
 	if string(filing.Answers) != `{"publish":"no_name","text":"Cầu ấp 3\n\nhỏng","topic":"place"}` || filing.Handover != dossier.HandoverAtSubmit ||
@@ -222,24 +203,7 @@ func TestPetitionsThatAreNotSent(t *testing.T) {
 		"a phone that is none": {bridge, map[string]any{"full_name": "Nguyễn Thị Én", "phone": "12"}, "applicant/phone/"},
 	} {
 		d.visit()
-		id := d.petitioned(c.fields, c.person)
-		var judged struct{ Problems []problemView }
-		d.want(200, "POST", "/api/drafts/"+id+"/judge", map[string]any{}, &judged)
-		var got []string
-		for _, p := range judged.Problems {
-			if p.Message.VI == "" || p.Message.EN == "" {
-				t.Errorf("%s: no words for %s", name, p.Code)
-			}
-			got = append(got, p.Where+"/"+p.Field+"/"+p.Code)
-		}
-		if list := strings.Join(got, " "); list != c.want && !(strings.HasSuffix(c.want, "/") && strings.HasPrefix(list, c.want)) {
-			t.Errorf("%s: %s, want %s", name, list, c.want)
-		}
-		status, body := d.call("POST", "/api/drafts/"+id+"/submit", agreed)
-		if status != 422 || !strings.Contains(string(body), "petition_unfinished") {
-			t.Errorf("%s: %d %s", name, status, body)
-		}
-		d.want(200, "GET", "/api/drafts/"+id, nil, nil)
+		d.kept(name, d.petitioned(c.fields, c.person), c.want, "petition_unfinished")
 	}
 	if totals, err := d.book.Totals(context.Background()); err != nil || totals.Dossiers != 0 {
 		t.Fatalf("%+v, %v", totals, err)
