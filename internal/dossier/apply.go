@@ -11,7 +11,8 @@ import (
 // nil when it is not here. Each case only moves what its event is about.
 func (s *State) apply(it item, target *item) {
 	h := it.Event.Header
-	st := Step{Event: h.ID, At: h.At, Type: h.Type, Author: it.Author, ForResident: true}
+	st := Step{Event: h.ID, At: h.At, Clock: h.Clock, Type: h.Type, Author: it.Author, By: h.Actor, ForResident: true}
+	from := s.Holder
 	s.Version, s.InTransit = h.Version, false
 	if p, ok := it.value.(*SubmittedPayload); ok {
 		s.applySubmitted(it, p)
@@ -29,7 +30,7 @@ func (s *State) apply(it item, target *item) {
 	case *ProcessingPayload:
 		st.Office = p.Office
 		s.enter(InProcess)
-		s.Decision, s.Reply, s.Ready, s.HandBack = nil, nil, nil, HandBackNone // a decision that was reopened
+		s.Decision, s.Reply, s.Ready, s.Ended, s.HandBack = nil, nil, nil, nil, HandBackNone // a decision that was reopened
 	case *FeeRequestedPayload:
 		st.Office, s.Finance = p.Office, FeeWaiting
 		s.Fees = append(s.Fees, FeeAsk{At: h.At, Amount: p.Amount, Text: p.Text, Office: p.Office})
@@ -45,13 +46,15 @@ func (s *State) apply(it item, target *item) {
 		s.applyCalled(h, p, &st)
 	case *ReasonPayload:
 		st.Office, st.Detail = p.Office, p.Reason
-		s.applyReason(h.Type)
+		s.applyReason(h, p)
 	case *ResultReadyPayload:
 		st.Detail, st.When = p.Where, p.When
-		s.HandBack, s.Ready = HandBackReady, &Ready{At: h.At, Where: p.Where, When: p.When}
+		s.HandBack, s.Ready = HandBackReady, &Ready{At: h.At, Where: p.Where, When: p.When, Blobs: p.Blobs}
 		s.enter(Done)
 	case *HandedOverPayload:
 		st.Detail, st.ForResident = string(p.To), false
+		s.Handings = append(s.Handings, Handing{At: h.At, From: from, To: p.To, Desk: p.Desk, By: h.Actor, Taker: p.Taker, Note: p.Note})
+		s.Desk = p.Desk
 		s.moveTo(p.To)
 	case *CustodyAssignedPayload:
 		st.Detail, st.ForResident = string(p.To), false
@@ -59,6 +62,7 @@ func (s *State) apply(it item, target *item) {
 	case *ReturnedPayload:
 		st.Office, s.HandBack = p.Office, HandBackDone
 		s.enter(Closed)
+		s.GivenBack = givenBack(h, p)
 	case *OfficialCodePayload:
 		st.Detail, s.OfficialCode = p.Code, p.Code
 	case *ExternalRef:
@@ -66,7 +70,10 @@ func (s *State) apply(it item, target *item) {
 		s.External = append(s.External, *p)
 	case *ApologyPayload:
 		st.Office, st.Detail, st.When = p.Office, p.Reason, p.NewDue
-		s.Due = p.NewDue
+		s.setDue(h, DueApology, p.NewDue, "", nil)
+	case *LookupPayload:
+		st.Office, st.Detail, st.ForResident = p.Office, p.Component, false
+		s.applyLookup(p)
 	}
 	if st.Office != "" {
 		s.Office = st.Office
@@ -130,7 +137,7 @@ func (s *State) applySubmitted(it item, p *SubmittedPayload) {
 
 func (s *State) applyTakenIn(h syncproto.Header, p *TakenInPayload, st *Step) {
 	st.Office = p.Office
-	took := &TookIn{At: h.At, Office: p.Office, Officer: p.Officer}
+	took := &TookIn{At: h.At, Office: p.Office, Officer: p.Officer, By: h.Actor, Clock: h.Clock, Vouched: p.ClockConfirmed}
 	if s.TakenIn == nil {
 		s.TakenIn = took
 	}
@@ -141,7 +148,11 @@ func (s *State) applyTakenIn(h syncproto.Header, p *TakenInPayload, st *Step) {
 	}
 	s.enter(Received)
 	if p.Due > 0 {
-		s.Due = p.Due
+		s.setDue(h, DueTakenIn, p.Due, p.Calendar, p.Reasons)
+		s.Period = p.Period
+	}
+	for _, c := range p.Compared {
+		s.compare(Comparison{Compared: c, At: h.At, By: h.Actor})
 	}
 	if p.OfficialCode != "" {
 		s.OfficialCode = p.OfficialCode
@@ -158,12 +169,18 @@ func (s *State) applySupplementRequested(h syncproto.Header, p *SupplementReques
 	}
 	s.enter(AwaitingSupplement)
 	s.Supplements++
-	s.OpenSupplement = &OpenSupplement{N: p.N, At: h.At, Office: p.Office, Reasons: p.Reasons, Text: p.Text, Deadline: p.Deadline}
-	s.Pauses = append(s.Pauses, Pause{N: p.N, From: h.At})
+	s.OpenSupplement = &OpenSupplement{N: p.N, At: h.At, Office: p.Office, Reasons: p.Reasons, Text: p.Text, Deadline: p.Deadline,
+		Stage: p.Stage, Basis: p.Basis, By: h.Actor}
+	pause := Pause{N: p.N, From: h.At, Calendar: p.Calendar}
+	if p.Remaining != nil {
+		pause.Remaining, pause.Counted = *p.Remaining, true
+	}
+	s.Pauses = append(s.Pauses, pause)
 }
 
-func (s *State) applyReason(eventType string) {
-	switch eventType {
+func (s *State) applyReason(h syncproto.Header, p *ReasonPayload) {
+	s.Ended = &Ending{At: h.At, Type: h.Type, Reason: p.Reason, Guidance: p.Guidance, Office: p.Office, By: h.Actor, Second: p.Second}
+	switch h.Type {
 	case Refused:
 		s.enter(NotReceived)
 	case Stopped:
@@ -191,6 +208,11 @@ func (s *State) applyAnswer(h syncproto.Header, p *AnswerPayload, target *item, 
 	case *WithdrawalRequestedPayload:
 		if accepted {
 			s.enter(WithdrawnByPerson)
+			s.Ended = &Ending{At: h.At, Type: Withdrawn, Reason: q.Reason, Office: p.Office, By: h.Actor}
+		}
+	case *LookupPayload:
+		if accepted {
+			s.applyLookup(q)
 		}
 	}
 }
@@ -210,6 +232,9 @@ func (s *State) answerSupplement(h syncproto.Header, p *AnswerPayload, target *i
 		return
 	}
 	s.Components = mergeComponents(s.Components, q.Components)
+	s.Compared = slices.DeleteFunc(s.Compared, func(c Comparison) bool { // of the paper that was replaced
+		return slices.ContainsFunc(q.Components, func(n Component) bool { return n.ID == c.Component })
+	})
 	if s.OpenSupplement == nil || s.OpenSupplement.N != q.N {
 		return
 	}
@@ -218,13 +243,20 @@ func (s *State) answerSupplement(h syncproto.Header, p *AnswerPayload, target *i
 	if received == 0 {
 		received = h.At
 	}
-	resume := received
-	from := s.OpenSupplement.At
-	if t.Clock == syncproto.ClockTrusted && from <= t.At && t.At <= received {
-		resume = t.At
-	}
-	s.closeSupplement(resume, t.At, received)
+	s.closeSupplement(resumes(s.OpenSupplement.At, t.At, t.Clock, received), t.At, received)
 	s.Business = s.Before
+	if p.Due > 0 {
+		s.setDue(h, DueResumed, p.Due, p.Calendar, p.Reasons)
+	}
+}
+
+// resumes is when the clock goes on after a supplement: from the time the resident's machine gave,
+// where that clock was trusted and lies between the request and the receipt, else from the receipt.
+func resumes(asked, given int64, clock syncproto.ClockQuality, received int64) int64 {
+	if clock == syncproto.ClockTrusted && asked <= given && given <= received {
+		return given
+	}
+	return received
 }
 
 // closeSupplement ends the open supplement. With resume 0 the holder went on without

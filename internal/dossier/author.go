@@ -38,6 +38,9 @@ func Ask(s State, eventType string, payload any, m Meta) (syncproto.Event, error
 	if err := Legal(s, "", eventType); err != nil {
 		return syncproto.Event{}, fmt.Errorf("authoring request: %w", err)
 	}
+	if err := legalPayload(s, "", eventType, payload); err != nil {
+		return syncproto.Event{}, fmt.Errorf("authoring request: %w", err)
+	}
 	if p, ok := payload.(*SupplementProvidedPayload); ok && p.N != s.OpenSupplement.N {
 		return syncproto.Event{}, fmt.Errorf("authoring supplement %d: %d is asked for", p.N, s.OpenSupplement.N)
 	}
@@ -54,8 +57,8 @@ func RateVisit(id syncproto.DossierID, p RatedPayload, m Meta) (syncproto.Event,
 // code that results. payload is a pointer to the payload struct of the type.
 func Advance(s State, actor Holder, eventType string, payload any, m Meta) (syncproto.Event, error) {
 	err := Legal(s, actor, eventType)
-	if a, ok := payload.(*AnswerPayload); ok && err == nil {
-		err = LegalAnswer(s, actor, eventType, a.Event)
+	if err == nil {
+		err = legalPayload(s, actor, eventType, payload)
 	}
 	if err != nil {
 		return syncproto.Event{}, fmt.Errorf("authoring step: %w", err)
@@ -91,6 +94,8 @@ func (s State) pendingItem(payload any) *item {
 			it.value = &SupplementProvidedPayload{N: r.N}
 		case WithdrawalRequested:
 			it.value = &WithdrawalRequestedPayload{}
+		case LookupReported:
+			it.value = r.Lookup
 		default:
 			it.value = &CorrectionProposedPayload{}
 		}
@@ -105,12 +110,13 @@ func author(eventType string, payload any, id syncproto.DossierID, version uint3
 	if err != nil {
 		return syncproto.Event{}, fmt.Errorf("authoring %q: %w", eventType, err)
 	}
-	value, err := Parse(eventType, Schema, data)
+	schema := schemaOf(payload)
+	value, err := Parse(eventType, schema, data)
 	if err != nil {
 		return syncproto.Event{}, fmt.Errorf("authoring %q: %w", eventType, err)
 	}
 	ev := syncproto.Event{Salt: m.Salt, Payload: data, Header: syncproto.Header{
-		ID: m.Event, Epoch: m.Epoch, Seq: m.Seq, At: m.At, Clock: m.Clock, Type: eventType, Schema: Schema,
+		ID: m.Event, Epoch: m.Epoch, Seq: m.Seq, At: m.At, Clock: m.Clock, Type: eventType, Schema: schema,
 		Dossier: id, Version: version, Code: code, Actor: m.Actor, Blobs: blobsOf(value),
 	}}
 	if _, err := syncproto.EncodeHeader(ev.Header); err != nil {
@@ -128,6 +134,8 @@ func blobsOf(value any) []syncproto.BlobRef {
 		components, signature = p.Components, p.Signature
 	case *SupplementProvidedPayload:
 		components, signature = p.Components, p.Signature
+	case *ResultReadyPayload:
+		components = []Component{{ID: "result", Blobs: p.Blobs}}
 	}
 	var refs []syncproto.BlobRef
 	seen := map[syncproto.Digest]bool{}

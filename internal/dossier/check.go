@@ -205,7 +205,20 @@ func (p *CalledPayload) check() error {
 
 func (p *NotePayload) check() error { return required("text", p.Text) }
 
-func (p *TakenInPayload) check() error { return required("office", p.Office) }
+func (p *TakenInPayload) check() error {
+	if err := required("office", p.Office); err != nil {
+		return err
+	}
+	if p.Period != nil {
+		if err := p.Period.Check(); err != nil {
+			return err
+		}
+	}
+	if err := checkDueReasons(p.Reasons); err != nil {
+		return err
+	}
+	return checkCompared(p.Compared)
+}
 
 func (p *SupplementRequestedPayload) check() error {
 	switch {
@@ -219,6 +232,9 @@ func (p *SupplementRequestedPayload) check() error {
 			return errors.New("a reason without a code")
 		}
 	}
+	if p.Stage != "" && p.Stage != StageIntake && p.Stage != StageProcessing {
+		return fmt.Errorf("stage %q is not known", p.Stage)
+	}
 	return nil
 }
 
@@ -226,7 +242,7 @@ func (p *AnswerPayload) check() error {
 	if p.Event == (syncproto.EventID{}) {
 		return errors.New("no event answered")
 	}
-	return nil
+	return checkDueReasons(p.Reasons)
 }
 
 func (p *ProcessingPayload) check() error { return required("office", p.Office) }
@@ -250,11 +266,35 @@ func (p *DecidedPayload) check() error {
 
 func (p *ReasonPayload) check() error { return nil }
 
-func (p *ResultReadyPayload) check() error { return required("where", p.Where) }
+func (p *ResultReadyPayload) check() error {
+	if len(p.Blobs) > maxItems {
+		return errors.New("too many scans of a result")
+	}
+	for _, b := range p.Blobs {
+		if err := checkBlob(b); err != nil {
+			return err
+		}
+	}
+	return required("where", p.Where)
+}
 
 func (p *HandedOverPayload) check() error { return checkHolder(p.To) }
 
-func (p *ReturnedPayload) check() error { return nil }
+func (p *ReturnedPayload) check() error {
+	switch p.How {
+	case "", InPerson, ByPost:
+		if p.Delegate != nil {
+			return errors.New("a delegate, and the result was not given to one")
+		}
+	case ByDelegate:
+		if p.Delegate == nil || p.Delegate.FullName == "" {
+			return errors.New("no delegate named")
+		}
+	default:
+		return fmt.Errorf("how %q is not known", p.How)
+	}
+	return p.Signature.check()
+}
 
 func (p *OfficialCodePayload) check() error { return required("code", p.Code) }
 

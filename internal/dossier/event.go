@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 
+	"bendo/internal/calendar"
 	"bendo/syncproto"
 )
 
-// Schema is the version of the payloads this program writes and understands. An
-// event with a higher one is treated as unknown: kept, and judged again after an
-// upgrade.
-const Schema uint16 = 1
+// Schema is the newest version of the payloads this program understands; an event is written
+// with the lowest one that can say what it says. An event with a higher one is treated as
+// unknown: kept, and judged again after an upgrade.
+const Schema uint16 = 2
 
 // Event types, vocabulary 1. A status event is authored by the holder and carries
 // the version it makes; a request carries version 0 and may come from anybody.
@@ -47,7 +48,7 @@ const (
 // IsRequest says whether events of this type are requests (version 0).
 func IsRequest(eventType string) bool {
 	switch eventType {
-	case SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, Rated, VisitRated:
+	case SupplementProvided, WithdrawalRequested, CorrectionProposed, LookupReported, Note, Rated, VisitRated:
 		return true
 	}
 	return false
@@ -245,9 +246,14 @@ type TakenInPayload struct {
 	Due          int64  `json:"due,omitempty"`      // unix ms
 	Calendar     string `json:"calendar,omitempty"` // version of the calendar Due was computed with
 	OfficialCode string `json:"official_code,omitempty"`
+	// Of schema 2: what the due date rests on and what was compared with its original.
+	Period         *calendar.Period `json:"period,omitempty"`
+	Reasons        []DueReason      `json:"reasons,omitempty"`
+	ClockConfirmed bool             `json:"clock_confirmed,omitempty"` // the officer vouched for a clock in doubt
+	Compared       []Compared       `json:"compared,omitempty"`
 }
 
-// SupplementReason is one paper asked for, coded.
+// SupplementReason is one paper asked for, coded (PaperReasons).
 type SupplementReason struct {
 	Component string `json:"component,omitempty"`
 	Code      string `json:"code"`
@@ -261,6 +267,13 @@ type SupplementRequestedPayload struct {
 	Text     string             `json:"text,omitempty"`
 	Office   string             `json:"office,omitempty"`
 	Deadline int64              `json:"deadline,omitempty"` // unix ms
+	// Of schema 2. Remaining is the office time left when the clock stopped, in ms and by Calendar
+	// (negative: already late); nil while there is no due date.
+	Remaining *int64 `json:"remaining,omitempty"`
+	Calendar  string `json:"calendar,omitempty"`
+	Stage     string `json:"stage,omitempty"` // intake | processing
+	Basis     string `json:"basis,omitempty"` // the legal ground, as the office words it
+	Approver  string `json:"approver,omitempty"`
 }
 
 // AnswerPayload is the payload of "accepted" and "declined": the holder's answer to
@@ -272,6 +285,10 @@ type AnswerPayload struct {
 	// ReceivedAt is when the province's server had the request (unix ms): the clock
 	// resumes from it when the resident's own time cannot be trusted.
 	ReceivedAt int64 `json:"received_at,omitempty"`
+	// Of schema 2: the due date after an accepted supplement, by the office time that remained.
+	Due      int64       `json:"due,omitempty"` // unix ms
+	Calendar string      `json:"calendar,omitempty"`
+	Reasons  []DueReason `json:"reasons,omitempty"`
 }
 
 // ProcessingPayload says which office works on it.
@@ -306,23 +323,36 @@ type DecidedPayload struct {
 type ReasonPayload struct {
 	Reason string `json:"reason,omitempty"`
 	Office string `json:"office,omitempty"`
+	// Of schema 2.
+	Second   string `json:"second,omitempty"`   // actor id of the second person, where the office asks for one
+	Guidance string `json:"guidance,omitempty"` // what the resident can do now
 }
 
 // ResultReadyPayload says where and from when the result can be fetched.
 type ResultReadyPayload struct {
 	Where string `json:"where"`
-	When  int64  `json:"when,omitempty"` // unix ms
+	When  int64  `json:"when,omitempty"`  // unix ms
+	Blobs []Blob `json:"blobs,omitempty"` // of schema 2: the document, scanned
 }
 
-// HandedOverPayload moves custody; final at its commit.
+// HandedOverPayload moves custody; final at its commit. With To the holder itself it goes from one
+// desk of the office to another and custody stays.
 type HandedOverPayload struct {
 	To Holder `json:"to"`
+	// Of schema 2.
+	Desk  string `json:"desk,omitempty"`  // of the office that has it now
+	Taker string `json:"taker,omitempty"` // actor id of whoever signed for it
+	Note  string `json:"note,omitempty"`
 }
 
 // ReturnedPayload closes the dossier: the result is in the resident's hands.
 type ReturnedPayload struct {
 	To     string `json:"to,omitempty"`
 	Office string `json:"office,omitempty"`
+	// Of schema 2.
+	How       string    `json:"how,omitempty"`      // in_person | delegate | postal; empty: in person
+	Delegate  *Person   `json:"delegate,omitempty"` // with How delegate
+	Signature *HandSign `json:"signature,omitempty"`
 }
 
 // OfficialCodePayload is the official dossier code (mã hồ sơ).

@@ -181,7 +181,7 @@ func (f *folder) stepUnknown(it item) {
 	s.Version, s.InTransit = h.Version, false
 	s.trustHeader(h)
 	s.Unknown = append(s.Unknown, h.ID)
-	s.Journal = append(s.Journal, Step{Event: h.ID, At: h.At, Type: h.Type, Author: it.Author, ForResident: true})
+	s.Journal = append(s.Journal, Step{Event: h.ID, At: h.At, Clock: h.Clock, Type: h.Type, Author: it.Author, By: h.Actor, ForResident: true})
 }
 
 // trustHeader shows the code the author derived, where we cannot derive it.
@@ -202,7 +202,7 @@ func (f *folder) addRequests(items []item) {
 			}
 			continue
 		}
-		req := Request{Event: h.ID, Type: h.Type, Author: it.Author, At: h.At}
+		req := Request{Event: h.ID, Type: h.Type, Author: it.Author, At: h.At, Clock: h.Clock}
 		switch p := it.value.(type) {
 		case *SupplementProvidedPayload:
 			req.N = p.N
@@ -211,6 +211,8 @@ func (f *folder) addRequests(items []item) {
 			req.Reason = p.Reason
 		case *CorrectionProposedPayload:
 			req.Reason = p.Reason
+		case *LookupPayload:
+			req.Lookup = p
 		case *NotePayload, *RatedPayload:
 			continue // want no answer
 		}
@@ -293,7 +295,7 @@ func (f *folder) journalRequests(items []item) {
 		if r, ok := f.requests[h.ID]; !ok || r.value == nil {
 			continue
 		}
-		st := Step{Event: h.ID, At: h.At, Type: h.Type, Author: it.Author, ForResident: h.Type != Note}
+		st := Step{Event: h.ID, At: h.At, Clock: h.Clock, Type: h.Type, Author: it.Author, By: h.Actor, ForResident: h.Type != Note && h.Type != LookupReported}
 		if p, ok := it.value.(*SupplementProvidedPayload); ok {
 			st.N = p.N
 		}

@@ -23,7 +23,7 @@ func randomStory(t *rapid.T) *story { return drawStory(t, false) }
 func judgedStory(t *rapid.T) *story { return drawStory(t, true) }
 
 func drawStory(t *rapid.T, judged bool) *story {
-	y := begin(rapid.SampledFrom([]Handover{HandoverNever, HandoverAtTakeIn, HandoverAtSubmit}).Draw(t, "handover"))
+	y := beginWaiting(rapid.SampledFrom([]Handover{HandoverNever, HandoverAtTakeIn, HandoverAtSubmit}).Draw(t, "handover"))
 	for range rapid.IntRange(0, 10).Draw(t, "steps") {
 		s := y.state()
 		legal := LegalSteps(s, s.Holder)
@@ -42,6 +42,10 @@ func drawStory(t *rapid.T, judged bool) *story {
 				uint32(rapid.IntRange(2, int(s.Version)+3).Draw(t, "version")), &ProcessingPayload{Office: "x"})
 			y.entries[len(y.entries)-1].Proposal = judged || rapid.Bool().Draw(t, "judged")
 		case kind == 9:
+			if Legal(s, bookB, LookupReported) == nil && rapid.Bool().Draw(t, "reported") {
+				y.ask(bookB, LookupReported, &LookupPayload{Component: "cu_tru"})
+				break
+			}
 			y.ask(bookB, Note, &NotePayload{Text: "ghi chú"})
 		}
 	}
@@ -77,6 +81,8 @@ func randomStep(t *rapid.T, y *story, s State, eventType string) {
 		payload = &OfficialCodePayload{Code: "H56.14-240823-0001"}
 	case ExternalRefGiven:
 		payload = &ExternalRef{System: "ho_tich", Ref: "42"}
+	case LookedUp:
+		payload = &LookupPayload{Component: "cu_tru", Found: true, Ref: "CT-1"}
 	case Apology:
 		payload = &ApologyPayload{NewDue: 1, Reason: "mất điện"}
 	default:

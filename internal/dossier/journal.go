@@ -73,6 +73,10 @@ func Sentence(st Step) Text {
 		return Text{"Đã ghi số hồ sơ của hệ thống " + st.Detail, "The number in the system " + st.Detail + " was recorded"}
 	case Note:
 		return Text{"Ghi chú nội bộ", "Internal note"}
+	case LookedUp:
+		return Text{"Cơ quan đã tra cứu giấy tờ", "The office looked a paper up"}
+	case LookupReported:
+		return Text{"Xã đã báo kết quả tra cứu giấy tờ", "The commune reported what a look-up gave"}
 	}
 	return Text{"Cơ quan đã cập nhật hồ sơ", "The office updated the dossier"}
 }
@@ -161,6 +165,8 @@ func answerSentence(st Step) Text {
 		return Text{"Không rút được vì hồ sơ đã có quyết định trước đó", "It could not be withdrawn: it had already been decided"}
 	case st.Of == WithdrawalRequested:
 		return Text{"Yêu cầu rút hồ sơ không được chấp nhận; xin hỏi cán bộ", "The wish to withdraw was declined; please ask an officer"}
+	case st.Of == LookupReported:
+		return Text{"Cán bộ đã ghi kết quả tra cứu giấy tờ", "An officer recorded what a look-up gave"}
 	case st.Of == CorrectionProposed && yes:
 		return Text{"Cán bộ đã chấp nhận đề nghị sửa thông tin", "An officer accepted the correction"}
 	case st.Of == CorrectionProposed:

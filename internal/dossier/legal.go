@@ -22,6 +22,8 @@ const (
 	NothingAsked   = "nothing_asked"   // an answer without a request, a supplement nobody asked for
 	AlreadyDecided = "already_decided" // a withdrawal after the decision: decline with too_late
 	ProvinceOnly   = "province_only"
+	AlreadyRedated = "already_redated" // the date was put off once; the law knows no second time
+	NotAwaited     = "not_awaited"     // nobody waits for a look-up of this paper
 )
 
 func (e *StepError) Error() string { return fmt.Sprintf("step %q is not legal: %s", e.Step, e.Code) }
@@ -39,6 +41,10 @@ func (e *StepError) Text() Text {
 		return Text{"Hồ sơ đã có quyết định, không rút được nữa.", "The dossier has been decided and can no longer be withdrawn."}
 	case ProvinceOnly:
 		return Text{"Chỉ tỉnh làm được bước này.", "Only the province can take this step."}
+	case AlreadyRedated:
+		return Text{"Hồ sơ đã được hẹn lại ngày trả kết quả một lần, không hẹn lại lần nữa.", "The date was put off once already; it cannot be put off again."}
+	case NotAwaited:
+		return Text{"Giấy tờ này không chờ tra cứu.", "No look-up of this paper is awaited."}
 	}
 	return Text{"Trạng thái hiện tại của hồ sơ không cho phép bước này.", "The present state of the dossier does not allow this step."}
 }
@@ -59,11 +65,12 @@ var from = map[string][]uint8{
 	ResultReady:         {9},
 	Returned:            {9},
 	Apology:             {2, 4, 5, 6},
+	LookedUp:            {1, 2, 4, 5, 6},
 }
 
 // steps is the order in which a screen offers the holder's steps.
 var steps = []string{
-	TakenIn, SupplementRequested, Accepted, Declined, Processing, FeeRequested, Decided, Answered, Called, ResultReady,
+	TakenIn, LookedUp, SupplementRequested, Accepted, Declined, Processing, FeeRequested, Decided, Answered, Called, ResultReady,
 	Returned, Refused, Stopped, Withdrawn, Apology, OfficialCodeIssued, ExternalRefGiven, HandedOver,
 }
 
@@ -118,6 +125,19 @@ func acceptCode(s State, answer, request string, n int) string {
 	return ""
 }
 
+// legalPayload is the part of Legal that needs to know what the step says.
+func legalPayload(s State, actor Holder, eventType string, payload any) error {
+	switch p := payload.(type) {
+	case *AnswerPayload:
+		return LegalAnswer(s, actor, eventType, p.Event)
+	case *LookupPayload:
+		if !slices.Contains(s.ToLookUp(), p.Component) {
+			return &StepError{Code: NotAwaited, Step: eventType}
+		}
+	}
+	return nil
+}
+
 func legalCode(s State, actor Holder, eventType string) string {
 	if eventType == Submitted {
 		if s.Version != 0 {
@@ -163,6 +183,13 @@ func requestCode(s State, eventType string) string {
 		if final(s.Business) {
 			return NotNow
 		}
+	case LookupReported:
+		if final(s.Business) {
+			return NotNow
+		}
+		if len(s.ToLookUp()) == 0 {
+			return NotAwaited
+		}
 	case VisitRated: // never in a dossier that was filed: see RateVisit
 		return NotNow
 	}
@@ -206,6 +233,14 @@ func statusCode(s State, eventType string) string {
 	case Called:
 		if len(s.Calls) >= feedback.MaxCalls {
 			return NotNow
+		}
+	case LookedUp:
+		if len(s.ToLookUp()) == 0 {
+			return NotAwaited
+		}
+	case Apology:
+		if slices.ContainsFunc(s.Dues, func(d DueDate) bool { return d.Why == DueApology }) {
+			return AlreadyRedated
 		}
 	case Processing:
 		if s.TakenIn == nil { // nobody works on what nobody took in

@@ -33,7 +33,7 @@ var ErrUnknown = errors.New("event type not known to this version of the program
 // unknown and no repeated member, the required members present. It returns a
 // pointer to the payload struct of the type, or an error wrapping [ErrUnknown].
 func Parse(eventType string, schema uint16, payload []byte) (any, error) {
-	if schema != Schema {
+	if schema < 1 || schema > Schema {
 		return nil, fmt.Errorf("parsing %q of schema %d: %w", eventType, schema, ErrUnknown)
 	}
 	p := blank(eventType)
@@ -45,6 +45,11 @@ func Parse(eventType string, schema uint16, payload []byte) (any, error) {
 	}
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("parsing payload of %q: %w", eventType, err)
+	}
+	// A member of schema 2 in an event of schema 1 was refused by older programs; it stays so, or two
+	// of them would see two states.
+	if need := schemaOf(p); need > schema {
+		return nil, fmt.Errorf("parsing payload of %q: members of schema %d in schema %d", eventType, need, schema)
 	}
 	return p, nil
 }
@@ -140,6 +145,8 @@ func blank(eventType string) checker {
 		return new(ApologyPayload)
 	case CustodyAssigned:
 		return new(CustodyAssignedPayload)
+	case LookedUp, LookupReported:
+		return new(LookupPayload)
 	}
 	return nil
 }

@@ -114,12 +114,14 @@ func TestSentences(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	types := append([]string{Submitted, SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, CustodyAssigned}, append(steps, Rated, VisitRated)...)
+	types := append([]string{Submitted, SupplementProvided, WithdrawalRequested, CorrectionProposed, Note, CustodyAssigned}, append(steps, Rated, VisitRated, LookupReported)...)
 	f.Add(uint8(0), must(Encode(filing(HandoverAtSubmit))))
 	f.Add(uint8(1), []byte(`{"n":1,"components":[]}`))
 	f.Add(uint8(8), []byte(`{"event":"01000000-0000-7000-8000-000000000002"}`))
 	f.Add(uint8(3), []byte(`{"fields":{"a":[{}]}}`))
 	f.Add(uint8(5), []byte(`{"to":"province"}`))
+	f.Add(uint8(6), []byte(`{"office":"x","due":9,"calendar":"c","period":{"unit":"working_days","value":3},"reasons":[{"code":"due","day":"2026-11-19"}],"compared":[{"component":"a","originals":1,"compared":true}]}`))
+	f.Add(uint8(7), []byte(`{"component":"cu_tru","found":true,"ref":"CT-1"}`))
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
 		defer bounded.Input(t)()
 		typ := types[int(which)%len(types)]

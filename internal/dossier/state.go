@@ -3,12 +3,13 @@ package dossier
 import (
 	"slices"
 
+	"bendo/internal/calendar"
 	"bendo/syncproto"
 )
 
 // FoldVersion numbers the fold. A stored projection carries the version that made
 // it; a program with a newer fold makes the projection again from the events.
-const FoldVersion = 5
+const FoldVersion = 6
 
 // Entry is one stored event with what the book knows about it.
 type Entry struct {
@@ -49,6 +50,67 @@ type TookIn struct {
 	At      int64
 	Office  string
 	Officer string
+	By      string                 // actor id
+	Clock   syncproto.ClockQuality // of At
+	Vouched bool                   // the officer vouched for a clock in doubt
+}
+
+// Why a due date was computed.
+const (
+	DueTakenIn = "taken_in" // the first: what the resident was given
+	DueResumed = "resumed"  // after a supplement, by the office time that remained
+	DueApology = "apology"  // put off by the office; the law's date is the one before
+)
+
+// DueDate is one computation of the due date. None is ever changed: a later one follows it.
+type DueDate struct {
+	Event    syncproto.EventID
+	At       int64  // when it was computed, unix ms
+	Why      string // taken_in | resumed | apology
+	Due      int64  // unix ms
+	Calendar string
+	Reasons  []DueReason
+}
+
+// Comparison is who compared one paper with its original, and what was handed in.
+type Comparison struct {
+	Compared
+	At int64
+	By string // actor id
+}
+
+// Ending is why the handling ended without a result.
+type Ending struct {
+	At       int64
+	Type     string // refused | stopped | withdrawn
+	Reason   string
+	Guidance string
+	Office   string
+	By       string // actor id
+	Second   string // of the second person, where there was one
+}
+
+// Handing is one hand-over, to another holder or to another desk of the same office.
+type Handing struct {
+	At    int64
+	From  Holder
+	To    Holder
+	Desk  string
+	By    string // actor id of the giver
+	Taker string // actor id of whoever signed for it
+	Note  string
+}
+
+// GivenBack is how the result came into somebody's hands. The picture of a signature stands in the event.
+type GivenBack struct {
+	Event    syncproto.EventID
+	At       int64
+	To       string
+	How      string
+	Delegate *Person
+	Signed   string // kind of the signature; empty: none
+	Office   string
+	By       string // actor id
 }
 
 // Request is a request that the holder has not answered.
@@ -57,8 +119,10 @@ type Request struct {
 	Type   string
 	Author Holder
 	At     int64
-	N      int // of a supplement
+	Clock  syncproto.ClockQuality // of At
+	N      int                    // of a supplement
 	Reason string
+	Lookup *LookupPayload // of a look-up that was reported
 }
 
 // Answer is the holder's answer to a request.
@@ -78,6 +142,9 @@ type OpenSupplement struct {
 	Reasons  []SupplementReason
 	Text     string
 	Deadline int64
+	Stage    string
+	Basis    string
+	By       string // actor id
 }
 
 // Pause is one stop of the legal clock while the resident was asked for something.
@@ -87,6 +154,10 @@ type Pause struct {
 	To         int64 // 0 while it stands; from then on the clock runs again
 	ResidentAt int64 // the time the resident's machine gave
 	ReceivedAt int64 // the province's receipt; both are kept
+	// Remaining is the office time that was left, in ms, where Counted says that the office counted it.
+	Remaining int64
+	Counted   bool
+	Calendar  string
 }
 
 // FeeAsk is one request of an officer for money. It says nothing about whether anybody paid.
@@ -136,6 +207,7 @@ type Ready struct {
 	At    int64
 	Where string
 	When  int64
+	Blobs []Blob // the document, scanned
 }
 
 // Step is one line of the journal. Residents see those with ForResident, as a
@@ -143,8 +215,10 @@ type Ready struct {
 type Step struct {
 	Event       syncproto.EventID
 	At          int64
+	Clock       syncproto.ClockQuality // of At
 	Type        string
 	Author      Holder
+	By          string // actor id, never a name
 	Office      string
 	N           int    // of a supplement; of a call, how often nobody was reached so far
 	Detail      string // reason, place or outcome
@@ -182,6 +256,8 @@ type State struct {
 	Office         string // the office that acted last
 	TakenIn        *TookIn
 	Due            int64
+	Dues           []DueDate        // the first is the one the resident was given; KPIs go by it
+	Period         *calendar.Period // the first due date was counted with
 	OfficialCode   string
 	External       []ExternalRef
 	OpenSupplement *OpenSupplement
@@ -193,9 +269,14 @@ type State struct {
 	Calls          []Call // of a call-back request, in order
 	Rating         *Rating
 	Ready          *Ready
+	Ended          *Ending
+	Handings       []Handing
+	Desk           string // of the holder's office; empty: not said
+	GivenBack      *GivenBack
 
 	Submissions []Submission
 	Components  []Component
+	Compared    []Comparison // the latest of each paper
 	Pending     []Request
 	Answers     []Answer
 	Journal     []Step
@@ -226,6 +307,9 @@ func (s State) clone() State {
 	s.External = slices.Clone(s.External)
 	s.Pauses = slices.Clone(s.Pauses)
 	s.Fees = slices.Clone(s.Fees)
+	s.Dues = slices.Clone(s.Dues)
+	s.Handings = slices.Clone(s.Handings)
+	s.Compared = slices.Clone(s.Compared)
 	s.Submissions = slices.Clone(s.Submissions)
 	s.Components = slices.Clone(s.Components)
 	s.Pending = slices.Clone(s.Pending)
