@@ -99,6 +99,23 @@ func (p pinged) agrees(q line.Profile, host time.Duration) error {
 	return nil
 }
 
+// agree pings until the line is believed, five times at most. A machine busy with other things adds to
+// every round trip, sometimes for seconds; a line that lies never agrees.
+func agree(t *testing.T, l *Line, q line.Profile, count int, interval string, host time.Duration) (got pinged, sent int) {
+	t.Helper()
+	var err error
+	for range 5 {
+		got = ping(t, l, count, interval)
+		sent += got.sent
+		if err = got.agrees(q, host); err == nil {
+			return got, sent
+		}
+		t.Logf("once more: %v", err)
+	}
+	t.Error(err)
+	return got, sent
+}
+
 func TestPingAgrees(t *testing.T) {
 	names, count, host := []string{"2g", "good"}, 30, 15*time.Millisecond
 	if full() {
@@ -110,13 +127,10 @@ func TestPingAgrees(t *testing.T) {
 			t.Parallel()
 			p, _ := line.Named(name)
 			l := need(t, p)
-			got := ping(t, l, count, "0.1")
-			if err := got.agrees(p, host); err != nil {
-				t.Error(err)
-			}
+			got, sent := agree(t, l, p, count, "0.1", host)
 			t.Logf("mean %v (want %v), %d of %d came back", got.mean, wantRTT(p), got.received, got.sent)
-			if c := l.Counts(); c.Up.Offered.Packets != int64(got.sent) || c.Up.Offered.Bytes != int64(got.sent)*84 {
-				t.Errorf("ping sent %d packets of 84 bytes, the line counted %+v", got.sent, c.Up.Offered)
+			if c := l.Counts(); c.Up.Offered.Packets != int64(sent) || c.Up.Offered.Bytes != int64(sent)*84 {
+				t.Errorf("ping sent %d packets of 84 bytes, the line counted %+v", sent, c.Up.Offered)
 			}
 		})
 	}
@@ -155,7 +169,13 @@ func TestRateByUDP(t *testing.T) {
 			p.Loss, p.Jitter = 0, 0 // either would blur the ends of the measurement
 			l := need(t, p)
 			got := pumpUDP(t, l, p.RateUp, lasts)
-			if err := rateAgrees(got, p.RateUp); err != nil {
+			err := rateAgrees(got, p.RateUp)
+			for again := 0; err != nil && again < 3; again++ { // a pump that had no processor sends too little
+				t.Logf("once more: %v", err)
+				got = pumpUDP(t, l, p.RateUp, lasts)
+				err = rateAgrees(got, p.RateUp)
+			}
+			if err != nil {
 				t.Error(err)
 			}
 			t.Logf("%.0f bit/s of %d", got, p.RateUp)
@@ -428,19 +448,14 @@ func checkOld(t *testing.T, mode line.CutMode, old net.Conn, ended <-chan error)
 func TestChangeBeginsAnew(t *testing.T) {
 	t.Parallel()
 	l := need(t, line.Profile{})
-	if got := ping(t, l, 3, "0.05"); got.received != 3 || got.mean > 5*time.Millisecond {
-		t.Errorf("over a perfect line ping saw %+v", got)
-	}
+	agree(t, l, line.Profile{}, 3, "0.05", 5*time.Millisecond)
 	p, _ := line.Named("good")
 	p.Loss = 0
 	if err := l.Change(p); err != nil {
 		t.Fatal(err)
 	}
-	got := ping(t, l, 20, "0.05")
-	if err := got.agrees(p, 15*time.Millisecond); err != nil {
-		t.Error(err)
-	}
-	if c := l.Counts(); c.Up.Offered.Packets != 20 {
+	_, sent := agree(t, l, p, 20, "0.05", 15*time.Millisecond)
+	if c := l.Counts(); c.Up.Offered.Packets != int64(sent) {
 		t.Errorf("the counts were not begun anew: %+v", c.Up)
 	}
 	if err := l.Change(line.Profile{Loss: 2}); err == nil {
