@@ -106,7 +106,7 @@ func (t *taking) accept(e syncproto.Event, header []byte, payload syncproto.Dige
 	if err := t.expect(h, payload); err != nil {
 		return err
 	}
-	if v.state == store.StateFolded {
+	if v.state == store.StateFolded || v.state == store.StateUnread {
 		v = t.refold(h, v)
 	}
 	if v.code == "" {
@@ -133,7 +133,7 @@ func (t *taking) judge(h syncproto.Header, read parsed) verdict {
 	known := t.sheaf.Known(h.Dossier)
 	switch {
 	case errors.Is(read.err, dossier.ErrUnknown) && known:
-		return verdict{state: store.StateFolded, code: syncproto.OutcomeUnsupported, detail: "a type or schema of a newer program"}
+		return verdict{state: store.StateUnread, code: syncproto.OutcomeUnsupported, detail: "a type or schema of a newer program"}
 	case errors.Is(read.err, dossier.ErrUnknown):
 		return refuse(syncproto.OutcomeUnsupported, "a type or schema of a newer program")
 	case read.err != nil:

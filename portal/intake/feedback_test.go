@@ -341,3 +341,56 @@ func TestPetitionsArriveAndBadOnesAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// What a machine said of a dossier that is here, and an older portal could not read, is in the case as soon as
+// the portal can; nobody has to touch the dossier for it. What is still not understood keeps its version.
+func TestACaseIsFoldedAnewWhenItsEventIsUnderstood(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, o store.Options) {
+		province := intaketest.NewProvince(t, o)
+		office := province.Enrol(t, commune, "xã Giao Long")
+		f := office.File(t, nil, func(p *dossier.SubmittedPayload) { p.Handover = dossier.HandoverNever })
+		book := dossier.Book(office.Answer.Book)
+		state := dossier.Fold([]dossier.Entry{{Event: f.Event, Author: book}})
+		taken, err := dossier.Advance(state, book, dossier.TakenIn, &dossier.TakenInPayload{Office: "xã Giao Long", Officer: "Trần Văn Tám", OfficialCode: "H61.7-261123-0001"}, office.Meta(t))
+		check(t, err)
+		later, err := dossier.Advance(dossier.Fold([]dossier.Entry{{Event: f.Event, Author: book}, {Event: taken, Author: book}}), book, dossier.Processing, &dossier.ProcessingPayload{Office: "xã Giao Long"}, office.Meta(t))
+		check(t, err)
+		later.Header.Type = "blessed"
+		office.Push(t, taken)
+		office.Push(t, later)
+		if got := intaketest.Outcomes(t, office.Drain(t)); got[later.Header.ID][0] != syncproto.OutcomeUnsupported {
+			t.Fatalf("outcomes %v", got)
+		}
+		if got := stateOf(t, province.DB, later.Header.ID); got != store.StateUnread {
+			t.Fatalf("what nobody reads is %s", got)
+		}
+		want, err := caseOf(t, province.DB, f.ID)
+		check(t, err)
+		// as a portal left it that did not know of taking in
+		check(t, province.DB.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.Exec("UPDATE events SET state = 'unread' WHERE event = ?", taken.Header.ID[:])
+			if err == nil {
+				_, err = tx.Exec("UPDATE cases SET state = 'waiting', official_code = '', national_code = 1")
+			}
+			return err
+		}))
+		for again := range 2 {
+			r, err := province.Portal.Understand(context.Background())
+			check(t, err)
+			if r != (intake.Recovered{Folded: 1 - again}) {
+				t.Errorf("look %d: %+v", again, r)
+			}
+		}
+		got, err := caseOf(t, province.DB, f.ID)
+		check(t, err)
+		if want.OfficialCode == "" || got.State != want.State || got.OfficialCode != want.OfficialCode || got.NationalCode != want.NationalCode {
+			t.Errorf("case %+v, want %+v", got, want)
+		}
+		if read, unread := stateOf(t, province.DB, taken.Header.ID), stateOf(t, province.DB, later.Header.ID); read != store.StateFolded || unread != store.StateUnread {
+			t.Errorf("states %s, %s", read, unread)
+		}
+		if got := intaketest.Outcomes(t, office.Drain(t)); len(got) != 1 || !reflect.DeepEqual(got[taken.Header.ID], []string{syncproto.OutcomeAccepted}) {
+			t.Errorf("outcomes %v", got)
+		}
+	})
+}

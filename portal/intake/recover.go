@@ -48,7 +48,7 @@ func (p *Portal) TakeIn(ctx context.Context, id syncproto.DeviceID) (r Recovered
 
 // Understand judges again what an older portal kept and could not read, as far as this one can: a machine
 // that was updated before its province said something new too early, be it a new kind of event or a new
-// member of a known one. Called when a portal starts; what is still not understood waits for the next one.
+// member of a known one. The case of a dossier that was here already is folded anew with it. Called when a portal starts; what is still not understood waits for the next one.
 // Each event in a transaction of its own, in the order of its machine's logs: what was cut is called again.
 // Events of a suspended machine wait for [Portal.TakeIn]. What fails with one machine keeps no other waiting.
 func (p *Portal) Understand(ctx context.Context) (r Recovered, err error) {
@@ -77,7 +77,7 @@ func (p *Portal) understand(ctx context.Context, d store.Device, r *Recovered) e
 	var events []store.StoredEvent
 	err := p.db.Read(ctx, func(tx *store.Tx) error {
 		events = nil
-		for _, state := range []string{syncproto.OutcomeUnsupported, syncproto.OutcomeUndecodable} {
+		for _, state := range []string{syncproto.OutcomeUnsupported, syncproto.OutcomeUndecodable, store.StateUnread} {
 			found, err := tx.EventsInState(d.Commune, d.ID, state)
 			if err != nil {
 				return err
@@ -93,8 +93,10 @@ func (p *Portal) understand(ctx context.Context, d store.Device, r *Recovered) e
 		return cmp.Or(cmp.Compare(a.Event.Header.Epoch, b.Event.Header.Epoch), cmp.Compare(a.Event.Header.Seq, b.Event.Header.Seq))
 	})
 	for _, e := range events {
+		// An unread event that follows no schema now stays what it is: its version counts, and later ones
+		// build on it.
 		read := parse(e.Event).err
-		if errors.Is(read, dossier.ErrUnknown) || read != nil && e.State == syncproto.OutcomeUndecodable {
+		if errors.Is(read, dossier.ErrUnknown) || read != nil && e.State != syncproto.OutcomeUnsupported {
 			continue
 		}
 		if err := p.release(ctx, d, e, r); err != nil {
@@ -131,7 +133,7 @@ func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, r 
 		return err
 	}
 	counted := &r.Refused
-	if v.state == store.StateFolded {
+	if v.state == store.StateFolded || v.state == store.StateUnread {
 		state, card, err := tx.Fold(d.Commune, h.Dossier)
 		if err != nil {
 			return err
@@ -186,7 +188,7 @@ func (p *Portal) judgeAgain(tx *store.Tx, d store.Device, e syncproto.Event) (ve
 	read := parse(e)
 	switch {
 	case errors.Is(read.err, dossier.ErrUnknown) && known:
-		return verdict{store.StateFolded, syncproto.OutcomeUnsupported, "a type or schema of a newer program"}, nil
+		return verdict{store.StateUnread, syncproto.OutcomeUnsupported, "a type or schema of a newer program"}, nil
 	case errors.Is(read.err, dossier.ErrUnknown):
 		return refuse(syncproto.OutcomeUnsupported, "a type or schema of a newer program")
 	case read.err != nil:

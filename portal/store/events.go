@@ -15,6 +15,10 @@ import (
 // code of its outcome: stored, not folded.
 const StateFolded = "folded"
 
+// StateUnread is the state of an event of a known dossier that this program could not read when it came: it
+// is folded, because its version counts, but what it says has no effect until a program reads it (Unread).
+const StateUnread = "unread"
+
 // StateProposal: what was folded first stands; a human decides.
 const StateProposal = syncproto.OutcomeProposal
 
@@ -177,7 +181,7 @@ func (tx *Tx) EventsOf(commune string, id syncproto.DossierID) ([]StoredEvent, e
 
 // SetEventState notes what became of an event.
 func (tx *Tx) SetEventState(commune string, id syncproto.EventID, state string) error {
-	_, err := tx.Exec("UPDATE events SET state = ? WHERE commune = ? AND event = ? AND state = ?", state, commune, id[:], StateFolded)
+	_, err := tx.Exec("UPDATE events SET state = ? WHERE commune = ? AND event = ? AND state IN (?, ?)", state, commune, id[:], StateFolded, StateUnread)
 	return err
 }
 
@@ -213,13 +217,15 @@ func (tx *Tx) EventsInState(commune string, device syncproto.DeviceID, state str
 	return found, nil
 }
 
-// Unread lists the machines of which events are kept in [syncproto.OutcomeUnsupported] or
-// [syncproto.OutcomeUndecodable]: written, it may be, by a newer program than the one that took them.
+// Unread lists the machines of which events are kept in [syncproto.OutcomeUnsupported],
+// [syncproto.OutcomeUndecodable] or [StateUnread]: written, it may be, by a newer program than the one that
+// took them.
 func (tx *Tx) Unread() ([]Device, error) {
 	var ids []syncproto.DeviceID
-	// Each state stands in the words of its index (schemas 9 and 10), or no index is used.
+	// Each state stands in the words of its index (schemas 9 to 11), or no index is used.
 	err := tx.Each(`SELECT device FROM events WHERE state = 'unsupported' UNION
-		SELECT device FROM events WHERE state = 'undecodable' ORDER BY device`, nil, func(scan func(...any) error) error {
+		SELECT device FROM events WHERE state = 'undecodable' UNION
+		SELECT device FROM events WHERE state = 'unread' ORDER BY device`, nil, func(scan func(...any) error) error {
 		var id []byte
 		err := scan(&id)
 		if err == nil && len(id) > 0 {
@@ -253,7 +259,7 @@ func (tx *Tx) ReleaseEvent(commune string, e syncproto.Event, from, to string) (
 func Entries(events []StoredEvent) []dossier.Entry {
 	var entries []dossier.Entry
 	for _, e := range events {
-		if e.State != StateFolded && e.State != StateProposal {
+		if e.State != StateFolded && e.State != StateUnread && e.State != StateProposal {
 			continue
 		}
 		entries = append(entries, dossier.Entry{Event: e.Event, Author: e.Author, ReceivedAt: e.ReceivedAt, Read: e.Read, Payload: e.Payload, Proposal: e.State == StateProposal})

@@ -258,7 +258,7 @@ func (s *Sheaf) PutEvent(e StoredEvent) {
 func (s *Sheaf) Propose(of syncproto.DossierID, id syncproto.EventID) {
 	for _, events := range [][]StoredEvent{s.newEvents, s.events[of]} {
 		for i := range events {
-			if events[i].Event.Header.ID == id && events[i].State == StateFolded {
+			if events[i].Event.Header.ID == id && (events[i].State == StateFolded || events[i].State == StateUnread) {
 				events[i].State = StateProposal
 			}
 		}
