@@ -75,13 +75,14 @@ func (s objectShelf) Append(ref syncproto.ObjectRef, off int64, p []byte) (whole
 }
 
 // objectGrace is how long a published thing stays after nothing names it any more: a program may just be
-// reading it, and a province put back from a backup names its last ones again.
+// reading it, and a province put back from a backup names its last ones again. It is counted from the last
+// sweep that found it named, however long ago it came.
 const objectGrace = 14 * 24 * time.Hour
 
-// Sweep removes what is named by nothing and has not changed since before; it says how many. A digest as
-// its name makes a file the shelf's; any other is somebody else's and stays. A crash leaves the rest for
-// the next one.
-func (s objectShelf) Sweep(named map[syncproto.Digest]bool, before time.Time) (swept int, err error) {
+// Sweep removes what nothing has named for grace and what is no longer being fetched; it says how many. A
+// digest as its name makes a file the shelf's; any other is somebody else's and stays. What is named is
+// marked with the time, on the file: no crash parts the two, and one leaves the rest for the next sweep.
+func (s objectShelf) Sweep(named map[syncproto.Digest]bool, now time.Time, grace time.Duration) (swept int, err error) {
 	entries, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -91,14 +92,21 @@ func (s objectShelf) Sweep(named map[syncproto.Digest]bool, before time.Time) (s
 	}
 	for _, entry := range entries {
 		sha, bad := syncproto.ParseDigest(strings.TrimSuffix(entry.Name(), ".part"))
-		if bad != nil || named[sha] || !entry.Type().IsRegular() {
+		if bad != nil || !entry.Type().IsRegular() {
+			continue
+		}
+		path := filepath.Join(s.dir, entry.Name())
+		if named[sha] {
+			if bad := os.Chtimes(path, now, now); bad != nil && !errors.Is(bad, fs.ErrNotExist) {
+				err = errors.Join(err, fmt.Errorf("marking a published thing: %w", bad))
+			}
 			continue
 		}
 		info, gone := entry.Info()
-		if gone != nil || !info.ModTime().Before(before) {
+		if gone != nil || now.Sub(info.ModTime()) <= grace {
 			continue
 		}
-		if bad := os.Remove(filepath.Join(s.dir, entry.Name())); bad != nil && !errors.Is(bad, fs.ErrNotExist) {
+		if bad := os.Remove(path); bad != nil && !errors.Is(bad, fs.ErrNotExist) {
 			err = errors.Join(err, fmt.Errorf("removing a published thing: %w", bad))
 			continue
 		}
@@ -122,7 +130,7 @@ func (o *Office) sweepObjects(ctx context.Context) error {
 		}
 		named[ref.SHA256] = true
 	}
-	n, err := objectShelf{filepath.Join(o.Dir, "objects")}.Sweep(named, time.Now().Add(-objectGrace))
+	n, err := objectShelf{filepath.Join(o.Dir, "objects")}.Sweep(named, time.Now(), objectGrace)
 	if n > 0 {
 		o.Log.Info("published things that nothing names were removed", "files", n)
 	}
