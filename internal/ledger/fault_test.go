@@ -32,6 +32,7 @@ func handovers(t *testing.T, o *office) []handover {
 		syncproto.FeedItem{Kind: syncproto.FeedOutcome, Body: get(syncproto.EncodeOutcome(syncproto.Outcome{Event: filed.Event, Code: "accepted"}))(t)},
 		syncproto.FeedItem{Kind: syncproto.FeedReceipt, Body: get(syncproto.EncodeReceipt(receipt(filed, 100)))(t)},
 		syncproto.FeedItem{Kind: "later"})
+	desk := o.fileAs(dossier.HandoverAtTakeIn)
 	ack := o.ack(1, 101)
 	other := openOffice(t)
 	other.file()
@@ -52,6 +53,14 @@ func handovers(t *testing.T, o *office) []handover {
 		{"rate a dossier", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
 			r, err := o.Rate(ctx, filed.Dossier, Opinion{Score: 4, Reasons: []string{"time"}})
 			return fmt.Sprint(r.Event, r.Score), err
+		}},
+		{"take in at the desk", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
+			s, err := o.Advance(ctx, desk.Dossier, 1, "clerk", dossier.TakenIn, says(&dossier.TakenInPayload{Office: "x", Due: 9}))
+			return fmt.Sprint(s.Version, s.Due, s.Holder), err
+		}},
+		{"note at the desk", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
+			s, err := o.Advance(ctx, desk.Dossier, 2, "clerk", dossier.Note, says(&dossier.NotePayload{Text: "gọi lại sau"}))
+			return fmt.Sprint(s.Version, len(s.Journal)), err
 		}},
 		{"rate a visit", []string{"insert secret", "insert event", "update log", "insert dossier"}, func() (string, error) {
 			r, err := o.RateVisit(ctx, syncproto.DossierID{77}, Opinion{Score: 2})

@@ -91,6 +91,19 @@ func filing() Filing {
 	return Filing{Route: "ho_tich", Handover: dossier.HandoverAtSubmit, Consent: &dossier.Consent{Version: "1", At: 1}, Actor: "kiosk"}
 }
 
+// fileAs files a dossier whose custody moves as h says.
+func (o *office) fileAs(h dossier.Handover) Filed {
+	o.t.Helper()
+	f := filing()
+	f.Handover = h
+	return get(o.Submit(o.t.Context(), o.draft().ID, f))(o.t)
+}
+
+// says is a step whose payload asks for nothing.
+func says(payload any) func(dossier.State, Moment) (any, error) {
+	return func(dossier.State, Moment) (any, error) { return payload, nil }
+}
+
 func (o *office) file() Filed {
 	o.t.Helper()
 	return get(o.Submit(o.t.Context(), o.draft().ID, filing()))(o.t)

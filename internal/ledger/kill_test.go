@@ -88,11 +88,35 @@ func playKiosk(ctx context.Context, b *Book, i int) error {
 		return err
 	}
 	fmt.Println("rated", f.Slip.String(), 1+i%5)
+	if err := playClerk(ctx, b); err != nil {
+		return err
+	}
 	ref := "HS " + strconv.Itoa(i)
 	if f, err = b.File(ctx, prepared(ref, "x")); err != nil {
 		return err
 	}
 	fmt.Println("slip", f.Slip.String(), strings.ReplaceAll(ref, " ", "_"))
+	return nil
+}
+
+// playClerk files a dossier that the desk keeps, takes it in, and asks as somebody whose answer was lost.
+func playClerk(ctx context.Context, b *Book) error {
+	d, err := b.CreateDraft(ctx, NewDraft{Procedure: "1.001193", Pack: "p1"})
+	if err != nil {
+		return err
+	}
+	f, err := b.Submit(ctx, d.ID, Filing{Handover: dossier.HandoverAtTakeIn})
+	if err != nil {
+		return err
+	}
+	fmt.Println("slip", f.Slip.String(), "-")
+	for range 2 {
+		s, err := b.Advance(ctx, f.Dossier, 1, "clerk", dossier.TakenIn, says(&dossier.TakenInPayload{Office: "UBND xã", Due: 77}))
+		if err != nil || s.Holder != dossier.Province {
+			return fmt.Errorf("taken in, and the holder is %q: %w", s.Holder, err)
+		}
+		fmt.Println("taken", f.Slip.String(), "-")
+	}
 	return nil
 }
 
@@ -191,6 +215,7 @@ type witness struct {
 	slips  map[string]string // slip → reference or "-"
 	refs   map[string]string // reference → slip
 	rated  map[string]string // slip → score
+	taken  map[string]bool   // slip
 	acked  uint64
 	cursor uint64
 	bad    []string
@@ -215,6 +240,8 @@ func (w *witness) hear(line string) {
 		w.slips[f[1]], w.refs[f[2]] = f[2], f[1]
 	case "rated":
 		w.rated[f[1]] = f[2]
+	case "taken":
+		w.taken[f[1]] = true
 	case "acked":
 		w.acked = max(w.acked, n)
 	case "cursor":
@@ -265,7 +292,7 @@ func (w *witness) start(t *testing.T, role, dir string, from int) (*exec.Cmd, fu
 }
 
 func newWitness() *witness {
-	return &witness{slips: map[string]string{}, refs: map[string]string{}, rated: map[string]string{}}
+	return &witness{slips: map[string]string{}, refs: map[string]string{}, rated: map[string]string{}, taken: map[string]bool{}}
 }
 
 // kills per process; the full run of the torture plan sets BENDO_KILLS.
@@ -312,8 +339,8 @@ func TestTwoProcesses(t *testing.T) {
 	endAgent()
 	o.reopen()
 	w.check(t, o)
-	if len(w.slips) != 3*rounds || len(w.refs) != rounds+1 {
-		t.Fatalf("%d slips and %d references, want %d and %d", len(w.slips), len(w.refs)-1, 3*rounds, rounds)
+	if len(w.slips) != 5*rounds || len(w.refs) != rounds+1 || len(w.taken) != 2*rounds {
+		t.Fatalf("%d slips, %d references, %d taken in; want %d, %d, %d", len(w.slips), len(w.refs)-1, len(w.taken), 5*rounds, rounds, 2*rounds)
 	}
 }
 
@@ -349,6 +376,9 @@ func (w *witness) verify(ctx context.Context, b *Book) error {
 			return fmt.Errorf("slip %s was rated %s, the book has %+v", text, score, r)
 		}
 	}
+	if err := w.verifyTaken(ctx, b); err != nil {
+		return err
+	}
 	if len(w.slips) == 0 {
 		return errors.New("nothing was filed: the harness proves nothing")
 	}
@@ -379,9 +409,28 @@ func (w *witness) verify(ctx context.Context, b *Book) error {
 	return verifyLog(ctx, b, l, len(w.slips))
 }
 
+// verifyTaken: what a clerk was told to be taken in is, once, with its due date, and went to the province.
+func (w *witness) verifyTaken(ctx context.Context, b *Book) error {
+	for text := range w.taken {
+		slip, err := dossier.ParseSlip(text)
+		if err != nil {
+			return err
+		}
+		f, err := b.Find(ctx, slip)
+		if err != nil {
+			return err
+		}
+		if s := f.State; s.TakenIn == nil || s.Due != 77 || s.Version != 2 || s.Holder != dossier.Province || len(s.Proposals) > 0 {
+			return fmt.Errorf("slip %s was taken in, the book has %+v", text, s)
+		}
+	}
+	return nil
+}
+
 // verifyLog reads the whole log, which checks digests and chain, and every scan it names.
 func verifyLog(ctx context.Context, b *Book, l LogState, atLeast int) error {
-	dossiers, rated := map[syncproto.DossierID]bool{}, map[syncproto.DossierID]bool{}
+	dossiers := map[syncproto.DossierID]bool{}
+	once := map[string]map[syncproto.DossierID]bool{dossier.Rated: {}, dossier.TakenIn: {}}
 	for seq := uint64(1); seq < l.Next; {
 		evs, err := b.PendingEvents(ctx, seq, 100, 1<<20)
 		if err != nil {
@@ -391,11 +440,11 @@ func verifyLog(ctx context.Context, b *Book, l LogState, atLeast int) error {
 			return fmt.Errorf("the log ends before %d, it promised %d", seq, l.Next-1)
 		}
 		for _, ev := range evs {
-			if ev.Header.Type == dossier.Rated {
-				if rated[ev.Header.Dossier] {
-					return fmt.Errorf("the rating of dossier %s stands twice in the log", ev.Header.Dossier)
+			if seen, ok := once[ev.Header.Type]; ok {
+				if seen[ev.Header.Dossier] {
+					return fmt.Errorf("%s of dossier %s stands twice in the log", ev.Header.Type, ev.Header.Dossier)
 				}
-				rated[ev.Header.Dossier] = true
+				seen[ev.Header.Dossier] = true
 				continue
 			}
 			if dossiers[ev.Header.Dossier] {

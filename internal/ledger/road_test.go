@@ -194,7 +194,7 @@ func TestOutcomesMakeProposals(t *testing.T) {
 	fl := filing()
 	fl.Handover = dossier.HandoverNever
 	f := get(o.Submit(ctx, d.ID, fl))(t)
-	o.must(o.Advance(ctx, f.Dossier, dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã Giao Long"}, "clerk"))
+	get(o.Advance(ctx, f.Dossier, 1, "clerk", dossier.TakenIn, says(&dossier.TakenInPayload{Office: "UBND xã Giao Long"})))(t)
 	evs := get(o.PendingEvents(ctx, 1, 10, 1<<20))(t)
 	outcome := func(id syncproto.EventID, code string) {
 		o.receive(syncproto.FeedItem{Kind: syncproto.FeedOutcome, Body: get(syncproto.EncodeOutcome(syncproto.Outcome{Event: id, Code: code}))(t)})
@@ -210,7 +210,7 @@ func TestOutcomesMakeProposals(t *testing.T) {
 		t.Fatal("accepted later and still a proposal")
 	}
 	var step *dossier.StepError
-	if err := o.Advance(ctx, f.Dossier, dossier.TakenIn, &dossier.TakenInPayload{Office: "x"}, "clerk"); !errors.As(err, &step) {
+	if _, err := o.Advance(ctx, f.Dossier, 2, "clerk", dossier.TakenIn, says(&dossier.TakenInPayload{Office: "x"})); !errors.As(err, &step) {
 		t.Fatalf("taken in twice: %v", err)
 	}
 	o.must(o.Ask(ctx, f.Dossier, dossier.WithdrawalRequested, &dossier.WithdrawalRequestedPayload{}, "kiosk"))

@@ -260,17 +260,6 @@ func (b *Book) Ask(ctx context.Context, id syncproto.DossierID, eventType string
 	})
 }
 
-// Advance appends a status step while this book is the holder; else *dossier.StepError.
-func (b *Book) Advance(ctx context.Context, id syncproto.DossierID, eventType string, payload any, actor string) error {
-	return b.act(ctx, id, func(a author, s dossier.State) (syncproto.Event, error) {
-		m, err := b.meta(a, actor)
-		if err != nil {
-			return syncproto.Event{}, err
-		}
-		return dossier.Advance(s, a.holder(), eventType, payload, m)
-	})
-}
-
 func (b *Book) act(ctx context.Context, id syncproto.DossierID, make func(author, dossier.State) (syncproto.Event, error)) error {
 	err := b.db.Write(ctx, func(tx *sql.Tx) error {
 		key, err := b.key(ctx, tx, id)
