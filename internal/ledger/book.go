@@ -168,7 +168,7 @@ func (b *Book) dropKey(ctx context.Context, tx *sql.Tx, scope [16]byte) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE secret SET wrapped = NULL WHERE scope = ?`, scope[:]); err != nil {
 		return fmt.Errorf("dropping key: %w", err)
 	}
-	return nil
+	return forgetSummary(ctx, tx, scope)
 }
 
 // ensureKey is the key of a dossier, made when this is its first row.

@@ -25,7 +25,10 @@ func (b *Book) refold(ctx context.Context, tx *sql.Tx, id syncproto.DossierID, k
 	}
 	s := dossier.Fold(entries)
 	s.ID = id
-	return s, b.putState(ctx, tx, id, key, s)
+	if err := b.putState(ctx, tx, id, key, s); err != nil {
+		return dossier.State{}, err
+	}
+	return s, b.putSummary(ctx, tx, key, summaryOf(s, filingOf(s, entries)))
 }
 
 func (b *Book) putState(ctx context.Context, tx *sql.Tx, id syncproto.DossierID, key seal.Key, s dossier.State) error {
