@@ -182,19 +182,35 @@ func (d *Desk) mendScan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refused(err)
 	}
+	draft, err := d.book().Draft(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	old, _ := pageOf(draft, sha)
 	if bytes.Equal(page.Data, data) {
-		draft, err := d.book().Draft(r.Context(), id)
-		if err != nil {
-			return err
-		}
-		s, _ := pageOf(draft, sha)
-		return ok(w, viewScan(s, warnings(standing(draft, s))))
+		return ok(w, viewScan(old, warnings(standing(draft, old))))
+	}
+	if err := alreadyThere(draft, old, page); err != nil {
+		return err
 	}
 	s, err := d.keepPage(r, id, page, ledger.NewScan{MIME: page.MIME, Replaces: sha})
 	if err != nil {
 		return err
 	}
 	return ok(w, s)
+}
+
+// alreadyThere refuses a mended page whose very bytes are another page of the draft: kept, it would take
+// that one's row away from where the resident put it.
+func alreadyThere(draft ledger.Draft, old ledger.Scan, page scan.Result) error {
+	other, found := pageOf(draft, sha256.Sum256(page.Data))
+	switch {
+	case !found:
+		return nil
+	case other.Component == old.Component:
+		return problemTwice.Because(nil)
+	}
+	return problemSamePage.Because(nil)
 }
 
 // acceptScan notes that the resident wants the page as it is: the officer will look.

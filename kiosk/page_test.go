@@ -340,3 +340,28 @@ func TestAFolderInOneTIFF(t *testing.T) {
 		t.Error("the tray does not open any more")
 	}
 }
+
+// A page that mends into another page of the dossier stays where it is, and so does that one.
+func TestAMendedPageTakesNoOtherPagesPlace(t *testing.T) {
+	for _, under := range []string{"p2", "p1"} {
+		d := openDesk(t)
+		d.visit()
+		var draft, before, after draftView
+		d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": "vi", "secret": false}, &draft)
+		at, pic := "/api/drafts/"+draft.ID, asPhoto(t, written(3))
+		turned := func(component string) string {
+			var s scanView
+			d.want(200, "PUT", at+"/scans?component="+component+"&name=a.jpg", pic, &s, "Content-Digest", contentDigestOf(pic))
+			return at + "/scans/" + s.SHA256 + "/mend"
+		}
+		d.want(200, "POST", turned("p1"), map[string]any{"turn": 2}, nil)
+		again := turned(under)
+		d.want(200, "GET", at, nil, &before)
+		d.refused(409, "same_page", "POST", again, map[string]any{"turn": 2})
+		d.want(200, "GET", at, nil, &after)
+		a, _ := json.Marshal(after)
+		if b, _ := json.Marshal(before); !bytes.Equal(a, b) {
+			t.Errorf("%s: before %s\nafter  %s", under, b, a)
+		}
+	}
+}

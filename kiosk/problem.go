@@ -73,6 +73,9 @@ var (
 	problemSamePage = Problem{Code: "same_page", Status: http.StatusConflict,
 		Message: say("Trang này đã nằm ở một giấy khác của hồ sơ.", "This very page is already under another paper of this dossier."),
 		Next:    say("Một trang chỉ cần một lần, cán bộ xem được. Với giấy này, chọn “Tôi có giấy ở đây” hoặc chụp trang khác.", "One copy is enough, the officer sees it. For this paper choose “I have it on paper here”, or take another page.")}
+	problemTwice = Problem{Code: "same_page", Status: http.StatusConflict,
+		Message: say("Chỉnh xong thì trang này giống hệt một trang đã có của giấy này.", "Mended, this page is exactly another page of this paper."),
+		Next:    say("Một trang chỉ cần một lần: xóa trang này đi.", "One copy is enough: delete this page.")}
 	problemNoPrinter = Problem{Code: "no_printer", Status: http.StatusNotFound,
 		Message: say("Máy này chưa nối máy in.", "No printer is connected to this machine."),
 		Next:    say("Ghi lại hoặc chụp số phiếu, hoặc nhờ cán bộ in.", "Write down or photograph the slip number, or ask an officer to print it.")}
