@@ -34,7 +34,10 @@ var ErrNoPages = errors.New("not pages that fit into one document")
 // WritePages writes one PDF with a page of A4 for each picture. The pictures stand in it byte by byte as
 // they were filed, never encoded again, and the document's subject lists their SHA-256: whoever holds
 // the receipt can check them. It is a copy made for reading and archives; what was signed for stays
-// the pictures. The same pages give the same bytes. It fails with ErrNoPages.
+// the pictures. The same pages give the same document: the same sheets in the same order and as many bytes.
+// They are the same bytes, too, where no two pictures are equally wide: among such the drawing library
+// numbers the picture objects in no fixed order, which no reader sees. So nobody compares two of these
+// documents by their digest; the pages' own digests are for that. It fails with ErrNoPages.
 func WritePages(w io.Writer, p Pages) error {
 	if len(p.JPEGs) == 0 {
 		return fmt.Errorf("no page: %w", ErrNoPages)

@@ -57,6 +57,29 @@ func TestPagesStandInThePDFAsTheyWereFiled(t *testing.T) {
 	}
 }
 
+// TestEquallyWidePagesGiveTheSameDocument: the order of the objects inside is free, what is read is not.
+func TestEquallyWidePagesGiveTheSameDocument(t *testing.T) {
+	p := Pages{Title: "x", JPEGs: [][]byte{jpegOf(t, 330, 470, 10), jpegOf(t, 330, 470, 20), jpegOf(t, 330, 470, 30)}}
+	var first bytes.Buffer
+	if err := WritePages(&first, p); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		var again bytes.Buffer
+		if err := WritePages(&again, p); err != nil {
+			t.Fatal(err)
+		}
+		if again.Len() != first.Len() {
+			t.Fatalf("%d bytes, then %d", first.Len(), again.Len())
+		}
+		for i, data := range p.JPEGs {
+			if bytes.Count(again.Bytes(), data) != 1 {
+				t.Fatalf("page %d is not there once", i+1)
+			}
+		}
+	}
+}
+
 func TestWhatIsNoPageIsRefused(t *testing.T) {
 	good := jpegOf(t, 30, 40, 1)
 	for name, list := range map[string][][]byte{
