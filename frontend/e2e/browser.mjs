@@ -1,5 +1,6 @@
 // The browser of the journeys: Debian's Chromium, touch, no network but ours.
-import { AxeBuilder } from '@axe-core/playwright'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 
 export const sizes = {
@@ -20,7 +21,7 @@ export function launch() {
 export async function open(browser, size, { language = 'vi-VN' } = {}) {
   const context = await browser.newContext({ viewport: size, hasTouch: true, locale: language, timezoneId: 'Asia/Ho_Chi_Minh', reducedMotion: 'reduce', acceptDownloads: true })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000) // what waits waits for something; this is for a machine that does other things as well
   const faults = []
   page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
   page.on('console', (message) => {
@@ -33,12 +34,20 @@ export async function open(browser, size, { language = 'vi-VN' } = {}) {
   return { page, context, faults }
 }
 
+// The source goes into each page once: half a megabyte, which takes longer to read than a screen to judge.
+const source = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** judge runs inside the page and gives what axe found, each with the first places it stands at. */
+async function judge() {
+  const { violations } = await window.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })
+  return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 4).map((n) => ({ html: n.html.slice(0, 160), said: n.any.map((a) => a.message).join('; ') })) }))
+}
+
 /** axe fails on any finding of WCAG 2.2 A and AA. */
 export async function axe(page, where) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-  if (violations.length > 0) {
-    throw new Error(`axe on ${where}:\n${violations.map((v) => `  ${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `    ${n.html.slice(0, 160)}\n      ${n.any.map((a) => a.message).join('; ')}`).join('\n')}`).join('\n')}`)
-  }
+  if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(await source)
+  const found = await page.evaluate(judge)
+  if (found.length > 0) throw new Error(`axe on ${where}:\n${found.map((v) => `  ${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.html}\n      ${n.said}`).join('\n')}`).join('\n')}`)
 }
 
 /** inTheDark is axe on the same screen as a machine shows it that is set to dark. */
@@ -47,6 +56,14 @@ export async function inTheDark(page, where) {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
   await axe(page, `${where}, dark`)
   await page.emulateMedia({ colorScheme: 'light' })
+}
+
+/** settled waits until something outside the page, such as what a desk was asked to do, is as it should be. */
+export async function settled(get, want, what, seconds = 15) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((wait) => setTimeout(wait, 50))) {
+    if (JSON.stringify(await get()) === JSON.stringify(want)) return
+  }
+  throw new Error(`${what}: after ${seconds} s still ${JSON.stringify(await get())}, want ${JSON.stringify(want)}`)
 }
 
 /** targets fails on anything to press that is smaller than 64 px (hidden native inputs aside). */

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { begin, next, scanCard } from './journeys/resident.mjs'
+import { begin, hashOf, next, scanCard } from './journeys/resident.mjs'
 
 /** What is looked for. Plain letters: a heap or a file may hold them in one byte or two. */
 export const canaries = { name: 'LYMATCANARY', number: '083090987651', phone: '987650321', text: 'Chim hoang yen bao than mo 7261' }
@@ -70,7 +70,7 @@ async function leave(page) {
   await page.getByRole('button', { name: /^Phản ánh, kiến nghị/ }).tap()
   await page.getByRole('button', { name: /^Đường sá/ }).tap()
   await page.waitForFunction(() => /\/(how|text)$/.test(location.hash))
-  if (page.url().endsWith('/how')) await page.getByRole('button', { name: /^Viết/ }).tap()
+  if ((await hashOf(page)).endsWith('/how')) await page.getByRole('button', { name: /^Viết/ }).tap()
   await at(page, '/text')
   await page.locator('.bd-entry__field').fill(canaries.text)
   await page.locator('.bd-entry__field').selectText()
@@ -141,7 +141,7 @@ export async function canaryJourney(page, serve, bin) {
   const dir = mkdtempSync(join(tmpdir(), 'bendo-canary-'))
   const temp = join(dir, 'tmp')
   mkdirSync(temp)
-  const desk = serve(join(bin, 'kiosk'), ['serve', '--data', join(dir, 'office'), '--listen', '127.0.0.1:0', '--idle', '60s', '--json'], { TMPDIR: temp })
+  const desk = serve(join(bin, 'kiosk'), ['serve', '--data', join(dir, 'office'), '--listen', '127.0.0.1:0', '--idle', '3m', '--json'], { TMPDIR: temp })
   try {
     const { url } = await desk.ready
     await page.context().grantPermissions(['clipboard-read', 'camera'], { origin: new URL(url).origin })
@@ -156,7 +156,7 @@ export async function canaryJourney(page, serve, bin) {
     await page.goto(`${new URL(url).origin}/#/home`)
     if (!(await page.locator('.k-tile').count())) await begin(page, new URL(url).origin, 'vi', async () => undefined)
     picture = await leave(page)
-    await page.clock.fastForward('01:05')
+    await page.clock.fastForward('03:05')
     await page.locator('.bd-dialog--gold').waitFor()
     await page.clock.fastForward('00:31')
     await page.getByRole('button', { name: 'Bắt đầu lại' }).tap()

@@ -97,7 +97,7 @@ async function until(what, seconds, check) {
   for (;;) {
     if (await check()) return
     if (Date.now() > end) throw new Error(`not after ${seconds} s: ${what}`)
-    await new Promise((wait) => setTimeout(wait, 500))
+    await new Promise((wait) => setTimeout(wait, 300))
   }
 }
 
@@ -135,10 +135,7 @@ async function again(page) {
 
 async function lookUp(page, slip, said, where, see) {
   await page.getByRole('button', { name: words('vi').trackTile }).tap()
-  await page.locator('.bd-pad__field').fill(slip)
-  await next(page)
-  await page.locator('.bd-pad__field').fill('5678')
-  await next(page)
+  await typeSlip(page, slip, '5678')
   await page.getByText(said).waitFor()
   await see(where)
 }
@@ -229,13 +226,15 @@ async function practise(page, slip, before, now) {
   equal(await page.locator('.k-watermark').count(), 0, 'watermarks after practice')
 }
 
-export async function real(browser, journey, bin) {
-  const world = await province(bin)
+/** realJourneys are one story in three journeys: what the first files the others find. */
+export const realJourneys = (bin) => async (browser, journey) => {
   const w = words('vi')
+  let world // begun by the first journey; the others go on in it
   let slip = ''
   let desk // the resident's page stays: its cookie came from the one-time address
   try {
     await journey(browser, 'real: files, travels, is taken in, is asked for more, is supplied', sizes.kiosk, async (page, see) => {
+      world = await province(bin)
       await begin(page, await world.desk(), 'vi', see)
       desk = new URL(page.url()).origin
       const filed = await file(page, 'vi', { procedure: 'Khai sinh', find: 'khai sinh', see })
@@ -265,6 +264,6 @@ export async function real(browser, journey, bin) {
     await journey(browser, 'real: a number, a petition, a call-back, a rating, and what was answered', sizes.kiosk, (page, see) => voices(browser, page, world, see), true)
     await journey(browser, 'real: a phone reads the public status', sizes.phone, (page, see) => status(page, world.web, { slip, second: '9001', see }))
   } finally {
-    await world.close()
+    await world?.close()
   }
 }

@@ -2,7 +2,7 @@
 // upright screen from a seat, in large letters, without motion; and the help that typing gives.
 import { sizes } from '../browser.mjs'
 import { startDesk } from '../mock/desk.mjs'
-import { begin, card, notSecret, scanCard } from './resident.mjs'
+import { begin, card, hashOf, notSecret, scanCard } from './resident.mjs'
 
 const shot = async (page, name) => {
   if (process.env.BENDO_SHOTS) await page.screenshot({ path: `${process.env.BENDO_SHOTS}/${name}.png` })
@@ -51,7 +51,7 @@ async function typing(page, see, equal) {
     await page.locator('.k-next').tap()
     await page.waitForFunction((before) => location.hash !== before, hash)
   }
-  const id = /\/d\/([^/]+)/.exec(page.url())[1]
+  const id = /\/d\/([^/]+)/.exec(await hashOf(page))[1]
   await page.locator('.bd-choice__card').first().tap()
   await page.locator('.k-next').tap()
   await page.getByRole('button', { name: 'Tôi tự ghi, không có thẻ' }).tap()
@@ -143,51 +143,59 @@ async function byKeyboard(page, equal) {
   await heading(/Ngày sinh/)
 }
 
-export async function accessJourneys(browser, journey, equal) {
-  {
-    const desk = await startDesk()
-    for (const size of [sizes.kiosk, sizes.portrait]) {
-      await journey(browser, `access: places offered, a card that differs (${size.width} px)`, size, async (page, see) => {
-        const look = async (where) => {
-          await inReach(page, where)
-          await fits(page, where)
-          await still(page, where)
-          if (size === sizes.kiosk) await see(where) // the same page: once is enough
-        }
-        await begin(page, desk.url, 'vi', async () => undefined)
-        await typing(page, look, equal)
-      }, true)
+const places = (size) => async (browser, journey, equal) => {
+  const desk = await startDesk()
+  await journey(browser, `access: places offered, a card that differs (${size.width} px)`, size, async (page, see) => {
+    const look = async (where) => {
+      await inReach(page, where)
+      await fits(page, where)
+      await still(page, where)
+      if (size === sizes.kiosk) await see(where) // the same page: once is enough
     }
-    await journey(browser, 'access: large letters and high contrast cut nothing off', sizes.kiosk, async (page, see) => {
-      await begin(page, desk.url, 'vi', async () => undefined)
-      await page.getByRole('button', { name: 'Chữ to' }).tap()
-      await page.getByRole('button', { name: 'Tương phản' }).tap()
-      for (const [hash, ready] of [['#/home', 'main button'], ['#/find/file', 'main button'], ['#/procedure/1.001193', '.k-next, main button'], ['#/track', '.bd-pad'], ['#/queue', 'main button'], ['#/call', 'main'], ['#/rate', 'main button']]) {
-        await page.evaluate((to) => { location.hash = to }, hash)
-        await page.waitForFunction((to) => location.hash === to, hash)
-        await page.locator(ready).first().waitFor()
-        await fits(page, `${hash}, large`)
-        await inReach(page, `${hash}, large`)
-        await shot(page, `large-${hash.replace(/\W+/g, '-')}`)
-      }
-      await see('large')
-    }, true)
-    await journey(browser, 'access: by keyboard alone', sizes.kiosk, async (page) => {
-      await page.goto(desk.url)
-      await byKeyboard(page, equal)
-      // the looks themselves: each must see what it is there for
-      const fails = async (what, run) => {
-        if (await run().then(() => true, () => false)) throw new Error(`${what} went unseen`)
-      }
-      await page.evaluate(() => { document.querySelector('.k-next').style.cssText = 'position: fixed; top: 20px; left: 20px' })
-      await fails('a main action at the top', () => inReach(page, 'planted'))
-      await page.evaluate(() => { document.querySelector('.k-footer button').style.cssText = 'position: fixed; left: -60px' })
-      await fails('a button beyond the edge', () => fits(page, 'planted'))
-      await page.evaluate(() => { document.querySelector('.k-next').animate([{ opacity: 0 }, { opacity: 1 }], 60_000) })
-      await fails('a motion', () => still(page, 'planted'))
-      await page.evaluate(() => { for (const sheet of document.styleSheets) sheet.disabled = true; const s = new CSSStyleSheet(); s.replaceSync('*:focus{outline:none!important;box-shadow:none!important}'); document.adoptedStyleSheets = [s] })
-      await fails('a focus that is not shown', () => reach(page, /^Không có gì tên này/))
-    }, true)
-    await desk.close()
-  }
+    await begin(page, desk.url, 'vi', async () => undefined)
+    await typing(page, look, equal)
+  }, true)
+  await desk.close()
 }
+
+async function large(browser, journey) {
+  const desk = await startDesk()
+  await journey(browser, 'access: large letters and high contrast cut nothing off', sizes.kiosk, async (page, see) => {
+    await begin(page, desk.url, 'vi', async () => undefined)
+    await page.getByRole('button', { name: 'Chữ to' }).tap()
+    await page.getByRole('button', { name: 'Tương phản' }).tap()
+    for (const [hash, ready] of [['#/home', 'main button'], ['#/find/file', 'main button'], ['#/procedure/1.001193', '.k-next, main button'], ['#/track', '.bd-pad'], ['#/queue', 'main button'], ['#/call', 'main'], ['#/rate', 'main button']]) {
+      await page.evaluate((to) => { location.hash = to }, hash)
+      await page.waitForFunction((to) => location.hash === to, hash)
+      await page.locator(ready).first().waitFor()
+      await fits(page, `${hash}, large`)
+      await inReach(page, `${hash}, large`)
+      await shot(page, `large-${hash.replace(/\W+/g, '-')}`)
+    }
+    await see('large')
+  }, true)
+  await desk.close()
+}
+
+async function keyboard(browser, journey, equal) {
+  const desk = await startDesk()
+  await journey(browser, 'access: by keyboard alone', sizes.kiosk, async (page) => {
+    await page.goto(desk.url)
+    await byKeyboard(page, equal)
+    // the looks themselves: each must see what it is there for
+    const fails = async (what, run) => {
+      if (await run().then(() => true, () => false)) throw new Error(`${what} went unseen`)
+    }
+    await page.evaluate(() => { document.querySelector('.k-next').style.cssText = 'position: fixed; top: 20px; left: 20px' })
+    await fails('a main action at the top', () => inReach(page, 'planted'))
+    await page.evaluate(() => { document.querySelector('.k-footer button').style.cssText = 'position: fixed; left: -60px' })
+    await fails('a button beyond the edge', () => fits(page, 'planted'))
+    await page.evaluate(() => { document.querySelector('.k-next').animate([{ opacity: 0 }, { opacity: 1 }], 60_000) })
+    await fails('a motion', () => still(page, 'planted'))
+    await page.evaluate(() => { for (const sheet of document.styleSheets) sheet.disabled = true; const s = new CSSStyleSheet(); s.replaceSync('*:focus{outline:none!important;box-shadow:none!important}'); document.adoptedStyleSheets = [s] })
+    await fails('a focus that is not shown', () => reach(page, /^Không có gì tên này/))
+  }, true)
+  await desk.close()
+}
+
+export const accessJourneys = [places(sizes.kiosk), places(sizes.portrait), large, keyboard]

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { sizes } from '../browser.mjs'
 import { formOf } from '../mock/pack.mjs'
 import { address, serve } from '../real.mjs'
-import { next, notSecret, scanCard } from './resident.mjs'
+import { hashOf, next, notSecret, scanCard } from './resident.mjs'
 import { words } from './words.mjs'
 
 /**
@@ -42,34 +42,31 @@ const takes = {
 }
 
 /**
- * formJourneys walks on one desk of its own, which is gone afterwards: half of the forms on a lying screen, half on
+ * formJourneys walk on desks of their own, which are gone afterwards: half of the forms on a lying screen, half on
  * an upright one. BENDO_FORMS=all walks every form on both.
  */
-export async function formJourneys(browser, journey, bin) {
-  const all = process.env.BENDO_FORMS === 'all'
-  const dir = mkdtempSync(join(tmpdir(), 'bendo-forms-'))
-  const desk = serve(join(bin, 'kiosk'), ['serve', '--data', join(dir, 'office'), '--listen', '127.0.0.1:0', '--idle', '10m', '--json'])
-  try {
-    const { socket } = await desk.ready
-    for (const [way, size, turn] of [['a lying', sizes.kiosk, 0], ['an upright', sizes.portrait, 1]]) {
-      const here = walks.filter((one, i) => all || (i % 2 === turn && !one.elsewhere))
-      await journey(browser, `${here.length} forms: asked, mended, read back, filed on ${way} screen`, size, async (page, see) => {
-        await page.goto(await address(socket))
-        const looked = new Set() // each kind of screen once: the others are looked at in journeys of their own
-        for (const one of here) {
-          await walk(page, one, async (name) => {
-            if (!['with', 'ringing', 'case', 'mend'].includes(name) || looked.has(name)) return
-            looked.add(name)
-            await see(name)
-          })
-        }
-      }, true)
+export const formJourneys = (bin) => [['a lying', sizes.kiosk, 0], ['an upright', sizes.portrait, 1]].map(([way, size, turn]) => async (browser, journey) => {
+  const here = walks.filter((one, i) => process.env.BENDO_FORMS === 'all' || (i % 2 === turn && !one.elsewhere))
+  await journey(browser, `${here.length} forms: asked, mended, read back, filed on ${way} screen`, size, async (page, see) => {
+    const dir = mkdtempSync(join(tmpdir(), 'bendo-forms-'))
+    const desk = serve(join(bin, 'kiosk'), ['serve', '--data', join(dir, 'office'), '--listen', '127.0.0.1:0', '--idle', '10m', '--json'])
+    try {
+      const { socket } = await desk.ready
+      await page.goto(await address(socket))
+      const looked = new Set() // each kind of screen once: the others are looked at in journeys of their own
+      for (const one of here) {
+        await walk(page, one, async (name) => {
+          if (!['with', 'ringing', 'case', 'mend'].includes(name) || looked.has(name)) return
+          looked.add(name)
+          await see(name)
+        })
+      }
+    } finally {
+      await desk.stop()
+      rmSync(dir, { recursive: true, force: true })
     }
-  } finally {
-    await desk.stop()
-    rmSync(dir, { recursive: true, force: true })
-  }
-}
+  }, true)
+})
 
 const quiet = async () => undefined
 
@@ -103,7 +100,7 @@ async function fileOne(page, { code, kase = 0, meets = [], never = [], officer, 
     await next(page)
   }
   await page.waitForFunction(() => /case|who/.test(location.hash))
-  if (page.url().endsWith('/case')) {
+  if ((await hashOf(page)).endsWith('/case')) {
     await page.locator('.bd-choice__card').nth(kase).tap()
     await see('case')
     await next(page)
@@ -111,7 +108,7 @@ async function fileOne(page, { code, kase = 0, meets = [], never = [], officer, 
   await standing(page)
   const asked = []
   for (let i = 0; i < 90; i++) {
-    const hash = new URL(page.url()).hash
+    const hash = await hashOf(page)
     if (hash.endsWith('/papers')) break
     const id = /\/q\/(.+)$/.exec(hash)?.[1]
     await page.locator('.k-next, .k-rowform').first().waitFor()
@@ -123,7 +120,7 @@ async function fileOne(page, { code, kase = 0, meets = [], never = [], officer, 
     await next(page)
     if (id && id === forgets) await page.getByRole('button', { name: w.leaveQuestion }).tap()
     await page.waitForFunction((before) => location.hash !== before || document.querySelector('.bd-notice--harm'), hash)
-    if (new URL(page.url()).hash === hash) throw new Error(`${id} is refused: ${await page.locator('.bd-notice--harm').first().innerText()}`)
+    if ((await hashOf(page)) === hash) throw new Error(`${id} is refused: ${await page.locator('.bd-notice--harm').first().innerText()}`)
   }
   for (const id of meets) if (!asked.includes(id)) throw new Error(`${id} was not asked; asked were ${asked.join(' ')}`)
   for (const id of never) if (asked.includes(id)) throw new Error(`${id} was known and is asked again`)

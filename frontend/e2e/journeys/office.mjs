@@ -1,4 +1,7 @@
 // The office's and the province's ways.
+import { sizes } from '../browser.mjs'
+import { startDesk } from '../mock/desk.mjs'
+import { startPortal } from '../mock/portal.mjs'
 
 export async function outbox(page, url, see) {
   await page.goto(url)
@@ -102,3 +105,38 @@ export async function status(page, url, { slip, second, see }) {
   await page.locator('.bd-journey').waitFor()
   await see('phone-status-answer')
 }
+
+async function desk(browser, journey, equal) {
+  const stand = await startDesk()
+  await journey(browser, 'desk reads the outbox by keyboard', sizes.office, async (page, see) => {
+    equal(await outbox(page, `${stand.url}/desk`, see), 6, 'rows')
+    equal(stand.state.calls, ['ring'], 'calls')
+    equal(/MẪU|NGUYỄN/.test(await page.locator('body').innerText()), false, 'a name on the outbox')
+  })
+  await stand.close()
+}
+
+async function officer(browser, journey, equal) {
+  const portal = await startPortal()
+  await journey(browser, 'officer takes in, asks for a supplement, decides', sizes.office, async (page, see) => {
+    await signIn(page, portal.url, { user: 'can.bo', password: 'ben-do-2026', see })
+    await takeIn(page, '66001-4827-19302', see)
+    await askSupplement(page, '66001-5530-84716', 'Ảnh bị mờ, xin chụp lại rõ hơn.', see)
+    await decide(page, '66001-7716-03948', see)
+    equal(portal.calls.map((c) => c.split(' ')[0]), ['taken_in', 'supplement_requested', 'decided'], 'steps')
+  })
+  await journey(browser, 'a phone reads the public status', sizes.phone, (page, see) => status(page, portal.url, { slip: '66001902711864', second: '9001', see }))
+  await portal.close()
+}
+
+async function answers(browser, journey, equal) {
+  const portal = await startPortal() // where nobody has signed in
+  await journey(browser, 'feedback: an officer answers a petition', sizes.office, async (page, see) => {
+    await signIn(page, portal.url, { user: 'can.bo', password: 'ben-do-2026', see: async () => undefined })
+    equal(/ÉN/.test(await page.locator('tbody').innerText()), false, 'a name that is to be kept, in the list')
+    await reply(page, '66001-8833-00052', 'Xã đã giao ấp thay ván trong tuần này.', see)
+  })
+  await portal.close()
+}
+
+export const officeJourneys = [desk, officer, answers]

@@ -17,6 +17,18 @@ async function shoot(page, at) {
   await page.locator('.k-page__picture[data-ready=true]').waitFor()
 }
 
+/** follows waits until a corner stands where the finger left it: a frame or two after it was let go. */
+async function follows(page, corner, from, [right, down]) {
+  let moved = []
+  for (let i = 0; i < 50; i++) {
+    const to = await corner.boundingBox()
+    moved = [to.x - from.x, to.y - from.y]
+    if (Math.abs(moved[0] - right) <= 4 && Math.abs(moved[1] - down) <= 4) return
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+  }
+  throw new Error(`the corner did not follow the finger: ${moved}`)
+}
+
 /** draggedPage: one page from the camera to the paper, by finger and by arrows. */
 export async function draggedPage(page, language, desk, see, equal) {
   const w = words[language]
@@ -40,8 +52,7 @@ export async function draggedPage(page, language, desk, see, equal) {
   await page.mouse.down()
   await page.mouse.move(from.x + from.width / 2 + 40, from.y + from.height / 2 + 30, { steps: 4 })
   await page.mouse.up()
-  const to = await topLeft.boundingBox()
-  if (Math.abs(to.x - from.x - 40) > 4 || Math.abs(to.y - from.y - 30) > 4) throw new Error(`the corner did not follow the finger: ${to.x - from.x}, ${to.y - from.y}`)
+  await follows(page, topLeft, from, [40, 30])
   await see('page-frame')
   await page.getByRole('button', { name: w.done }).tap()
   await page.getByRole('button', { name: w.turn, exact: true }).tap()
@@ -69,13 +80,8 @@ export async function draggedPage(page, language, desk, see, equal) {
   equal(await page.locator('.k-row__scan').count(), 0, 'pages left to look at')
 }
 
-export async function pageJourneys(browser, journey, equal) {
-  for (const [language, name, size] of [['vi', 'pages', sizes.kiosk], ['en', 'pages upright', sizes.portrait]]) {
-    const desk = await startDesk()
-    try {
-      await journey(browser, name, size, (page, see) => draggedPage(page, language, desk, (where) => language === 'vi' || /proposed|frame|twin/.test(where) ? see(where) : undefined, equal), true)
-    } finally {
-      await desk.close()
-    }
-  }
-}
+export const pageJourneys = [['vi', 'pages', sizes.kiosk], ['en', 'pages upright', sizes.portrait]].map(([language, name, size]) => async (browser, journey, equal) => {
+  const desk = await startDesk()
+  await journey(browser, name, size, (page, see) => draggedPage(page, language, desk, (where) => language === 'vi' || /proposed|frame|twin/.test(where) ? see(where) : undefined, equal), true)
+  await desk.close()
+})

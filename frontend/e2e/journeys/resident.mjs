@@ -11,6 +11,9 @@ export async function scanCard(page, raw = card) {
   }, raw)
 }
 
+/** hashOf asks the page itself where it stands: what the browser tells of it may come a moment later. */
+export const hashOf = (page) => page.evaluate(() => location.hash)
+
 export async function begin(page, url, language, see) {
   const w = words(language)
   await page.goto(url)
@@ -37,7 +40,7 @@ export async function file(page, language, { procedure, find = [], see, papers =
   await page.getByRole('button', { name: w.start }).tap()
   await notSecret(page, see)
   await page.waitForFunction(() => /case|who/.test(location.hash))
-  if (page.url().endsWith('/case')) {
+  if ((await hashOf(page)).endsWith('/case')) {
     await page.locator('.bd-choice__card').first().waitFor()
     await see('case')
     await page.locator('.bd-choice__card').first().tap()
@@ -134,7 +137,7 @@ export async function questions(page, w, see, limit = 120) {
   await page.waitForFunction(() => /\/(q|check|papers)/.test(location.hash))
   const seen = new Set()
   for (let i = 0; i < limit; i++) {
-    const hash = new URL(page.url()).hash
+    const hash = await hashOf(page)
     if (hash.endsWith('/papers')) return
     await page.locator('.k-next, .k-rowform').first().waitFor()
     const kind = hash.includes('/check/') ? 'check' : await answer(page, w)
@@ -142,7 +145,7 @@ export async function questions(page, w, see, limit = 120) {
     seen.add(kind)
     await next(page)
     await page.waitForFunction((before) => location.hash !== before || document.querySelector('.bd-notice--harm'), hash)
-    if (new URL(page.url()).hash !== hash) continue
+    if ((await hashOf(page)) !== hash) continue
     // required, or not accepted: leave it to the list at the end
     const leave = page.getByRole('button', { name: w.leaveQuestion })
     if (await leave.count()) await leave.tap()
@@ -229,7 +232,6 @@ async function allPapers(page, w, see, mode) {
 export async function takePicture(page, w, see) {
   await page.locator('.k-way').nth(0).tap()
   await page.locator('.k-camera__shoot:not([disabled])').waitFor()
-  await page.waitForTimeout(300)
   await see('camera')
   await page.locator('.k-camera__shoot').tap()
   await page.locator('.k-page__picture[data-ready=true]').waitFor()
@@ -240,7 +242,7 @@ export async function takePicture(page, w, see) {
 
 /** keepPage takes the page as the machine proposes it; what is still noticed then is left to the officer. */
 export async function keepPage(page, see = async () => undefined) {
-  const before = page.url()
+  const before = await page.evaluate(() => location.href)
   await next(page)
   await page.waitForFunction((was) => document.querySelector('.k-scans img') || document.querySelector('.k-row--mend') || document.querySelector('.k-bigicon') || (location.href === was && document.querySelector('.bd-notice--note') && !document.querySelector('.k-page__mask') && document.querySelector('.k-next:not([disabled])')), before)
   if (await page.locator('.k-page').count()) {
@@ -258,9 +260,13 @@ export async function next(page) {
 export async function lookUp(page, slip, second = '9001') {
   await page.locator('.bd-pad__field').fill(slip)
   await next(page)
+  await emptyPad(page)
   await page.locator('.bd-pad__field').fill(second)
   await next(page)
 }
+
+/** emptyPad waits for the next number's pad: it stands where the one before stood. */
+export const emptyPad = (page) => page.waitForFunction(() => document.querySelector('.bd-pad__field')?.value === '')
 
 /** sendLetter agrees (after being reminded), sends a petition or a request, and returns its slip. */
 export async function sendLetter(page, w, name, see) {
@@ -283,6 +289,7 @@ export async function track(page, language, { slip, second, see, supply = false 
   await page.locator('.bd-pad__field').fill(slip)
   await see('track-slip')
   await next(page)
+  await emptyPad(page)
   await page.locator('.bd-pad__field').fill('0000')
   await next(page)
   await page.locator('.bd-notice--harm').waitFor()
