@@ -56,7 +56,7 @@ export const calls = {
   'k.call.done': { vi: 'Đã lưu yêu cầu gọi lại', en: 'Your request is saved' },
   'k.call.done.thanks': { vi: 'Yêu cầu đã lưu chắc tại xã. Mất điện, mất mạng cũng không mất.', en: 'It is safely kept at the commune. It survives a power cut or a lost line.' },
   'k.call.done.practice.title': { vi: 'Đã lưu yêu cầu gọi lại (tập thử)', en: 'Your request is saved (practice)' },
-  'k.call.done.practice': { vi: 'Đây là tập thử: không ai gọi lại, và yêu cầu bị xóa trong đêm.', en: 'This was practice: nobody calls back, and it is deleted overnight.' },
+  'k.call.done.practice': { vi: 'Đây là tập thử: không ai gọi lại, và yêu cầu bị xóa trong đêm hoặc khi bật máy lại.', en: 'This was practice: nobody calls back, and it is deleted overnight or when the machine is next switched on.' },
   'k.call.done.second': { vi: 'Xem trả lời bằng số phiếu và 4 số cuối điện thoại đã ghi.', en: 'Read the answer with the slip number and the last 4 digits of that phone.' },
   'k.call.done.send': { vi: 'Máy tự gửi yêu cầu lên tỉnh khi có mạng, bà con không phải chờ.', en: 'The machine sends it up by itself when there is a line; no need to wait.' },
   'k.call.done.officer': { vi: 'Cán bộ nhận yêu cầu rồi gọi vào số đã ghi.', en: 'An officer takes it in and calls that number.' },

@@ -95,7 +95,7 @@ export const feedback = {
   'k.f.done': { vi: 'Đã lưu phản ánh', en: 'Your petition is saved' },
   'k.f.done.thanks': { vi: 'Phản ánh đã lưu chắc tại xã. Mất điện, mất mạng cũng không mất.', en: 'It is safely kept at the commune. It survives a power cut or a lost line.' },
   'k.f.done.practice.title': { vi: 'Đã lưu phản ánh (tập thử)', en: 'Your petition is saved (practice)' },
-  'k.f.done.practice': { vi: 'Đây là tập thử: phản ánh này không gửi đi đâu và bị xóa trong đêm.', en: 'This was practice: it goes nowhere and is deleted overnight.' },
+  'k.f.done.practice': { vi: 'Đây là tập thử: phản ánh này không gửi đi đâu và bị xóa trong đêm hoặc khi bật máy lại.', en: 'This was practice: it goes nowhere and is deleted overnight or when the machine is next switched on.' },
   'k.f.done.second': { vi: 'Xem trả lời bằng số phiếu và 4 số cuối điện thoại.', en: 'Read the answer with the slip number and the last 4 digits of your phone.' },
   'k.f.done.send': { vi: 'Máy tự gửi phản ánh lên tỉnh khi có mạng, bà con không phải chờ.', en: 'The machine sends it up by itself when there is a line; no need to wait.' },
   'k.f.done.officer': { vi: 'Cán bộ tiếp nhận, chuyển nơi có trách nhiệm và trả lời.', en: 'An officer takes it in, passes it to whoever is responsible, and answers.' },

@@ -6,7 +6,7 @@ export const kiosk = {
   'k.start.en': { vi: 'Start', en: 'Start' },
   'k.unreachable.title': { vi: 'Máy đang khởi động', en: 'The machine is starting' },
   'k.unenrolled.title': { vi: 'Máy này chưa được ghép với tỉnh', en: 'This machine is not yet joined to the province' },
-  'k.unenrolled.practice': { vi: 'Bây giờ chỉ tập thử được: hồ sơ làm ở đây không gửi đi đâu và bị xóa trong đêm. Muốn nộp thật, xin tới quầy.', en: 'Only practice works now: what is made here goes nowhere and is deleted overnight. To file for real, please go to the counter.' },
+  'k.unenrolled.practice': { vi: 'Bây giờ chỉ tập thử được: hồ sơ làm ở đây không gửi đi đâu và bị xóa trong đêm hoặc khi bật máy lại. Muốn nộp thật, xin tới quầy.', en: 'Only practice works now: what is made here goes nowhere and is deleted overnight or when the machine is next switched on. To file for real, please go to the counter.' },
   'k.unenrolled.next': { vi: 'Xin cán bộ chạy lệnh ghép máy với mã của tỉnh cấp. Bà con vui lòng tới quầy.', en: 'Staff: join the machine with the code the province gave. Residents: please go to the counter.' },
 
   'k.practice.start': { vi: 'Tập làm thử', en: 'Practise' },
@@ -324,7 +324,7 @@ export const kiosk = {
   'k.done.qr': { vi: 'Mã QR của phiếu', en: 'QR code of the slip' },
   'k.done.qr.help': { vi: 'Quét bằng điện thoại để xem hồ sơ.', en: 'Scan with a phone to follow it.' },
   'k.done.practice.title': { vi: 'Đã nộp xong (tập thử)', en: 'Filed (practice)' },
-  'k.done.practice': { vi: 'Đây là tập thử: hồ sơ này không gửi đi đâu và bị xóa trong đêm.', en: 'This was practice: it goes nowhere and is deleted overnight.' },
+  'k.done.practice': { vi: 'Đây là tập thử: hồ sơ này không gửi đi đâu và bị xóa trong đêm hoặc khi bật máy lại.', en: 'This was practice: it goes nowhere and is deleted overnight or when the machine is next switched on.' },
   'k.print.slip': { vi: 'In phiếu', en: 'Print the slip' },
   'k.print.draft': { vi: 'In phiếu nháp', en: 'Print the draft slip' },
   'k.print.again': { vi: 'In lại', en: 'Print again' },
