@@ -10,7 +10,7 @@ import (
 var programs = []string{"kiosk", "agent", "portal"}
 
 // pure rooms decide; others do. They take the time and everything else as arguments.
-var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "internal/vietnam", "internal/feedback"}
+var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "internal/vietnam", "internal/feedback", "internal/report"}
 
 // floors orders our rooms: imports point down, so a room may import only rooms of a lower floor.
 // A new room is given its floor in the change that adds it; so is a change of mind.
@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2, "internal/staff": 2,
 	"internal/paper": 3, "internal/queue": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
+	"internal/report": 3, "internal/report/xlsx": 4,
 	"internal/ledger": 4,
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,
@@ -44,6 +45,7 @@ var owners = map[string][]string{
 	"github.com/fxamacker/cbor":     {"syncproto"},
 	"github.com/santhosh-tekuri":    {"internal/form"},
 	"github.com/expr-lang/expr":     {"internal/form"},
+	"github.com/xuri/excelize":      {"internal/report/xlsx"},
 	"codeberg.org/go-pdf/fpdf":      {"internal/paper"},
 	"github.com/Microsoft/go-winio": {"kiosk/boot", "kiosk/shell"},
 	"github.com/hanwen/go-fuse":     {"internal/sim/powercut"},
