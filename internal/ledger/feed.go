@@ -9,6 +9,7 @@ import (
 
 	"bendo/internal/dossier"
 	"bendo/internal/seal"
+	"bendo/internal/staff"
 	"bendo/syncproto"
 )
 
@@ -145,7 +146,7 @@ func (t *taker) keep(ctx context.Context, item syncproto.FeedItem) error {
 	if err != nil {
 		return fmt.Errorf("keeping it: %w", err)
 	}
-	if item.Kind == syncproto.FeedObject && item.Key != "" { // a published thing of which there is a newer one
+	if (item.Kind == syncproto.FeedObject || item.Kind == staff.FeedKind) && item.Key != "" { // a published thing of which there is a newer one
 		if _, err := t.tx.ExecContext(ctx, `DELETE FROM feed_kept WHERE kind = ? AND item_key = ? AND (epoch, pos) < (?, ?)`,
 			item.Kind, item.Key, int64(t.page.Epoch), int64(item.Pos)); err != nil {
 			return fmt.Errorf("forgetting what it replaces: %w", err)

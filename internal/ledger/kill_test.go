@@ -52,6 +52,9 @@ func play(role, dir, from string) error {
 	if err != nil {
 		return err
 	}
+	if role == "guesser" {
+		return playGuesser(ctx, b)
+	}
 	if role == "kiosk" {
 		for i := range rounds {
 			if err := playKiosk(ctx, b, start+i); err != nil {

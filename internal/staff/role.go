@@ -51,3 +51,14 @@ func May(roles []Role, act Act) bool {
 
 // Valid says whether r is a role this program knows.
 func (r Role) Valid() bool { return may[r] != nil }
+
+// Acts lists what somebody of these roles may do, in a fixed order: for screens, which show nothing else.
+func Acts(roles []Role) []Act {
+	list := []Act{}
+	for _, act := range []Act{Read, TakeIn, Refuse, Process, Decide, Return, Collect, Queue, Report, Keep} {
+		if May(roles, act) {
+			list = append(list, act)
+		}
+	}
+	return list
+}

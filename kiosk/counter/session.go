@@ -7,15 +7,18 @@ import (
 	"bendo/internal/staff"
 	"bendo/kiosk/door"
 	"bendo/kiosk/reply"
+	"bendo/syncproto"
 )
 
-// Sessions says who is behind a call. Package countertest has one for tests.
+// Sessions says who is behind a call. [Shifts] is the real one; package countertest has one for tests.
 type Sessions interface {
 	// Who is the member signed in; a problem when nobody is, the session is locked, or the office has no roster.
 	Who(r *http.Request) (Who, error)
 	// Second checks a second person, who is not the one signed in and may do act. Wrong guesses make the
 	// next one wait as at the sign-in. Its errors are problems.
 	Second(ctx context.Context, r *http.Request, login, password string, act staff.Act) (Who, error)
+	// Looked writes down that a member looked at a dossier, before it is shown.
+	Looked(ctx context.Context, who Who, id syncproto.DossierID) error
 	// Handler serves /api/counter/session and what is below it; nil: there is no signing in here.
 	Handler() http.Handler
 }

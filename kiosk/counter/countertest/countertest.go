@@ -13,6 +13,7 @@ import (
 	"bendo/internal/staff"
 	"bendo/kiosk/counter"
 	"bendo/kiosk/reply"
+	"bendo/syncproto"
 )
 
 // People with a role each, as they stand in the practice roster.
@@ -75,6 +76,9 @@ func (s *Sessions) Second(_ context.Context, r *http.Request, login, password st
 	}
 	return counter.Who{}, wrong("wrong_login", http.StatusUnauthorized)
 }
+
+// Looked notes nothing.
+func (s *Sessions) Looked(context.Context, counter.Who, syncproto.DossierID) error { return nil }
 
 // Handler is nil: nobody signs in or out.
 func (s *Sessions) Handler() http.Handler { return nil }
