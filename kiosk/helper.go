@@ -70,17 +70,18 @@ func related(p *dossier.Person) {
 	}
 }
 
-// delegation says that a paper is the one by which somebody else may bring the dossier (văn bản ủy quyền).
-// The pack knows it by its condition.
-func delegation(c catalog.Component) bool {
-	return c.Condition != nil && c.Condition.VI == "khi ủy quyền"
-}
-
-// delegated says that the dossier is brought by somebody who surely needs that paper: who says that he was
-// authorised, or says nothing. A guardian needs none. Whether a relative does depends on the procedure
-// (a grandmother may register a birth without), and no text of law was at hand: there it stays a paper
-// that the resident and the officer decide about.
+// delegated says that the dossier is brought by somebody who surely needs this paper, the one by which
+// another may bring it (văn bản ủy quyền): the pack says who does. Elsewhere it stays a paper that the
+// resident and the officer decide about.
 func (j *judged) delegated(c catalog.Component) bool {
-	s := j.draft.Submitter
-	return s != nil && s.Relation != relationGuardian && s.Relation != relationFamily && delegation(c)
+	if j.draft.Submitter == nil || c.Delegation == nil {
+		return false
+	}
+	switch j.draft.Submitter.Relation {
+	case relationFamily:
+		return c.Delegation.Family == catalog.DelegationNeeded
+	case relationGuardian:
+		return c.Delegation.Guardian == catalog.DelegationNeeded
+	}
+	return c.Delegation.Authorised == catalog.DelegationNeeded
 }

@@ -80,7 +80,7 @@ func TestDelegationAsksForItsPaper(t *testing.T) {
 	k := must(d.known("", "1.001193"))(t)
 	paper := ""
 	for _, c := range k.procedure.Components {
-		if delegation(c) {
+		if c.Delegation != nil {
 			paper = c.ID
 		}
 	}

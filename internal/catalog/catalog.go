@@ -108,6 +108,38 @@ type Component struct {
 	Written        bool       `json:"written,omitempty"`
 	Condition      *form.Text `json:"condition,omitempty"` // nil: always
 	ReplacedByData *form.Text `json:"replaced_by_data,omitempty"`
+	// Delegation marks the paper by which somebody else brings the dossier, and says who needs it; nil: it
+	// is another paper.
+	Delegation *Delegation `json:"delegation,omitempty"`
+}
+
+// Delegation says who needs the paper of authorisation (văn bản ủy quyền) of a procedure, by what he is to
+// the applicant. It is configuration: where the law was not at hand the answer is DelegationAsked, and a
+// person decides. A pack that marks no such paper asks nobody for one beyond what its papers say.
+type Delegation struct {
+	Authorised DelegationRule `json:"authorised"` // somebody who was authorised, or does not say what he is
+	Family     DelegationRule `json:"family"`     // ông, bà, cha, mẹ, con, vợ, chồng, anh, chị, em ruột
+	Guardian   DelegationRule `json:"guardian"`   // guardian, representative by law
+}
+
+// DelegationRule is what is asked of one such person.
+type DelegationRule string
+
+// The rules.
+const (
+	DelegationNeeded DelegationRule = "needed" // without it the dossier lacks a paper
+	DelegationAsked  DelegationRule = "ask"    // the resident says, the officer judges
+	DelegationNone   DelegationRule = "none"   // nobody is told to bring it
+)
+
+// whole says whether every person has a rule that is known.
+func (d Delegation) whole() bool {
+	for _, r := range []DelegationRule{d.Authorised, d.Family, d.Guardian} {
+		if !slices.Contains([]DelegationRule{DelegationNeeded, DelegationAsked, DelegationNone}, r) {
+			return false
+		}
+	}
+	return true
 }
 
 // Result is a paper the procedure ends with, by its catalogue code.

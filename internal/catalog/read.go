@@ -250,7 +250,7 @@ func (r *reader) procedure(p Procedure) error {
 	case !slices.Contains([]string{"same_day_15h", "same_day_15h_unstated", "by_unit", "unstated_unit", "unknown"}, p.DeadlineRule):
 		return fmt.Errorf("deadline rule %q is unknown", p.DeadlineRule)
 	}
-	ids := map[string]bool{}
+	ids, delegations := map[string]bool{}, 0
 	for _, c := range p.Components {
 		if c.ID == "" || ids[c.ID] || c.Name.VI == "" || !slices.Contains([]string{"nop", "trinh", "dulieu"}, c.Kind) || c.Originals < 0 || c.Copies < 0 {
 			return fmt.Errorf("component %q is not whole", c.ID)
@@ -259,6 +259,12 @@ func (r *reader) procedure(p Procedure) error {
 			return fmt.Errorf("component %s is no declaration that the form writes", c.ID)
 		}
 		ids[c.ID] = true
+		if c.Delegation == nil {
+			continue
+		}
+		if delegations++; delegations > 1 || !c.Delegation.whole() || c.Kind != "nop" || c.Condition == nil || c.Written {
+			return fmt.Errorf("component %s is not the one paper of authorisation, or does not say who needs it", c.ID)
+		}
 	}
 	if p.Modelled() {
 		for _, k := range r.pack.forms[p.FormCode].Cases {
