@@ -10,7 +10,7 @@ import (
 var programs = []string{"kiosk", "agent", "portal"}
 
 // pure rooms decide; others do. They take the time and everything else as arguments.
-var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "internal/vietnam", "internal/feedback", "internal/report"}
+var pure = []string{"internal/form", "internal/dossier", "internal/calendar", "internal/vietnam", "internal/feedback", "internal/finder", "internal/report"}
 
 // floors orders our rooms: imports point down, so a room may import only rooms of a lower floor.
 // A new room is given its floor in the change that adds it; so is a change of mind.
@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"internal/feedback": 0, "internal/sound": 0, "internal/queue/plan": 0, "internal/line": 0, "internal/bell": 0, "internal/bounded": 0, "internal/tidy": 0, "frontend": 0,
 	// the road over HTTP; pure domain; what lies directly on the disk
 	"internal/carry": 1, "internal/carry/carrytest": 2, "internal/langpack": 1,
-	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
+	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/finder": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2, "internal/staff": 2,
 	"internal/paper": 3, "internal/queue": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
 	"internal/report": 3, "internal/report/xlsx": 4,
