@@ -5,6 +5,7 @@
 //	kiosk file DIR      files a folder of prepared dossiers
 //	kiosk verify-slip X says without a line whether a slip is genuine
 //	kiosk fleet-keys F  keeps the province's signed list of machine keys
+//	kiosk roster F      keeps the province's signed roster of this office's staff
 //
 // It promises that "serve" and "file" may run at once on one data directory, that they end
 // cleanly on SIGTERM, and that with --json standard output carries one JSON value and nothing
@@ -43,6 +44,7 @@ type flags struct {
 	Serve      serveCmd      `cmd:"" help:"Serve the desk on this machine and print its address."`
 	VerifySlip verifySlipCmd `cmd:"" help:"Say without a line whether a slip is genuine."`
 	FleetKeys  fleetKeysCmd  `cmd:"" help:"Keep the province's signed list of machine keys, by which slips of other offices are verified."`
+	Roster     rosterCmd     `cmd:"" help:"Keep the province's signed roster of this office's staff, or show it and check the journal of signing in."`
 	Languages  languagesCmd  `cmd:"" help:"Check language packs, print what is to be translated or recorded, build the voice."`
 	File       fileCmd       `cmd:"" help:"File a folder of prepared dossiers; each sub-folder holds dossier.json and its attachments."`
 }
