@@ -234,7 +234,7 @@ func (d *Desk) request(ctx context.Context, root *os.Root, source []byte, p Prep
 	}
 	verdict = append(verdict, unforeseen(k, source, p)...)
 	payload := dossier.SubmittedPayload{Procedure: p.Procedure, Pack: string(k.pack.Version), Case: p.Case,
-		Channel: dossier.ChannelFile, Route: k.procedure.Route, Handover: dossier.Handover(k.procedure.Handover),
+		Channel: dossier.ChannelFile, Route: k.procedure.Route, Handover: dossier.Handover(k.procedure.HandoverFor(false)),
 		SubmittedAt: submittedAt, Applicant: normalPerson(p.Applicant, staffEvidence), Answers: p.Answers,
 		Components: unscanned(k, p), Verdict: verdict, Note: p.Note, Language: "vi"}
 	if p.Submitter != nil {

@@ -102,6 +102,7 @@ type Office struct {
 	Queue    Queue                                             // nil: no queue numbers
 	Counter  http.Handler                                      // the staff's side, /api/counter/ (package counter); nil: there is none
 	Staff    Staff                                             // who may make the desk's own staff calls; nil: any browser of the office
+	TakesIn  func(ctx context.Context) bool                    // somebody of the office takes dossiers in here; nil: nobody, they go to the province as they are filed
 }
 
 // Desk is the handler's state. All exported fields are set before Handler is called

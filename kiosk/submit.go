@@ -87,8 +87,14 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 			return ledger.Filing{}, err
 		}
 	}
-	return ledger.Filing{Route: j.known.procedure.Route, Handover: dossier.Handover(j.known.procedure.Handover),
+	return ledger.Filing{Route: j.known.procedure.Route, Handover: dossier.Handover(j.known.procedure.HandoverFor(d.takesIn(ctx))),
 		Verdict: verdicts(slices.Concat(j.problems, j.accepted)), Actor: "kiosk"}, nil
+}
+
+// takesIn says whether the office has somebody who takes dossiers in here.
+func (d *Desk) takesIn(ctx context.Context) bool {
+	takes := d.office.Load().TakesIn
+	return takes != nil && takes(ctx)
 }
 
 // settle gives every paper a state, so that the officer never has to guess what silence meant.

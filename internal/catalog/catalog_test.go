@@ -20,8 +20,12 @@ func TestFirstPack(t *testing.T) {
 		}
 		if pr.Modelled() {
 			modelled++
-			if pr.Handover != HandoverAtSubmit {
-				t.Errorf("%s: handover %s, the first pack hands every modelled procedure over at_submit", pr.Code, pr.Handover)
+			want := HandoverAtTakeIn
+			if pr.Route == RouteCommune {
+				want = HandoverNever
+			}
+			if pr.Handover != want || pr.HandoverFor(true) != want || pr.HandoverFor(false) != HandoverAtSubmit {
+				t.Errorf("%s: handover %s, want %s with a clerk and at_submit without", pr.Code, pr.Handover, want)
 			}
 		}
 		for what, text := range map[string]string{"name": pr.Name.EN, "short": pr.Short.EN, "field": pr.Field.EN, "authority": pr.Authority.EN, "receiver": pr.Receiver.EN} {

@@ -87,7 +87,7 @@ func TestPacksRefused(t *testing.T) {
 		"no general form":          {func(f fstest.MapFS) { delete(f, "forms/general.json") }, true, key, "general"},
 		"form of a procedure gone": {func(f fstest.MapFS) { delete(f, "forms/1.001193.json") }, true, key, "1.001193"},
 		"unknown key":              {func(f fstest.MapFS) { replace(f, "procedures.json", `"desk"`, `"dsek"`) }, true, key, "dsek"},
-		"unknown handover":         {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"at_once"`) }, true, key, "at_once"},
+		"unknown handover":         {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_take_in"`, `"at_once"`) }, true, key, "at_once"},
 		"a case leads nowhere": {func(f fstest.MapFS) {
 			replace(f, "forms/1.000894.json", `"procedure": "1.000593"`, `"procedure": "1.000599"`)
 		}, true, key, "1.000599"},
@@ -99,7 +99,7 @@ func TestPacksRefused(t *testing.T) {
 			replace(f, "procedures.json", `"form": "1.001193"`, `"form": "general"`)
 		}, true, key, "declaration"},
 		"assisted for no reason": {func(f fstest.MapFS) { replace(f, "procedures.json", `"assisted": "dispute"`, `"assisted": "quarrel"`) }, true, key, "quarrel"},
-		"never handed over":      {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_submit"`, `"never"`) }, true, key, "handed over"},
+		"never handed over":      {func(f fstest.MapFS) { replace(f, "procedures.json", `"at_take_in"`, `"never"`) }, true, key, "handed over"},
 		"procedure twice":        {func(f fstest.MapFS) { replace(f, "procedures.json", `"1.000656"`, `"1.001193"`) }, true, key, "twice"},
 		"event names nothing":    {func(f fstest.MapFS) { replace(f, "life-events.json", `"1.001193"`, `"9.999999"`) }, true, key, "9.999999"},
 		"unexplained source":     {func(f fstest.MapFS) { replace(f, "sources.json", `"KS20"`, `"KS21"`) }, true, key, "KS20"},

@@ -221,6 +221,11 @@ func (r *reader) procedures() error {
 				return fmt.Errorf("form %s: case %s leads to procedure %s, which is not in the pack", code, k.ID, k.Procedure)
 			}
 		}
+		for _, e := range f.Elsewheres {
+			if e.Procedure != "" && !all[e.Procedure] || all[e.Code] {
+				return fmt.Errorf("form %s: elsewhere %s leads to procedure %s%s, and the pack says otherwise whether it holds it", code, e.ID, e.Procedure, e.Code)
+			}
+		}
 	}
 	for i, p := range doc.Procedures {
 		if _, dup := r.pack.byCode[p.Code]; dup || p.Code == "" {

@@ -207,7 +207,7 @@ func (a *act) due() (at int64, version string) {
 	if !ok {
 		return 0, ""
 	}
-	period, ok := periodOf(procedure, string(a.state.Channel))
+	period, ok := procedure.Period(string(a.state.Channel))
 	if !ok {
 		return 0, ""
 	}
@@ -216,21 +216,4 @@ func (a *act) due() (at int64, version string) {
 		return 0, "" // outside the table: never guessed
 	}
 	return due.At.UnixMilli(), due.Version
-}
-
-// periodOf reads the catalogue's period. A bare number without a unit is no
-// period: an officer says when.
-func periodOf(p catalog.Procedure, channel string) (calendar.Period, bool) {
-	switch p.DeadlineRule {
-	case "same_day_15h", "same_day_15h_unstated":
-		return calendar.Period{Unit: calendar.SameDay}, true
-	case "by_unit":
-		c, ok := p.Channel(channel)
-		if !ok || c.Time == nil {
-			return calendar.Period{}, false
-		}
-		period := calendar.Period{Unit: calendar.Unit(c.Unit), Value: *c.Time}
-		return period, period.Check() == nil
-	}
-	return calendar.Period{}, false
 }

@@ -11,7 +11,6 @@ import (
 	"bendo/internal/bounded"
 	"bendo/internal/catalog"
 	"bendo/internal/dossier"
-	"bendo/internal/form"
 	"bendo/portal/store"
 )
 
@@ -59,43 +58,6 @@ func holds(sections []answerSection, value string) bool {
 		}
 	}
 	return false
-}
-
-// TestEveryTypeIsShown goes through every field of every form of the pack with a
-// value of each JSON shape.
-func TestEveryTypeIsShown(t *testing.T) {
-	pack, err := catalog.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := []any{"x", json.Number("12"), true, []any{"x", "y"}, map[string]any{"detail": "Ấp 3"}, []any{map[string]any{"name": "x"}}, nil}
-	for _, code := range pack.FormCodes() {
-		f, ok := pack.Form(code)
-		if !ok {
-			t.Fatalf("form %s", code)
-		}
-		f.Fields(func(_ *form.Section, field *form.Field) bool {
-			for _, value := range values {
-				show(field, field.ID, words(field.Label), value)
-			}
-			return true
-		})
-	}
-	for _, c := range []struct {
-		field form.Field
-		value any
-		want  string
-	}{
-		{form.Field{Type: form.TypeDate}, "2026-11-22", "22/11/2026"},
-		{form.Field{Type: form.TypeBoolean}, false, "Không"},
-		{form.Field{Type: form.TypeMoney}, json.Number("200000"), "200.000 đồng"},
-		{form.Field{Type: form.TypeEnum, Options: []form.Option{{Value: "m", Label: form.Text{VI: "Nam"}}}}, "m", "Nam"},
-		{form.Field{Type: form.TypeEnum}, "không có trong danh sách", "không có trong danh sách"},
-	} {
-		if got := valueText(&c.field, c.value); got != c.want {
-			t.Errorf("%s: %q, want %q", c.field.Type, got, c.want)
-		}
-	}
 }
 
 // FuzzPasswordHash: no text from a row makes the check panic, run for minutes or

@@ -35,7 +35,7 @@ func Payload(pack *catalog.Pack, d Dossier, seed uint64) ([]byte, error) {
 	at := int64(1_790_000_000_000 + draw%5_000_000_000)
 	p := dossier.SubmittedPayload{
 		Procedure: d.Procedure, Pack: string(pack.Version), Case: d.Case, Slip: dossier.Slip(fmt.Sprintf("28807%09d", draw%1_000_000_000)),
-		Channel: dossier.ChannelKiosk, Route: pr.Route, Handover: dossier.Handover(pr.Handover), Applicant: claim(d.Applicant), Answers: raw,
+		Channel: dossier.ChannelKiosk, Route: pr.Route, Handover: dossier.Handover(pr.HandoverFor(false)), Applicant: claim(d.Applicant), Answers: raw,
 		Components: components(d, seed), Consent: &dossier.Consent{Version: "c1", At: at}, Language: "vi", Note: d.Note,
 	}
 	if d.Submitter != nil {
