@@ -11,7 +11,7 @@ import (
 )
 
 // derived tables are made again from the events; what is left of them is not wanted.
-var derived = map[string]bool{"dossier": true, "summary": true, "quarantine": true}
+var derived = map[string]bool{"dossier": true, "summary": true, "report_mark": true, "quarantine": true}
 
 // table is how a table of the book is read: by rowid, or by its primary key where it has none.
 type table struct {
