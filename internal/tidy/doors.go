@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2, "internal/staff": 2,
 	"internal/paper": 3, "internal/queue": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
 	"internal/report": 3, "internal/report/xlsx": 4,
-	"internal/ledger": 4,
+	"internal/ledger": 4, "internal/officepaper": 4,
 	// the programs' own rooms, inner ones first
 	"agent/courier": 5, "agent/scanbox": 5, "agent/keeper": 5, "agent/updater": 5, "agent": 6,
 	"kiosk/reply": 5, "kiosk/boot": 5, "kiosk/door": 5, "kiosk/printer": 5, "kiosk/voice": 5, "kiosk/voicenote": 5, "kiosk/scan": 5, "kiosk/codereader": 5, "kiosk/handscanner": 5, "kiosk/keyring": 5, "kiosk/counter": 6, "kiosk": 7, "kiosk/shell": 8,
@@ -46,7 +46,7 @@ var owners = map[string][]string{
 	"github.com/santhosh-tekuri":    {"internal/form"},
 	"github.com/expr-lang/expr":     {"internal/form"},
 	"github.com/xuri/excelize":      {"internal/report/xlsx"},
-	"codeberg.org/go-pdf/fpdf":      {"internal/paper"},
+	"codeberg.org/go-pdf/fpdf":      {"internal/paper", "internal/officepaper"},
 	"github.com/Microsoft/go-winio": {"kiosk/boot", "kiosk/shell"},
 	"github.com/hanwen/go-fuse":     {"internal/sim/powercut"},
 	"github.com/godbus":             {"kiosk/shell"},
