@@ -31,6 +31,8 @@ parsers=(
 	"slip QR:./internal/dossier:FuzzReadSlipQR"
 	"what a slip scanner gives:./internal/slipcheck:FuzzJudge"
 	"list of machine keys:./internal/slipcheck:FuzzOpenList"
+	"roster of staff:./internal/staff:FuzzOpen$"
+	"signed roster:./internal/staff:FuzzSignedBody"
 	"key file:./internal/seal:FuzzKeyFile"
 	"sealed stream:./internal/seal:FuzzStream"
 	"journal:./internal/journal:Fuzz"
