@@ -31,7 +31,7 @@ parsers=(
 	"slip QR:./internal/dossier:FuzzReadSlipQR"
 	"what a slip scanner gives:./internal/slipcheck:FuzzJudge"
 	"list of machine keys:./internal/slipcheck:FuzzOpenList"
-	"roster of staff:./internal/staff:FuzzOpen$"
+	"roster of staff:./internal/staff:FuzzOpenRoster"
 	"signed roster:./internal/staff:FuzzSignedBody"
 	"key file:./internal/seal:FuzzKeyFile"
 	"sealed stream:./internal/seal:FuzzStream"

@@ -285,7 +285,7 @@ func TestPractice(t *testing.T) {
 }
 
 // Nothing but what the province signed, byte by byte, is ever a roster.
-func FuzzOpen(f *testing.F) {
+func FuzzOpenRoster(f *testing.F) {
 	file := signed(f, aRoster(nil), portal)
 	f.Add(file)
 	f.Add([]byte(rosterFirst + "\n{}\n\n"))
