@@ -4,6 +4,7 @@
 //	portal serve --data DIR --listen ADDR --web ADDR
 //	portal enrol new --data DIR --commune CODE --json
 //	portal list --data DIR --json
+//	portal staff add NAME --data DIR --commune CODE --login LOGIN --role clerk
 //	portal user add NAME --data DIR --role officer --office CODE --password-stdin
 //
 // Every command may run beside a serving portal: they share the database.
@@ -36,6 +37,7 @@ type commands struct {
 	User struct {
 		Add userCommand `cmd:"" help:"Let a person of the province sign in."`
 	} `cmd:"" help:"People."`
+	Staff  staffCommands `cmd:"" help:"Who may sign in to the machines of a commune's offices."`
 	Device struct {
 		List  devicesCommand     `cmd:"" help:"List the machines."`
 		Set   deviceCommand      `cmd:"" help:"Suspend, revoke or re-activate a machine."`

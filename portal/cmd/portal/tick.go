@@ -34,6 +34,9 @@ func tick(ctx context.Context, o *office, portal *intake.Portal, work *casework.
 		if _, err := o.register.RefreshKeys(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("List of machine keys was not refreshed", "error", err)
 		}
+		if _, err := o.register.RefreshRosters(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("Rosters were not refreshed", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
