@@ -42,6 +42,11 @@ func (o *office) sameAsWhole() {
 		if s.Status() != dossier.StateText(all[i].State) {
 			o.t.Fatalf("status %v, the state says %v", s.Status(), dossier.StateText(all[i].State))
 		}
+		for _, now := range []int64{0, s.Due - 1, s.Due, s.Due + 1, s.Due + 1<<40} {
+			if s.LateAt(now) != all[i].State.LateAt(now) {
+				o.t.Fatalf("late at %d: %v, the state says otherwise", now, s.LateAt(now))
+			}
+		}
 	}
 }
 
@@ -51,7 +56,7 @@ func TestSummaryFollowsTheState(t *testing.T) {
 	ctx := t.Context()
 	one, two := o.file(), o.file()
 	o.sameAsWhole()
-	o.takeIn(one)
+	o.receive(o.act(one.Dossier, dossier.TakenIn, &dossier.TakenInPayload{Office: "x", Due: o.now.UnixMilli() - 5000}))
 	o.sameAsWhole()
 	o.askPapers(one)
 	o.sameAsWhole()
@@ -172,7 +177,7 @@ func TestSummariesPastADamagedDossier(t *testing.T) {
 	}
 }
 
-// I-erasure: a dropped key reaches every index in memory, and nothing of the dossier can be read.
+// A dropped key reaches every index in memory, and nothing of the dossier can be read.
 func TestSummaryOfAnErasedDossier(t *testing.T) {
 	o := openOffice(t)
 	f, other := o.file(), o.file()

@@ -50,6 +50,7 @@ type Summary struct {
 	Deadline     int64 // of the open supplement request
 	ReadyAt      int64
 	DecidedAt    int64
+	EndedAt      int64 // refused, stopped or withdrawn
 	LookUps      int // papers still to be looked up
 	// Pending counts the requests the holder has not answered; the oldest came at PendingAt.
 	Pending   int
@@ -83,6 +84,21 @@ func (s Summary) Status() dossier.Text {
 	return dossier.StateText(st)
 }
 
+// LateAt is dossier.LateAt of the state: beyond its due date now, or when it ended.
+func (s Summary) LateAt(now int64) bool {
+	st := dossier.State{Due: s.Due, Business: s.Business}
+	if s.DecidedAt != 0 {
+		st.Decision = &dossier.Decision{At: s.DecidedAt}
+	}
+	if s.EndedAt != 0 {
+		st.Ended = &dossier.Ending{At: s.EndedAt}
+	}
+	if s.AskedAt != 0 {
+		st.OpenSupplement = &dossier.OpenSupplement{At: s.AskedAt}
+	}
+	return st.LateAt(now)
+}
+
 // summaryOf makes the summary of a state. filing is nil where it is not here or does not open.
 func summaryOf(st dossier.State, filing *dossier.SubmittedPayload) Summary {
 	s := Summary{ID: st.ID, Erased: st.Version == 0, Slip: st.Slip, Procedure: st.Procedure, OfficialCode: st.OfficialCode,
@@ -105,6 +121,9 @@ func summaryOf(st dossier.State, filing *dossier.SubmittedPayload) Summary {
 	}
 	if st.Decision != nil {
 		s.DecidedAt = st.Decision.At
+	}
+	if st.Ended != nil {
+		s.EndedAt = st.Ended.At
 	}
 	for _, c := range st.Components {
 		if c.State == dossier.ToBeLookedUp {
@@ -232,7 +251,7 @@ func (s Summary) encode() []byte {
 	for _, p := range []Party{s.Applicant, s.Submitter} {
 		w.texts(p.Name, p.BirthDate, p.CitizenID, p.Phone)
 	}
-	w.numbers(int64(s.NationalCode), s.FiledAt, s.TakenInAt, s.Due, s.AskedAt, s.Deadline, s.ReadyAt, s.DecidedAt,
+	w.numbers(int64(s.NationalCode), s.FiledAt, s.TakenInAt, s.Due, s.AskedAt, s.Deadline, s.ReadyAt, s.DecidedAt, s.EndedAt,
 		int64(s.LookUps), int64(s.Pending), s.PendingAt, int64(s.supplements), int64(s.missed), int64(len(s.External)))
 	w.texts(s.External...)
 	w.number(int64(len(s.Scans)))
@@ -255,7 +274,7 @@ func decodeSummary(id syncproto.DossierID, body []byte) (Summary, error) {
 		r.texts(&p.Name, &p.BirthDate, &p.CitizenID, &p.Phone)
 	}
 	s.NationalCode = uint8(r.number())
-	for _, n := range []*int64{&s.FiledAt, &s.TakenInAt, &s.Due, &s.AskedAt, &s.Deadline, &s.ReadyAt, &s.DecidedAt} {
+	for _, n := range []*int64{&s.FiledAt, &s.TakenInAt, &s.Due, &s.AskedAt, &s.Deadline, &s.ReadyAt, &s.DecidedAt, &s.EndedAt} {
 		*n = r.number()
 	}
 	s.LookUps, s.Pending, s.PendingAt = int(r.number()), int(r.number()), r.number()
