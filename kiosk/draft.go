@@ -32,6 +32,7 @@ type draftView struct {
 	Signature  string                     `json:"signature,omitempty"` // drawn | thumb | paper
 	Visible    []string                   `json:"visible"`
 	Derived    map[string]any             `json:"derived,omitempty"`
+	Elsewhere  string                     `json:"elsewhere,omitempty"` // why this form is not the right one; see form.Elsewhere
 	Progress   progressView               `json:"progress"`
 }
 
@@ -79,6 +80,9 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	if in.Case != "" && k.form.Case(in.Case) == nil {
 		return problemBadRequest.Because(errors.New("the form has no such case"))
+	}
+	if leadsAway(k.form, in.Case) {
+		return problemElsewhere.Because(nil) // a draft of the wrong form would be filed some day
 	}
 	if err := d.enough(ledger.RoomToBegin); err != nil {
 		return err
@@ -149,7 +153,7 @@ func view(j judged) draftView {
 		Procedure: j.draft.Procedure, Case: j.draft.Case, Pack: j.draft.Pack,
 		Answers: map[string]json.RawMessage{}, Evidence: map[string]string{},
 		Applicant: j.draft.Applicant, Submitter: j.draft.Submitter, Helper: j.draft.Helper,
-		Visible: j.verdict.Visible, Derived: j.verdict.Derived}
+		Visible: j.verdict.Visible, Derived: j.verdict.Derived, Elsewhere: j.led()}
 	for field, a := range j.draft.Answers {
 		v.Answers[field] = a.Value
 		if a.Evidence != "" {
@@ -236,7 +240,7 @@ func (d *Desk) saveField(w http.ResponseWriter, r *http.Request) error {
 			problems = append(problems, p)
 		}
 	}
-	return ok(w, map[string]any{"saved": true, "visible": j.verdict.Visible, "derived": j.verdict.Derived, "problems": problems})
+	return ok(w, map[string]any{"saved": true, "visible": j.verdict.Visible, "derived": j.verdict.Derived, "problems": problems, "elsewhere": j.led()})
 }
 
 // evidences are what a resident's screen may say of an answer.

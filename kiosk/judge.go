@@ -46,6 +46,7 @@ type judged struct {
 	written  []string // declarations the answers stand for: nobody is asked to bring one
 	signing  int      // how many must sign the declaration; one of them signs here
 	verdict  form.Verdict
+	away     *form.Elsewhere // why this form is not the right one; nil: it is
 	problems []problemView
 	accepted []problemView // what the resident knows of and leaves to the officer
 }
@@ -162,6 +163,10 @@ func (d *Desk) judge(ctx context.Context, id ledger.DraftID) (judged, error) {
 			Code: string(p.Code), Message: Text(p.Message)})
 	}
 	j.signing = len(form.Signing(k.form, answers, fctx))
+	if j.away = form.LedElsewhere(k.form, answers, fctx); j.away != nil {
+		j.problems = append(j.problems, problemView{Where: whereAnswers, Field: j.away.Field, Code: problemElsewhere.Code,
+			Message: say(j.away.Name.VI+": "+j.away.Why.VI, j.away.Name.EN+": "+j.away.Why.EN)})
+	}
 	expected, err := k.pack.Expect(draft.Procedure, draft.Case, string(draft.Channel))
 	if err != nil {
 		return judged{}, err

@@ -73,6 +73,9 @@ var (
 	problemSamePage = Problem{Code: "same_page", Status: http.StatusConflict,
 		Message: say("Trang này đã nằm ở một giấy khác của hồ sơ.", "This very page is already under another paper of this dossier."),
 		Next:    say("Một trang chỉ cần một lần, cán bộ xem được. Với giấy này, chọn “Tôi có giấy ở đây” hoặc chụp trang khác.", "One copy is enough, the officer sees it. For this paper choose “I have it on paper here”, or take another page.")}
+	problemElsewhere = Problem{Code: "elsewhere", Status: http.StatusUnprocessableEntity,
+		Message: say("Việc này không nộp bằng tờ khai này: nó thuộc thủ tục khác hoặc mẫu khác.", "This matter is not filed with this form: it belongs to another procedure or another form."),
+		Next:    say("Xem tờ hướng dẫn trên máy, hoặc gọi cán bộ.", "Look at the guide on the screen, or call an officer.")}
 	problemTwice = Problem{Code: "same_page", Status: http.StatusConflict,
 		Message: say("Chỉnh xong thì trang này giống hệt một trang đã có của giấy này.", "Mended, this page is exactly another page of this paper."),
 		Next:    say("Một trang chỉ cần một lần: xóa trang này đi.", "One copy is enough: delete this page.")}

@@ -61,7 +61,7 @@ func (d *Desk) sheetPaper(r *http.Request) (code string, pdf []byte, err error) 
 		return "", nil, err
 	}
 	q := r.URL.Query()
-	e, err := k.pack.Expect(k.procedure.Code, q.Get("case"), catalog.ChannelCounter)
+	s, err := sheetFor(k, q.Get("case"), q.Get("elsewhere"))
 	if err != nil {
 		return "", nil, problemNoProcedure.Because(err)
 	}
@@ -69,7 +69,6 @@ func (d *Desk) sheetPaper(r *http.Request) (code string, pdf []byte, err error) 
 	if err != nil {
 		return "", nil, err
 	}
-	s := sheetOf(k.pack, e)
 	s.Office, s.Province, s.Practice = office.OfficeName, office.ProvinceName, d.office.Load().Practice
 	s.English = q.Get("language") == "en"
 	at, quality := d.now()
@@ -79,6 +78,18 @@ func (d *Desk) sheetPaper(r *http.Request) (code string, pdf []byte, err error) 
 		return "", nil, fmt.Errorf("drawing a procedure: %w", err)
 	}
 	return k.procedure.Code, b.Bytes(), nil
+}
+
+// sheetFor is the sheet of a procedure, in one of its cases, or of what a situation of its form really is.
+func sheetFor(k known, caseID, elsewhere string) (paper.Sheet, error) {
+	if elsewhere != "" {
+		return elsewhereSheet(k, elsewhere)
+	}
+	e, err := k.pack.Expect(k.procedure.Code, caseID, catalog.ChannelCounter)
+	if err != nil {
+		return paper.Sheet{}, err
+	}
+	return sheetOf(k.pack, e), nil
 }
 
 // sheetOf is what the catalogue states, in the words of the screen.

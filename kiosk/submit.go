@@ -79,6 +79,9 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 	if feedback.IsCallBack(j.draft.Procedure) {
 		return d.prepareCallBack(ctx, j)
 	}
+	if j.away != nil || leadsAway(j.known.form, j.draft.Case) {
+		return ledger.Filing{}, problemElsewhere.Because(nil) // not even as it is: nobody could work on it
+	}
 	if len(j.problems) > 0 && !asIs {
 		return ledger.Filing{}, problemUnfinished.Because(nil)
 	}

@@ -246,6 +246,7 @@ type Form struct {
 	Notes        []string          `json:"notes,omitempty"`
 	Sections     []*Section        `json:"sections"`
 	Cases        []*Case           `json:"cases,omitempty"`
+	Elsewheres   []*Elsewhere      `json:"elsewhere,omitempty"`
 	Declarations []Declaration     `json:"declarations,omitempty"`
 	Signatures   []Signature       `json:"signatures,omitempty"`
 

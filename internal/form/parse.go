@@ -84,7 +84,7 @@ func (p *checker) form() error {
 			return fmt.Errorf("section %s: %w", s.ID, err)
 		}
 	}
-	for _, check := range []func() error{p.cases, p.closing, p.circles} {
+	for _, check := range []func() error{p.cases, p.elsewheres, p.closing, p.circles} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -11,10 +11,13 @@ import (
 // Words is a text in Vietnamese, the text of record, and in English.
 type Words struct{ VI, EN string }
 
+// SheetAdvice is the kind of a paper that no catalogue asks for: it is good to have at hand when somebody is asked.
+const SheetAdvice = "advice"
+
 // SheetPaper is one paper to bring, as the catalogue states it.
 type SheetPaper struct {
 	Name      Words
-	Kind      string // nop: handed in, trinh: shown, dulieu: looked up as data
+	Kind      string // nop: handed in, trinh: shown, dulieu: looked up as data; SheetAdvice
 	Originals int
 	Copies    int
 	Condition Words // empty: always
@@ -42,6 +45,7 @@ type Sheet struct {
 	Decision         string // the decision that announced the procedure
 	Next             Words  // what to do next
 	Verified         bool   // code and name were read in the national catalogue
+	Unlisted         bool   // the pack does not hold it: Code is empty where even that is not known
 	Pack             string // version of the pack this was read from
 	At               time.Time
 	Doubt            bool // the machine's clock was not confirmed
@@ -54,10 +58,10 @@ var ErrNoSheet = errors.New("the sheet names no procedure or no office")
 
 // WriteSheet writes s as a PDF; the same sheet gives the same bytes. It fails with ErrNoSheet.
 func WriteSheet(w io.Writer, s Sheet) error {
-	if s.Code == "" || s.Title.VI == "" || s.Office == "" {
+	if s.Code == "" && !s.Unlisted || s.Title.VI == "" || s.Office == "" {
 		return ErrNoSheet
 	}
-	p := &page{pdf: newPDF("Thủ tục "+plainText(s.Code), s.At), s: Slip{Office: plainText(s.Office), Province: plainText(s.Province), English: s.English, Practice: s.Practice}}
+	p := &page{pdf: newPDF(s.name(), s.At), s: Slip{Office: plainText(s.Office), Province: plainText(s.Province), English: s.English, Practice: s.Practice}}
 	p.pdf.SetFooterFunc(func() { p.sheetFoot(s) })
 	p.pdf.AddPage()
 	p.sheetHead(s)
@@ -69,10 +73,13 @@ func WriteSheet(w io.Writer, s Sheet) error {
 	return nil
 }
 
+// name is what the sheet is called where nobody reads its title.
+func (s Sheet) name() string { return strings.TrimSpace("Thủ tục " + plainText(s.Code)) }
+
 func (p *page) sheetFoot(s Sheet) {
 	p.pdf.SetY(-12)
 	p.font("", 7.5, inkQuiet)
-	p.pdf.CellFormat(textWidth*3/4, 4, "Thủ tục "+plainText(s.Code)+" · danh mục "+plainText(s.Pack)+" · in lúc "+savedText(s.At, s.Doubt, false), "", 0, "L", false, 0, "")
+	p.pdf.CellFormat(textWidth*3/4, 4, s.name()+" · danh mục "+plainText(s.Pack)+" · in lúc "+savedText(s.At, s.Doubt, false), "", 0, "L", false, 0, "")
 	p.pdf.CellFormat(textWidth/4, 4, fmt.Sprintf("Trang %d/{tổng}", p.pdf.PageNo()), "", 0, "R", false, 0, "")
 	if s.Practice {
 		p.watermark()
@@ -94,13 +101,24 @@ func (p *page) sheetHead(s Sheet) {
 	if official == s.Title.VI {
 		official = ""
 	}
-	p.line("", 9, 4.4, inkQuiet, plainText(strings.Join(filled(official, "mã "+s.Code, s.Field.VI), " · ")))
+	p.line("", 9, 4.4, inkQuiet, plainText(strings.Join(filled(official, s.code(), s.Field.VI), " · ")))
 	if s.Case.VI != "" {
 		p.gap(0.8)
 		p.line("B", 9.5, 4.8, inkRiver, p.words("Trường hợp: ", s.Case))
 	}
 	p.gap(1.5)
 	p.rule()
+}
+
+// code is the procedure's, and how far it is to be believed.
+func (s Sheet) code() string {
+	switch {
+	case s.Code == "":
+		return "mã thủ tục chưa ghi trong danh mục của máy này"
+	case s.Unlisted:
+		return "mã " + s.Code + ", chưa có trong danh mục của máy này"
+	}
+	return "mã " + s.Code
 }
 
 // bring lists the papers, each with a box to tick at home.
@@ -129,7 +147,9 @@ func (p *page) toBring(x SheetPaper) {
 	if p.s.English && x.Name.EN != "" {
 		say("", 8.5, 4.2, inkQuiet, plainText(x.Name.EN))
 	}
-	say("", 8.5, 4.2, inkText, how(x, p.s.English))
+	if x.Kind != SheetAdvice {
+		say("", 8.5, 4.2, inkText, how(x, p.s.English))
+	}
 	if x.Condition.VI != "" {
 		say("", 8.5, 4.2, inkText, p.words(both("Khi nào cần: ", "When needed: ", p.s.English), x.Condition))
 	}
@@ -205,7 +225,10 @@ func (p *page) know(s Sheet) {
 	if s.Decision != "" {
 		basis = "Căn cứ công bố: Quyết định " + s.Decision + "."
 	}
-	if !s.Verified {
+	switch {
+	case s.Unlisted:
+		basis = "Danh mục trên máy này chưa có thủ tục này: giấy tờ, thời hạn và lệ phí phải hỏi cán bộ."
+	case !s.Verified:
 		basis += " Mã và tên thủ tục này chưa được đối chiếu với danh mục quốc gia."
 	}
 	p.line("", 8, 4, inkQuiet, plainText(basis)+" Tờ này chỉ để chuẩn bị giấy tờ, không phải giấy hẹn và không thay lời hướng dẫn của cán bộ.")

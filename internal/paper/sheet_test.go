@@ -126,3 +126,25 @@ func TestSheets(t *testing.T) {
 		t.Error("a practice sheet carries no watermark")
 	}
 }
+
+// TestASheetOfWhatThePackDoesNotHold promises nothing: no paper is demanded, no time, no fee, no decision.
+func TestASheetOfWhatThePackDoesNotHold(t *testing.T) {
+	s := sampleSheet()
+	s.Title, s.Official, s.Field, s.Authority, s.Time = Words{VI: "Kết hôn có yếu tố nước ngoài"}, Words{}, Words{}, Words{}, Words{}
+	s.Unlisted, s.Verified, s.Decision, s.Results, s.Remarks = true, false, "", nil, nil
+	s.Papers = []SheetPaper{{Name: Words{VI: "Giấy tờ đang có"}, Kind: SheetAdvice}}
+	for code, want := range map[string]string{"2.000806": "mã 2.000806, chưa có trong danh mục của máy này", "": "mã thủ tục chưa ghi"} {
+		s.Code = code
+		text := squeeze(pdftotext(t, renderSheet(t, s)))
+		for _, want := range []string{want, "Giấy tờ đang có", "Danh mục chưa ghi, xin hỏi cán bộ", "chưa có thủ tục này: giấy tờ, thời hạn và lệ phí phải hỏi cán bộ"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q: %q is not in\n%s", code, want, text)
+			}
+		}
+		for _, no := range []string{"bản chính", "số bản", "số quyết định", "Nộp ·"} {
+			if strings.Contains(text, no) {
+				t.Errorf("%q: it says %q", code, no)
+			}
+		}
+	}
+}
