@@ -22,6 +22,7 @@ type handler func(w http.ResponseWriter, r *http.Request, who Who) error
 // Counter is the handler's state. Exported fields are set before Handler is called and not changed after.
 type Counter struct {
 	Sessions Sessions // nil: nobody can sign in
+	Finding  *Finding // nil: no lists and no search
 	Log      *slog.Logger
 }
 
@@ -44,6 +45,7 @@ func (c *Counter) Handler() http.Handler {
 
 // routes are the parts of the counter, one line each.
 func (c *Counter) routes(route router) {
+	c.findRoutes(route)
 }
 
 // router adds one use case; act is what its caller must be allowed to do.

@@ -10,5 +10,6 @@ import (
 // part of the counter has a line.
 func (o *office) counterOf(book *ledger.Book, rosters counter.RosterSource, practice bool) *counter.Counter {
 	shifts := &counter.Shifts{Rosters: rosters, Book: book, Now: o.clock.Time, Machine: clock.ReadMachine, Practice: practice, Log: o.log}
-	return &counter.Counter{Sessions: shifts.Begin(), Log: o.log}
+	return &counter.Counter{Sessions: shifts.Begin(), Log: o.log,
+		Finding: &counter.Finding{Book: book, Packs: o.desk.Packs, Calendar: o.desk.Calendar, Now: o.clock.Time}}
 }
