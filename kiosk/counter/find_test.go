@@ -93,7 +93,7 @@ func (o *findOffice) step(b *ledger.Book, id syncproto.DossierID, event string, 
 	o.must(err)
 }
 
-type answer struct {
+type listed struct {
 	Rows   []counter.Row
 	More   bool
 	How    string
@@ -105,7 +105,7 @@ type answer struct {
 	}
 }
 
-func (o *findOffice) get(path string) (status int, a answer) {
+func (o *findOffice) get(path string) (status int, a listed) {
 	o.t.Helper()
 	w := httptest.NewRecorder()
 	o.handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil).WithContext(o.t.Context()))
@@ -118,7 +118,7 @@ func (o *findOffice) get(path string) (status int, a answer) {
 	return w.Code, a
 }
 
-func (o *findOffice) find(q string) answer {
+func (o *findOffice) find(q string) listed {
 	o.t.Helper()
 	status, a := o.get("/api/counter/find?q=" + url.QueryEscape(q))
 	if status != http.StatusOK {
@@ -127,7 +127,7 @@ func (o *findOffice) find(q string) answer {
 	return a
 }
 
-func people(a answer) string {
+func people(a listed) string {
 	var list []string
 	for _, r := range a.Rows {
 		list = append(list, r.Applicant)
@@ -211,7 +211,7 @@ func TestFindIsForStaff(t *testing.T) {
 func TestListsFollowTheBook(t *testing.T) {
 	o := openFindOffice(t)
 	agent := o.open()
-	list := func(view string) answer {
+	list := func(view string) listed {
 		t.Helper()
 		status, a := o.get("/api/counter/dossiers?view=" + view)
 		if status != http.StatusOK {
