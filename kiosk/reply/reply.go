@@ -110,7 +110,7 @@ func Serve(log *slog.Logger, h Handler) http.HandlerFunc {
 			return
 		}
 		p := Of(err)
-		if p.Status >= 500 {
+		if p.Status >= 500 && p.Cause != nil { // without one it is a wait that was announced, not a fault
 			log.Error("a use case of the desk ended in a fault", "route", r.Pattern, "code", p.Code, "error", p.Cause)
 		}
 		if p.RetryAfter > 0 {
