@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"bendo/internal/calendar"
 )
@@ -167,6 +168,12 @@ func checkDueReasons(list []DueReason) error {
 	}
 	return nil
 }
+
+// officialCode is what any known shape of an official code fits, and a sentence does not.
+var officialCode = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.\-/]{3,39}$`)
+
+// IsOfficialCode says whether a text can be an official dossier code (mã hồ sơ) of some system.
+func IsOfficialCode(text string) bool { return officialCode.MatchString(text) }
 
 // pngMagic begins every PNG (RFC 2083).
 var pngMagic = []byte("\x89PNG\r\n\x1a\n")

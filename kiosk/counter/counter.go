@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 
+	"bendo/internal/calendar"
+	"bendo/internal/catalog"
 	"bendo/internal/staff"
 	"bendo/kiosk/door"
 	"bendo/kiosk/reply"
@@ -24,6 +26,13 @@ type Counter struct {
 	Sessions Sessions // nil: nobody can sign in
 	Finding  *Finding // nil: no lists and no search
 	Log      *slog.Logger
+
+	Cases     Cases // nil: no work on single dossiers
+	Packs     *catalog.Shelf
+	Calendar  *calendar.Calendar
+	Clock     Clock                  // nil: the machine's wall clock
+	NameOf    func(id string) string // a member's name by id, "" where nobody knows it; nil: ids are shown
+	TwoRefuse func() bool            // a refusal needs a second person; nil: it does not
 }
 
 // Handler serves /api/counter/. Who may call at all is decided before it (package door).
@@ -45,6 +54,7 @@ func (c *Counter) Handler() http.Handler {
 
 // routes are the parts of the counter, one line each.
 func (c *Counter) routes(route router) {
+	c.workRoutes(route)
 	c.findRoutes(route)
 }
 

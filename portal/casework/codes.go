@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"bendo/internal/calendar"
@@ -25,13 +24,9 @@ type Codes interface {
 // processes the dossier, or leaves it for later.
 type Typed struct{}
 
-// codeForm is what a typed code may look like: letters, digits, dots and dashes,
-// so that every known shape passes and a sentence does not.
-var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.\-/]{3,39}$`)
-
 // Issue checks what was typed.
 func (Typed) Issue(_ *store.Tx, _, typed string) (string, error) {
-	if typed != "" && !codeForm.MatchString(typed) {
+	if typed != "" && !dossier.IsOfficialCode(typed) {
 		return "", &InvalidError{errors.New("an official code has 4 to 40 letters, digits, dots and dashes")}
 	}
 	return typed, nil
