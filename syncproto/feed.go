@@ -15,6 +15,7 @@ const (
 	FeedReceipt   = "receipt"   // Body: EncodeReceipt; Key: "receipt:<dossier>:<manifest>"
 	FeedObject    = "object"    // Body: EncodeObjectRef; Key: "object:<kind>:<name>"
 	FeedDirective = "directive" // Body: EncodeDirective; Key: "directive:<code>"
+	FeedRoster    = "roster"    // Body: a signed file for this commune alone, small enough for one item; Key: "roster"
 )
 
 // FeedItem is one entry of a commune's feed. Items with a Key are compacted: the

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"bendo/syncproto"
 )
 
 // Member is one person of an office's roster.
@@ -39,7 +41,7 @@ type Roster struct {
 
 // FeedKind and FeedKey are how a commune's feed names its roster: the item's body is the whole file.
 const (
-	FeedKind = "roster"
+	FeedKind = syncproto.FeedRoster
 	FeedKey  = "roster"
 )
 

@@ -176,6 +176,8 @@ func (x *exchange) takeBack(tx *store.Tx, page syncproto.FeedPage) error {
 			err = x.takeBackEvent(tx, item)
 		case syncproto.FeedOutcome:
 			_, err = tx.AppendFeed(x.device.Commune, item.Kind, item.Key, item.Body)
+		case syncproto.FeedRoster:
+			err = x.takeBackRoster(tx, item)
 		case syncproto.FeedObject:
 			var newer bool
 			if newer, err = tx.FeedHasKey(x.device.Commune, item.Key); err == nil && !newer {

@@ -90,6 +90,42 @@ func (tx *Tx) Staff(commune string, removed bool) (list []StaffMember, err error
 	return list, err
 }
 
+// TakeBackStaff makes the list say what a roster says that this portal signed and forgot, because it was put back
+// from a backup: who was taken off stays off. What was changed after the roster was made stands.
+func (tx *Tx) TakeBackStaff(r staff.Roster) error {
+	have, err := tx.Staff(r.Commune, true)
+	if err != nil {
+		return err
+	}
+	here := map[string]StaffMember{}
+	for _, m := range have {
+		here[m.ID] = m
+	}
+	for _, m := range r.Members {
+		old, known := here[m.ID]
+		switch {
+		case !known:
+			if err = tx.AddStaff(r.Commune, m); errors.Is(err, ErrExists) {
+				err = nil // the sign-in name was given to somebody else since
+			}
+		case old.RemovedAt == 0 && old.ChangedAt <= r.Issued:
+			err = tx.SetStaff(r.Commune, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, m := range have {
+		if _, still := r.ByID(m.ID); still || m.RemovedAt != 0 || m.ChangedAt > r.Issued {
+			continue
+		}
+		if err := tx.RemoveStaff(r.Commune, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // StaffCommunes lists the communes that have, or had, members.
 func (tx *Tx) StaffCommunes() (list []string, err error) {
 	err = tx.Each(`SELECT DISTINCT commune FROM staff ORDER BY commune`, nil, func(scan func(...any) error) error {
