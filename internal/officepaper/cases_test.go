@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -64,14 +65,23 @@ func template(t testing.TB, name Name) Template {
 	return one
 }
 
+// casePDFs are the cases' papers, each drawn once: drawing takes a tenth of a second.
+var casePDFs sync.Map
+
+func drawnCase(t testing.TB, name string, data Form) []byte {
+	t.Helper()
+	if pdf, done := casePDFs.Load(name); done {
+		return pdf.([]byte)
+	}
+	pdf := mustRender(t, data)
+	casePDFs.Store(name, pdf)
+	return pdf
+}
+
 // TestEveryCaseIsDrawn writes every case as a PDF where BENDO_PAPERS says, to be looked at.
 func TestEveryCaseIsDrawn(t *testing.T) {
 	for name, data := range cases(t) {
-		pdf, err := Render(template(t, data.Form()), data)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
+		pdf := drawnCase(t, name, data)
 		if dir := os.Getenv("BENDO_PAPERS"); dir != "" {
 			if err := os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600); err != nil {
 				t.Fatal(err)

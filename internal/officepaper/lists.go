@@ -76,8 +76,8 @@ func entries(n int) string { return fmt.Sprintf("%d hồ sơ", n) }
 // Copy is one line of certification work (chứng thực).
 type Copy struct {
 	Name          string
-	Pages, Copies int
-	Fee           int64 // đồng
+	Pages, Copies int    // 0: written by hand
+	Fee           *int64 // đồng; nil: not settled yet
 }
 
 // Certification is the receipt of certification work.
@@ -100,13 +100,17 @@ func (c Certification) fill(v *values) {
 	v.person("from", c.From)
 	v.all(map[string]string{"content": c.Content, "exempt": c.Exempt, "received": c.Received, "due": c.Due, "where": c.Where, "contact": c.Contact,
 		"submitter": c.Submitter, "taker": c.Taker})
-	rows, sum := make([][]string, 0, len(c.Items)), int64(0)
+	rows, sum, settled := make([][]string, 0, len(c.Items)), int64(0), len(c.Items) > 0
 	for i, x := range c.Items {
-		rows = append(rows, []string{strconv.Itoa(i + 1), x.Name, count(x.Pages), count(x.Copies), figures(x.Fee)})
-		sum += x.Fee
+		fee := ""
+		if settled = settled && x.Fee != nil; x.Fee != nil {
+			fee = Figures(*x.Fee)
+			sum += *x.Fee
+		}
+		rows = append(rows, []string{strconv.Itoa(i + 1), x.Name, count(x.Pages), count(x.Copies), fee})
 	}
 	v.table("items", []string{"n", "name", "pages", "copies", "fee"}, rows)
-	v.money(sum, len(rows) > 0)
+	v.money(sum, settled)
 }
 
 // HandoverRow is one dossier of a hand-over.
@@ -220,7 +224,7 @@ func (c Cash) fill(v *values) {
 		"payer_name": c.PayerName, "cashier": c.Cashier})
 	rows, sum := make([][]string, 0, len(c.Charges)), int64(0)
 	for i, x := range c.Charges {
-		rows = append(rows, []string{strconv.Itoa(i + 1), x.Text, figures(x.Amount)})
+		rows = append(rows, []string{strconv.Itoa(i + 1), x.Text, Figures(x.Amount)})
 		sum += x.Amount
 	}
 	v.table("charges", []string{"n", "text", "amount"}, rows)

@@ -44,6 +44,11 @@ func fillAny(t *rapid.T, v reflect.Value, text *rapid.Generator[string]) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text.Draw(t, "text"))
+	case reflect.Pointer:
+		if rapid.Bool().Draw(t, "known") {
+			v.Set(reflect.New(v.Type().Elem()))
+			fillAny(t, v.Elem(), text)
+		}
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(rapid.IntRange(0, 2_000_000).Draw(t, "number")))
 	case reflect.Slice:
@@ -121,6 +126,9 @@ func same(v reflect.Value, text string, rows int) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		same(v.Elem(), text, rows)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(rows))
 	case reflect.Slice:
@@ -183,6 +191,9 @@ func filled(name Name, text string) Form {
 		if f.Form() == name {
 			v := reflect.New(reflect.TypeOf(f)).Elem()
 			same(v, text, 2)
+			if r, is := v.Addr().Interface().(*Report); is {
+				r.Columns = []ReportColumn{{Head: "Lĩnh vực"}, {Head: "Số hồ sơ", Group: "Tiếp nhận", Align: "R"}}
+			}
 			return v.Interface().(Form)
 		}
 	}

@@ -26,10 +26,10 @@ func mustRender(t testing.TB, data Form) []byte {
 // TestSamePaperSameBytes: what is shown before printing is what is printed.
 func TestSamePaperSameBytes(t *testing.T) {
 	for name, data := range cases(t) {
-		if strings.HasSuffix(name, "-extreme") && name != "receipt-extreme" {
+		if !strings.HasSuffix(name, "-normal") && name != "receipt-extreme" {
 			continue
 		}
-		if !bytes.Equal(mustRender(t, data), mustRender(t, data)) {
+		if !bytes.Equal(drawnCase(t, name, data), mustRender(t, data)) {
 			t.Errorf("%s: two prints differ", name)
 		}
 	}
@@ -52,7 +52,7 @@ func TestTheTextIsCopied(t *testing.T) {
 			continue
 		}
 		cmd := exec.Command(tool, "-raw", "-", "-")
-		cmd.Stdin = bytes.NewReader(mustRender(t, data))
+		cmd.Stdin = bytes.NewReader(drawnCase(t, name, data))
 		out, err := cmd.Output()
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestTheImages(t *testing.T) {
 		if !strings.HasSuffix(name, "-normal") {
 			continue
 		}
-		for i, got := range drawn(t, tool, mustRender(t, data)) {
+		for i, got := range drawn(t, tool, drawnCase(t, name, data)) {
 			file := filepath.Join("testdata/images", fmt.Sprintf("%s-%d.png", name, i+1))
 			if *update {
 				if err := errors.Join(os.MkdirAll("testdata/images", 0o755), os.WriteFile(file, got, 0o644)); err != nil {
@@ -208,7 +208,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1.000", 200_000: "200.000", 1_234_567: "1.234.567", -5000: "-5.000"} {
-		if got := figures(n); got != want {
+		if got := Figures(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}

@@ -114,7 +114,7 @@ func (v *values) table(name string, columns []string, cells [][]string) {
 func (v *values) money(sum int64, known bool) {
 	total, words := "", ""
 	if known {
-		total, words = figures(sum), MoneyWords(sum)
+		total, words = Figures(sum), MoneyWords(sum)
 	}
 	v.text("total", total)
 	v.text("words", words)
@@ -228,8 +228,8 @@ func PlaceDate(place string, t time.Time) string {
 	return place + ", " + date
 }
 
-// figures writes an amount with a point between thousands; 0 is written, for "nothing" is an answer.
-func figures(n int64) string {
+// Figures writes an amount with a point between thousands; 0 is written, for "nothing" is an answer.
+func Figures(n int64) string {
 	sign := ""
 	if n < 0 {
 		sign, n = "-", -n

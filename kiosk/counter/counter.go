@@ -25,6 +25,7 @@ type handler func(w http.ResponseWriter, r *http.Request, who Who) error
 type Counter struct {
 	Sessions Sessions // nil: nobody can sign in
 	Finding  *Finding // nil: no lists and no search
+	Papers   *Papers  // nil: no forms
 	Log      *slog.Logger
 
 	Cases     Cases // nil: no work on single dossiers
@@ -56,6 +57,7 @@ func (c *Counter) Handler() http.Handler {
 func (c *Counter) routes(route router) {
 	c.workRoutes(route)
 	c.findRoutes(route)
+	c.Papers.routes(route)
 }
 
 // router adds one use case; act is what its caller must be allowed to do.

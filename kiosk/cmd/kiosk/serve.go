@@ -249,7 +249,7 @@ func (o *office) enrolled(ctx context.Context) (bool, error) {
 	if o.desk.PublicURL == "" {
 		o.desk.PublicURL = publicOf(id.Portal)
 	}
-	staffed := o.counterOf(o.book, rostersOf(o.book, id, o.log), false)
+	staffed := o.counterOf(o.desk, o.book, rostersOf(o.book, id, o.log), false)
 	o.desk.Use(kiosk.Office{Book: o.book, Queue: numbers(o.queue), Sign: sign, Own: own, Fleet: ring.Load,
 		Counter: staffed.Handler(), Staff: staffed})
 	return true, nil
@@ -340,7 +340,7 @@ func (o *office) practise(ctx context.Context, desk *kiosk.Desk) error {
 	}
 	o.trial = openQueue(ctx, dir, o.log)
 	o.day = time.Now().Format(time.DateOnly)
-	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial), Counter: o.counterOf(o.practice, counter.PracticeRoster{}, true).Handler(),
+	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial), Counter: o.counterOf(desk, o.practice, counter.PracticeRoster{}, true).Handler(),
 		Own:  ownMachine(ledger.Identity{}, key),
 		Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
 	return nil
