@@ -24,7 +24,7 @@ func openBench(b *testing.B) (*desk, string) {
 	d := openDesk(b)
 	d.visit()
 	var draft draftView
-	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "case": "normal"}, &draft)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "case": "normal", "secret": false}, &draft)
 	return d, "/api/drafts/" + draft.ID
 }
 
@@ -53,7 +53,7 @@ func BenchmarkAttachScan(b *testing.B) {
 		took = append(took, time.Since(begun))
 		if n%50 == 0 { // a draft holds a bounded number of scans
 			var draft draftView
-			d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "case": "normal"}, &draft)
+			d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "case": "normal", "secret": false}, &draft)
 			at = "/api/drafts/" + draft.ID
 		}
 	}
@@ -66,7 +66,7 @@ func BenchmarkSubmit(b *testing.B) {
 	var took []time.Duration
 	for b.Loop() {
 		var draft draftView
-		d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.004873"}, &draft)
+		d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.004873", "secret": false}, &draft)
 		at := "/api/drafts/" + draft.ID
 		d.want(200, "PUT", at+"/applicant", map[string]string{"full_name": "Nguyễn Thị Đượm", "phone": "0912345678"}, nil)
 		begun := time.Now()

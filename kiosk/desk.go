@@ -41,6 +41,8 @@ type Drafts interface {
 	SaveSignature(ctx context.Context, id ledger.DraftID, kind, mime string, r io.Reader) error
 	FindDraft(ctx context.Context, slip dossier.Slip) (ledger.DraftInfo, error)
 	ResumeDraft(ctx context.Context, slip dossier.Slip, second string) (ledger.Draft, error)
+	SayNoSecret(ctx context.Context, id ledger.DraftID) error
+	EraseDraft(ctx context.Context, id ledger.DraftID) error
 	EndVisit(ctx context.Context, visit string) error
 	StartSupplement(ctx context.Context, slip dossier.Slip, second string, d ledger.NewDraft) (ledger.Draft, error)
 }
@@ -226,6 +228,7 @@ func (d *Desk) Handler() http.Handler {
 	visit("GET /api/drafts/{id}", d.draft)
 	visit("GET /api/drafts/{id}/slip.pdf", d.draftSlip)
 	visit("PUT /api/drafts/{id}/fields/{field}", d.saveField)
+	visit("PUT /api/drafts/{id}/secrecy", d.saySecrecy)
 	visit("PUT /api/drafts/{id}/applicant", d.saveApplicant)
 	visit("PUT /api/drafts/{id}/submitter", d.saveSubmitter)
 	visit("PUT /api/drafts/{id}/helper", d.saveHelper)

@@ -193,7 +193,7 @@ func sample(t *testing.T, name string) prepared {
 func (d *desk) typed(p prepared) string {
 	d.t.Helper()
 	var draft draftView
-	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": p.Procedure, "case": p.Case, "language": "vi"}, &draft)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": p.Procedure, "case": p.Case, "language": "vi", "secret": false}, &draft)
 	at := "/api/drafts/" + draft.ID
 	d.want(200, "PUT", at+"/applicant", p.Applicant, nil)
 	for field, value := range p.Answers {
@@ -309,7 +309,7 @@ func TestEverythingWrongIsListedAtOnce(t *testing.T) {
 	d := openDesk(t)
 	d.visit()
 	var draft draftView
-	d.want(200, "POST", "/api/drafts", map[string]string{"procedure": "1.001193"}, &draft)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "secret": false}, &draft)
 	at := "/api/drafts/" + draft.ID
 	d.want(200, "PUT", at+"/applicant", map[string]string{"full_name": "", "phone": "12", "citizen_id": "1"}, nil)
 	var j struct{ Problems []problemView }
@@ -334,12 +334,12 @@ func TestEverythingWrongIsListedAtOnce(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	d := openDesk(t)
-	if status, body := d.call("POST", "/api/drafts", map[string]string{"procedure": "1.001193"}); status != 401 || !bytes.Contains(body, []byte("no_visit")) {
+	if status, body := d.call("POST", "/api/drafts", map[string]any{"procedure": "1.001193", "secret": false}); status != 401 || !bytes.Contains(body, []byte("no_visit")) {
 		t.Fatalf("without a visit: %d %s", status, body)
 	}
 	d.visit()
 	var draft draftView
-	d.want(200, "POST", "/api/drafts", map[string]string{"procedure": "1.001193"}, &draft)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "secret": false}, &draft)
 	at := "/api/drafts/" + draft.ID
 	pic := photo(t, 2)
 	for _, c := range []struct {
@@ -349,7 +349,7 @@ func TestRefusals(t *testing.T) {
 		status             int
 		code               string
 	}{
-		{"unknown procedure", "POST", "/api/drafts", map[string]string{"procedure": "9.999999"}, "", 404, "unknown_procedure"},
+		{"unknown procedure", "POST", "/api/drafts", map[string]any{"procedure": "9.999999", "secret": false}, "", 404, "unknown_procedure"},
 		{"a state secret", "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "secret": true}, "", 422, "state_secret"},
 		{"unknown key", "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "x": 1}, "", 400, "bad_request"},
 		{"no consent", "POST", at + "/submit", map[string]any{}, "", 422, "consent_missing"},

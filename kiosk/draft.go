@@ -32,6 +32,7 @@ type draftView struct {
 	Signature  string                     `json:"signature,omitempty"` // drawn | thumb | paper
 	Visible    []string                   `json:"visible"`
 	Derived    map[string]any             `json:"derived,omitempty"`
+	Secrecy    string                     `json:"secrecy,omitempty"`   // "unsaid": the question is to be asked before anything else
 	Elsewhere  string                     `json:"elsewhere,omitempty"` // why this form is not the right one; see form.Elsewhere
 	Progress   progressView               `json:"progress"`
 }
@@ -66,13 +67,16 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 		Procedure string `json:"procedure"`
 		Case      string `json:"case"`
 		Language  string `json:"language"`
-		Secret    bool   `json:"secret"` // the resident says the matter is classified
+		Secret    *bool  `json:"secret"` // whether the resident says that the matter is classified
 	}
 	if err := read(r, &in); err != nil {
 		return err
 	}
-	if in.Secret {
+	if in.Secret != nil && *in.Secret {
 		return problemSecret.Because(nil)
+	}
+	if in.Secret == nil && asksSecrecy(in.Procedure) {
+		return problemSecretUnsaid.Because(nil)
 	}
 	k, err := d.known("", in.Procedure)
 	if err != nil {
@@ -89,7 +93,7 @@ func (d *Desk) createDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	draft, err := d.book().CreateDraft(r.Context(), ledger.NewDraft{Kind: ledger.DraftFiling, Procedure: in.Procedure,
 		Case: in.Case, Pack: string(k.pack.Version), Language: d.spoken(in.Language), Channel: dossier.ChannelKiosk,
-		Visit: r.Header.Get("X-Visit")})
+		Visit: r.Header.Get("X-Visit"), NotSecret: in.Secret != nil})
 	if err != nil {
 		return err
 	}
@@ -154,6 +158,9 @@ func view(j judged) draftView {
 		Answers: map[string]json.RawMessage{}, Evidence: map[string]string{},
 		Applicant: j.draft.Applicant, Submitter: j.draft.Submitter, Helper: j.draft.Helper,
 		Visible: j.verdict.Visible, Derived: j.verdict.Derived, Elsewhere: j.led()}
+	if unsaid(j.draft) {
+		v.Secrecy = "unsaid"
+	}
 	for field, a := range j.draft.Answers {
 		v.Answers[field] = a.Value
 		if a.Evidence != "" {
@@ -210,7 +217,7 @@ func viewScan(s ledger.Scan, warnings []warningView) scanView {
 // saveField stores one answer and says at once what it changes: a screen shows the next
 // question by what comes back, never by its own arithmetic.
 func (d *Desk) saveField(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}
@@ -281,7 +288,7 @@ func (d *Desk) saveSubmitter(w http.ResponseWriter, r *http.Request) error {
 type personSaver = func(ctx context.Context, id ledger.DraftID, p *dossier.Person) error
 
 func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, save personSaver, where string) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}
@@ -304,7 +311,7 @@ func (d *Desk) savePerson(w http.ResponseWriter, r *http.Request, save personSav
 }
 
 func (d *Desk) saveComponent(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func TestAnswersThatLeadElsewhere(t *testing.T) {
 // A draft of a day when its case was not known to lead away is not filed either.
 func TestAnOldDraftOfTheWrongForm(t *testing.T) {
 	d := openDesk(t)
-	draft, err := d.book.CreateDraft(t.Context(), ledger.NewDraft{Procedure: "1.000894", Case: "mobile", Pack: "2026-11-23", Language: "vi"})
+	draft, err := d.book.CreateDraft(t.Context(), ledger.NewDraft{Procedure: "1.000894", Case: "mobile", Pack: "2026-11-23", Language: "vi", NotSecret: true})
 	if err != nil {
 		t.Fatal(err)
 	}

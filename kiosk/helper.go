@@ -31,7 +31,7 @@ var problemHelperConsent = Problem{Code: "helper_consent", Status: http.StatusUn
 // saveHelper keeps who touches the screen for somebody else, with his own consent; null removes both.
 // Without consent nothing of him is stored.
 func (d *Desk) saveHelper(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}

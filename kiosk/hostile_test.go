@@ -176,9 +176,9 @@ func TestMoreScansThanAnEventHolds(t *testing.T) {
 func TestADraftOfNoCaseIsNotBegun(t *testing.T) {
 	d := openDesk(t)
 	d.visit()
-	d.refused(400, "bad_request", "POST", "/api/drafts", map[string]string{"procedure": "1.001193", "case": "none"})
+	d.refused(400, "bad_request", "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "case": "none", "secret": false})
 	var v draftView
-	d.want(200, "POST", "/api/drafts", map[string]string{"procedure": "1.001193", "language": strings.Repeat("x", 500)}, &v)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": strings.Repeat("x", 500), "secret": false}, &v)
 	d.want(200, "POST", "/api/drafts/"+v.ID+"/submit", submitAsIs(), nil)
 }
 
@@ -319,7 +319,7 @@ func TestAFullDiskRefusesBeforeTheResidentStarts(t *testing.T) {
 	d.visit()
 	id := d.typed(sample(t, aBirth))
 	d.Use(Office{Book: shortBook{d.book, roomToAdd}})
-	d.refused(507, "disk_full", "POST", "/api/drafts", map[string]string{"procedure": "1.001193"})
+	d.refused(507, "disk_full", "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "secret": false})
 	pic := photo(t, 3)
 	d.refused(507, "disk_full", "PUT", "/api/drafts/"+id+"/scans?component=p1", pic, "Content-Digest", contentDigestOf(pic))
 	dir := folder(t, map[string]map[string]string{"x": {"dossier.json": plainDossier}})

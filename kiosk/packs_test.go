@@ -55,8 +55,8 @@ func TestFurtherLanguages(t *testing.T) {
 	}
 	d.visit()
 	var draft struct{ ID string }
-	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": "km"}, &draft)
-	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": "xx"}, &draft)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": "km", "secret": false}, &draft)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": "xx", "secret": false}, &draft)
 }
 
 // Words are heard in their language or in Vietnamese; what fell back is counted, without the words.

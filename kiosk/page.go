@@ -94,9 +94,9 @@ func (d *Desk) stored(r *http.Request, id ledger.DraftID, sha syncproto.Digest) 
 	return data, errors.Join(err, f.Close())
 }
 
-// aPage is the draft and the page that a call names.
-func (d *Desk) aPage(r *http.Request) (ledger.DraftID, syncproto.Digest, error) {
-	id, err := d.mine(r)
+// aPage is the draft and the page that a call names; whose says whether the draft may be touched.
+func (d *Desk) aPage(r *http.Request, whose func(*http.Request) (ledger.DraftID, error)) (ledger.DraftID, syncproto.Digest, error) {
+	id, err := whose(r)
 	if err != nil {
 		return id, syncproto.Digest{}, err
 	}
@@ -127,7 +127,7 @@ type sheetName struct {
 
 // lookAtScan says what the machine sees on a stored page: its proposal is never carried out unasked.
 func (d *Desk) lookAtScan(w http.ResponseWriter, r *http.Request) error {
-	id, sha, err := d.aPage(r)
+	id, sha, err := d.aPage(r, d.mine)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (d *Desk) lookAtScan(w http.ResponseWriter, r *http.Request) error {
 // place of the old one, whose bytes go: asked again after a lost answer it says that the old page is not
 // here, and the list of the paper shows the new one.
 func (d *Desk) mendScan(w http.ResponseWriter, r *http.Request) error {
-	id, sha, err := d.aPage(r)
+	id, sha, err := d.aPage(r, d.writable)
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func alreadyThere(draft ledger.Draft, old ledger.Scan, page scan.Result) error {
 
 // acceptScan notes that the resident wants the page as it is: the officer will look.
 func (d *Desk) acceptScan(w http.ResponseWriter, r *http.Request) error {
-	id, sha, err := d.aPage(r)
+	id, sha, err := d.aPage(r, d.writable)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func contentDigest(h string) ([]byte, error) {
 }
 
 func (d *Desk) addScan(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (d *Desk) removeScan(w http.ResponseWriter, r *http.Request) error {
 
 // saveSignature stores a drawn line or a thumb print, or notes that the paper was signed.
 func (d *Desk) saveSignature(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}
@@ -278,7 +278,7 @@ func (d *Desk) previewTray(w http.ResponseWriter, r *http.Request, f io.Reader) 
 // assignTray moves a scanned paper into a draft. Attached first, removed from the tray after:
 // a crash between the two leaves it in both places, never in none.
 func (d *Desk) assignTray(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func TestAnEmptyDraftIsResumedByItsCode(t *testing.T) {
 	d := openDesk(t)
 	d.visit()
 	var v, back draftView
-	d.want(200, "POST", "/api/drafts", map[string]string{"procedure": "1.001193", "language": "en"}, &v)
+	d.want(200, "POST", "/api/drafts", map[string]any{"procedure": "1.001193", "language": "en", "secret": false}, &v)
 	if len(v.Code6) != 6 {
 		t.Fatalf("code %q", v.Code6)
 	}

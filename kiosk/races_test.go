@@ -61,7 +61,7 @@ func TestADossierOfAnOldPackIsStillServed(t *testing.T) {
 	d := openDesk(t)
 	for _, procedure := range []string{"1.001193", "9.999999"} { // the second has left the catalogue
 		d.visit()
-		draft := must(d.book.CreateDraft(t.Context(), ledger.NewDraft{Procedure: procedure, Pack: "1999.1", Channel: "kiosk"}))(t)
+		draft := must(d.book.CreateDraft(t.Context(), ledger.NewDraft{Procedure: procedure, Pack: "1999.1", Channel: "kiosk", NotSecret: true}))(t)
 		resume := ticket{string(draft.Slip), draft.Code6}
 		if procedure == "9.999999" {
 			d.refused(404, "unknown_procedure", "POST", "/api/drafts/resume", resume)

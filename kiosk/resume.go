@@ -30,7 +30,7 @@ func (d *Desk) resumeDraft(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	d.remember(r, func(v *visit) { v.drafts[draft.ID.String()] = true })
+	d.remember(r, func(v *visit) { v.drafts[draft.ID.String()], v.silent[draft.ID.String()] = true, unsaid(draft) })
 	return d.showDraft(w, r, draft.ID)
 }
 

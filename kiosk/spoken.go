@@ -90,5 +90,5 @@ func eachText(tree any, add func(language, text string)) {
 var spokenProblems = []Problem{problemInternal, problemNoVisit, problemTooLarge, problemNotFound, problemTooMany, problemTooManyHere,
 	problemNoPaper, problemNoProcedure, problemNoDraft, problemDigest, problemConsent, problemUnfinished, problemDiskFull,
 	problemNoRoom, problemFiled, problemScan, problemTooMuchText, problemTooManyFiles, problemUnfit, problemScanLost,
-	problemNoPrinter, problemPrinter, problemSecret, problemNoLanguage,
+	problemNoPrinter, problemPrinter, problemSecret, problemSecretUnsaid, problemElsewhere, problemTwice, problemNoLanguage,
 	problemNoQueue, problemNoNumber, problemNoService, problemManyNumbers, problemGoneNumber, problemOver, problemPrintedOften}

@@ -31,7 +31,7 @@ const ConsentVersion = "c1"
 const answerHours = 8
 
 func (d *Desk) submit(w http.ResponseWriter, r *http.Request) error {
-	id, err := d.mine(r)
+	id, err := d.writable(r)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,9 @@ func (d *Desk) prepare(ctx context.Context, id ledger.DraftID, asIs bool) (ledge
 	}
 	if feedback.IsCallBack(j.draft.Procedure) {
 		return d.prepareCallBack(ctx, j)
+	}
+	if unsaid(j.draft) {
+		return ledger.Filing{}, problemSecretUnsaid.Because(nil)
 	}
 	if j.away != nil || leadsAway(j.known.form, j.draft.Case) {
 		return ledger.Filing{}, problemElsewhere.Because(nil) // not even as it is: nobody could work on it

@@ -17,6 +17,7 @@ import (
 // forget. What a visit may read is what it made or looked up itself.
 type visit struct {
 	drafts map[string]bool                // ids of drafts made or resumed
+	silent map[string]bool                // those of which nobody said yet whether they are a state secret
 	slips  map[string]syncproto.DossierID // slips filed or looked up, for their paper
 	prints map[int64]bool                 // papers it had printed
 	rating syncproto.DossierID            // of this visit; zero until one is given
@@ -53,7 +54,7 @@ func (v *visits) begin(now time.Time) string {
 	if v.left.After(since) {
 		since = v.left
 	}
-	v.open[sha256.Sum256([]byte(token))] = &visit{drafts: map[string]bool{}, slips: map[string]syncproto.DossierID{}, since: since, last: now}
+	v.open[sha256.Sum256([]byte(token))] = &visit{drafts: map[string]bool{}, silent: map[string]bool{}, slips: map[string]syncproto.DossierID{}, since: since, last: now}
 	return token
 }
 

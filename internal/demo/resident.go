@@ -70,7 +70,7 @@ func (c *caller) fileOne(ctx context.Context, s sample) (filed, error) {
 	var draft struct {
 		ID string `json:"id"`
 	}
-	if err := c.do(ctx, "POST", "/api/drafts", map[string]any{"procedure": s.Procedure, "case": s.Case, "language": "vi"}, nil, &draft); err != nil {
+	if err := c.do(ctx, "POST", "/api/drafts", map[string]any{"procedure": s.Procedure, "case": s.Case, "language": "vi", "secret": false}, nil, &draft); err != nil {
 		return out, err
 	}
 	at := "/api/drafts/" + draft.ID

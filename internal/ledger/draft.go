@@ -99,6 +99,9 @@ func (b *Book) insertDraft(ctx context.Context, tx *sql.Tx, id DraftID, n NewDra
 	_, err = tx.ExecContext(ctx, `INSERT INTO draft (id, kind, dossier, n, slip, visit, head, created_at, touched_at, state)
 		VALUES (?,?,?,?,?,?,?,?,?,'open')`, id[:], string(n.Kind), n.Dossier[:], number, string(slip), visit,
 		seal.Seal(key, place("draft", id[:], 0, "head"), body), now, now)
+	if err == nil && n.NotSecret {
+		err = b.putValue(ctx, tx, draftRow{id: id, key: key}, valueSecrecy, "", true)
+	}
 	return err
 }
 
@@ -243,6 +246,7 @@ const (
 	valuePerson    = "person"
 	valueComponent = "component"
 	valueSignature = "signature"
+	valueSecrecy   = "secrecy"
 )
 
 func (b *Book) readValues(ctx context.Context, tx *sql.Tx, r draftRow, d *Draft) error {
@@ -300,6 +304,8 @@ func (d *Draft) take(kind, name string, body []byte) error {
 			return err
 		}
 		d.Components = append(d.Components, c)
+	case valueSecrecy:
+		return json.Unmarshal(body, &d.NotSecret)
 	case valueSignature:
 		d.Signature = new(dossier.Signature)
 		return json.Unmarshal(body, d.Signature)

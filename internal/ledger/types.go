@@ -89,6 +89,7 @@ type NewDraft struct {
 	Language  string
 	Channel   dossier.Channel
 	Visit     string // opaque token of the visit; stored as a keyed digest
+	NotSecret bool   // the resident said that nothing of it is a state secret
 }
 
 // Draft is everything typed and scanned so far.
@@ -106,6 +107,7 @@ type Draft struct {
 	Code6     string // printed on the draft slip; the second fact when nothing else is known
 	CreatedAt int64
 	TouchedAt int64
+	NotSecret bool // as said; see SayNoSecret
 	Answers   map[string]Answer
 	Applicant *dossier.Person
 	Submitter *dossier.Person

@@ -35,7 +35,7 @@ export async function draggedPage(page, language, desk, see, equal) {
   await begin(page, desk.url, language, async () => undefined)
   const id = await page.evaluate(async () => {
     const visit = await fetch('/api/visits', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }).then((r) => r.json())
-    const draft = await fetch('/api/drafts', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Visit': visit.token }, body: JSON.stringify({ procedure: '1.001193', language: 'vi' }) }).then((r) => r.json())
+    const draft = await fetch('/api/drafts', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Visit': visit.token }, body: JSON.stringify({ procedure: '1.001193', language: 'vi', secret: false }) }).then((r) => r.json())
     return draft.id
   })
   const at = `${desk.url}/#/d/${id}/papers/p1`

@@ -98,7 +98,7 @@ func (o *outage) room() int64 {
 
 // refusedNow wants a new visit to be refused in words before it begins.
 func (o *outage) refusedNow() {
-	err := o.browser.do("POST", "/api/drafts", map[string]any{"procedure": "1.001776", "language": "vi"}, nil)
+	err := o.browser.do("POST", "/api/drafts", map[string]any{"procedure": "1.001776", "language": "vi", "secret": false}, nil)
 	var r *refusal
 	if !errors.As(err, &r) || r.status != 507 || !strings.Contains(r.body, "disk_full") || !strings.Contains(r.body, "tạm dừng nhận hồ sơ mới") {
 		o.say(fmt.Sprintf("a full disk, and a new dossier is answered by %v", err))
