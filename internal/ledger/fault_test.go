@@ -40,29 +40,29 @@ func handovers(t *testing.T, o *office) []handover {
 	lost.Header.Epoch, lost.Header.Seq = 9, 1
 	said := func(err error) (string, error) { return "", err }
 	return []handover{
-		{"file a draft", []string{"insert event", "update log", "insert dossier", "insert outbox", "update outbox", "insert blob", "insert second_fact", "update draft", "delete draft_value", "delete draft_scan"},
+		{"file a draft", []string{"insert event", "update log", "insert dossier", "insert summary", "insert outbox", "update outbox", "insert blob", "insert second_fact", "update draft", "delete draft_value", "delete draft_scan"},
 			func() (string, error) {
 				f, err := o.Submit(ctx, draft.ID, filing())
 				return fmt.Sprint(f.Slip, f.Event, f.Manifest), err
 			}},
-		{"file a prepared dossier", []string{"insert secret", "insert event", "update log", "insert dossier", "insert outbox", "insert blob", "insert file_reference"},
+		{"file a prepared dossier", []string{"insert secret", "insert event", "update log", "insert dossier", "insert summary", "insert outbox", "insert blob", "insert file_reference"},
 			func() (string, error) {
 				f, err := o.File(ctx, prepared("HS 1", "x"))
 				return fmt.Sprint(f.Slip, f.Event, f.Manifest), err
 			}},
-		{"rate a dossier", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
+		{"rate a dossier", []string{"insert event", "update log", "update dossier", "delete summary", "insert summary"}, func() (string, error) {
 			r, err := o.Rate(ctx, filed.Dossier, Opinion{Score: 4, Reasons: []string{"time"}})
 			return fmt.Sprint(r.Event, r.Score), err
 		}},
-		{"take in at the desk", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
+		{"take in at the desk", []string{"insert event", "update log", "update dossier", "delete summary", "insert summary"}, func() (string, error) {
 			s, err := o.Advance(ctx, desk.Dossier, 1, "clerk", dossier.TakenIn, says(&dossier.TakenInPayload{Office: "x", Due: 9}))
 			return fmt.Sprint(s.Version, s.Due, s.Holder), err
 		}},
-		{"note at the desk", []string{"insert event", "update log", "update dossier"}, func() (string, error) {
+		{"note at the desk", []string{"insert event", "update log", "update dossier", "delete summary", "insert summary"}, func() (string, error) {
 			s, err := o.Advance(ctx, desk.Dossier, 2, "clerk", dossier.Note, says(&dossier.NotePayload{Text: "gọi lại sau"}))
 			return fmt.Sprint(s.Version, len(s.Journal)), err
 		}},
-		{"rate a visit", []string{"insert secret", "insert event", "update log", "insert dossier"}, func() (string, error) {
+		{"rate a visit", []string{"insert secret", "insert event", "update log", "insert dossier", "insert summary"}, func() (string, error) {
 			r, err := o.RateVisit(ctx, syncproto.DossierID{77}, Opinion{Score: 2})
 			return fmt.Sprint(r.Event, r.Score), err
 		}},
@@ -70,7 +70,7 @@ func handovers(t *testing.T, o *office) []handover {
 			i, err := o.PutTray(ctx, "a", "image/jpeg", strings.NewReader("tray page"))
 			return i.ID, err
 		}},
-		{"feed page", []string{"insert event", "insert outcome", "update outbox", "update blob", "insert feed_kept", "update dossier", "insert feed_page", "update feed"},
+		{"feed page", []string{"insert event", "insert outcome", "update outbox", "update blob", "insert feed_kept", "update dossier", "insert summary", "insert feed_page", "update feed"},
 			func() (string, error) {
 				_, err := o.Receive(ctx, page, []byte("raw"))
 				return said(err)
@@ -82,7 +82,7 @@ func handovers(t *testing.T, o *office) []handover {
 		{"receipt", []string{"update outbox", "update blob"}, func() (string, error) {
 			return said(o.AddReceipt(ctx, receipt(filed, 101)))
 		}},
-		{"replay", []string{"insert log", "insert secret", "insert event", "insert dossier", "insert outbox", "insert blob", "insert second_fact", "update log"},
+		{"replay", []string{"insert log", "insert secret", "insert event", "insert dossier", "insert summary", "insert outbox", "insert blob", "insert second_fact", "update log"},
 			func() (string, error) {
 				_, err := o.TakeBack(ctx, syncproto.LogID{Device: syncproto.DeviceID{1}, Epoch: 9}, 1, []syncproto.Event{lost})
 				return said(err)
