@@ -251,12 +251,8 @@ func drawSummary(t *rapid.T) Summary {
 		Procedure: text.Draw(t, "procedure"), Applicant: person.Draw(t, "applicant"), Submitter: person.Draw(t, "submitter"),
 		NationalCode: rapid.Uint8().Draw(t, "code"), FiledAt: number.Draw(t, "filed"), PendingAt: number.Draw(t, "pending"),
 		LookUps: rapid.IntRange(0, 200).Draw(t, "lookups"), supplements: rapid.IntRange(0, 9).Draw(t, "n"), odd: rapid.Bool().Draw(t, "odd")}
-	for _, x := range rapid.SliceOfN(text, 0, 3).Draw(t, "external") {
-		s.External = append(s.External, x)
-	}
-	for _, x := range rapid.SliceOfN(rapid.Uint64(), 0, 5).Draw(t, "scans") {
-		s.Scans = append(s.Scans, x)
-	}
+	s.External = append(s.External, rapid.SliceOfN(text, 0, 3).Draw(t, "external")...)
+	s.Scans = append(s.Scans, rapid.SliceOfN(rapid.Uint64(), 0, 5).Draw(t, "scans")...)
 	return s
 }
 
