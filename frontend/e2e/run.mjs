@@ -10,6 +10,7 @@ import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { accessJourneys } from './journeys/access.mjs'
 import { callJourneys } from './journeys/calls.mjs'
+import { counterJourneys } from './journeys/counter.mjs'
 import { feedbackJourneys } from './journeys/feedback.mjs'
 import { filingJourneys } from './journeys/filing.mjs'
 import { formJourneys } from './journeys/forms.mjs'
@@ -32,7 +33,7 @@ const equal = (got, want, what) => {
 }
 
 /** The groups, the longest first: the last one to end should not be a long one. */
-const stories = [...languageJourneys, ...filingJourneys, ...pageJourneys, ...payJourneys, ...verifyJourneys, ...feedbackJourneys, ...callJourneys, ...queueJourneys, ...accessJourneys, ...officeJourneys]
+const stories = [...languageJourneys, ...filingJourneys, ...pageJourneys, ...payJourneys, ...verifyJourneys, ...feedbackJourneys, ...callJourneys, ...queueJourneys, ...accessJourneys, ...officeJourneys, ...counterJourneys]
 const groups = [
   ...(bin ? [realJourneys(bin), ...formJourneys(bin)] : []),
   ...(process.env.BENDO_ONLY_REAL ? [] : [planted, ...stories]),

@@ -53,8 +53,10 @@ export interface CallOptions {
 export class Client {
   private visit: string | undefined
   private practice = false
-  /** called when the server no longer knows the visit or the session */
-  onLost: (() => void) | undefined
+  /** called when the server no longer knows the visit or the session, with the code that says so */
+  onLost: ((code: string) => void) | undefined
+
+  constructor(private readonly lost: readonly string[] = ['no_visit', 'no_session']) {}
 
   setVisit(token: string | undefined) {
     this.visit = token
@@ -86,7 +88,7 @@ export class Client {
     }
     if (!response.ok) {
       const problem = await readProblem(response)
-      if (problem.code === 'no_visit' || problem.code === 'no_session') this.onLost?.()
+      if (this.lost.includes(problem.code)) this.onLost?.(problem.code)
       throw problem
     }
     return response

@@ -1,32 +1,59 @@
-// The office's own screen: an outbox that explains itself. Keyboard first, no
-// names: it may be open on a counter where everybody can see it.
-import { QueryClient, QueryClientProvider, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
-import { Languages, Send } from 'lucide-react'
-import { desk, type Outbox, type Status } from '../api/kiosk'
-import { Button } from '../components/Button/Button'
+// The staff's screen. Where the province has given the office a roster it is the working screen of
+// whoever is signed in; without one the outbox, the queue and the slips are what they always were.
+import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, type ReactNode } from 'react'
+import { Redirect, Route, Router, Switch } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { Problem } from '../api/client'
+import { desk } from '../api/kiosk'
 import { Loading } from '../components/Loading/Loading'
-import { Notice } from '../components/Notice/Notice'
 import { ProblemNotice } from '../components/Problems/Problems'
-import { FerryMark, LandingPicture } from '../components/Scene/Scene'
-import { formatBytes, formatNumber, formatTime } from '../text/format'
-import { LanguageProvider, languageNames, useText } from '../text/language'
-import { LinePanel } from './LinePanel'
-import { OutboxTable } from './OutboxTable'
+import { LanguageProvider } from '../text/language'
+import { DossierPage } from './dossier/DossierPage'
+import { Header } from './Header'
+import { KeptProvider } from './kept'
+import { OutboxPage } from './OutboxPage'
 import { QueuePage } from './QueuePage'
+import { ReportsPage } from './reports/ReportsPage'
+import { Locked } from './session/Locked'
+import { NoRoster } from './session/NoRoster'
+import { SessionProvider, useShift } from './session/session'
+import { SignIn } from './session/SignIn'
+import { useIdleLock } from './session/useIdleLock'
 import { SlipsPage } from './SlipsPage'
+import { TakeInPage } from './dossier/TakeInPage'
+import { FindPage } from './work/FindPage'
+import { FindProvider } from './work/find'
+import { WorkPage } from './work/WorkPage'
 import '../styles/base.css'
 import '../styles/office.css'
 import './desk.css'
 import './queue.css'
 import './slips.css'
+import './session.css'
+import './work.css'
+import './dossier.css'
+import './takein.css'
+import './reports.css'
 
 export function DeskApp() {
-  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { networkMode: 'always', retry: 1 }, mutations: { networkMode: 'always' } } }))
+  const [queries] = useState(() => new QueryClient({
+    defaultOptions: {
+      queries: { networkMode: 'always', retry: (count, error) => count < 1 && !(error instanceof Problem && error.status > 0 && error.status < 500) },
+      mutations: { networkMode: 'always' },
+    },
+  }))
   return (
     <QueryClientProvider client={queries}>
       <LanguageProvider>
-        <Pages />
+        <KeptProvider>
+          <SessionProvider>
+            <FindProvider>
+              {/* oxlint-disable-next-line react/hooks */}
+              <Router hook={useHashLocation}><Pages /></Router>
+            </FindProvider>
+          </SessionProvider>
+        </KeptProvider>
       </LanguageProvider>
     </QueryClientProvider>
   )
@@ -38,146 +65,53 @@ function useChanges() {
   useEffect(() => {
     if (typeof EventSource === 'undefined') return
     const source = new EventSource('/api/events')
-    source.addEventListener('changed', () => void queries.invalidateQueries())
+    source.addEventListener('changed', () => void queries.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'session' }))
     return () => source.close()
   }, [queries])
 }
 
-/** usePage is the page the address names behind its #. */
-function usePage(): 'queue' | 'slips' | 'outbox' {
-  const read = () => (window.location.hash === '#/queue' ? 'queue' : window.location.hash === '#/slips' ? 'slips' : 'outbox')
-  const [page, setPage] = useState<'queue' | 'slips' | 'outbox'>(read)
-  useEffect(() => {
-    const onChange = () => setPage(read())
-    window.addEventListener('hashchange', onChange)
-    return () => window.removeEventListener('hashchange', onChange)
-  }, [])
-  return page
-}
-
 function Pages() {
-  const { t, language, setLanguage } = useText()
   useChanges()
-  const page = usePage()
+  const { session, lock } = useShift()
   const status = useQuery({ queryKey: ['status'], queryFn: desk.status, refetchInterval: 15_000 })
-  const other = language === 'vi' ? 'en' : 'vi'
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLInputElement) return // a scanner types every letter
-      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === 'n') setLanguage(other)
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [other, setLanguage])
+  const working = session?.state === 'in'
+  useIdleLock(working ? session.locks_after_s : 0, lock)
+  // an enrolled office with a roster asks who calls numbers and who prints
+  const own = session?.state === 'none' || session?.state === 'locked' ? !status.data?.practice : false
   return (
     <div className="o-page">
-      <header className="o-header">
-        <FerryMark />
-        <p className="o-header__name"><strong>{status.data?.office.name ?? t('app.name')}</strong><span>{t('d.office')}</span></p>
-        <nav className="d-nav" aria-label={t('d.nav')}>
-          <a href="#/" aria-current={page === 'outbox' ? 'page' : undefined}>{t('d.nav.outbox')}</a>
-          {status.data?.queue && <a href="#/queue" aria-current={page === 'queue' ? 'page' : undefined}>{t('d.nav.queue')}</a>}
-          <a href="#/slips" aria-current={page === 'slips' ? 'page' : undefined}>{t('d.nav.slips')}</a>
-        </nav>
-        {status.data?.practice && <strong className="o-practice">{t('app.practice')}</strong>}
-        <Button look="quiet" lang={other} icon={<Languages aria-hidden />} onClick={() => setLanguage(other)}>{languageNames[other]}</Button>
-      </header>
-      {page === 'queue' ? <QueuePage /> : page === 'slips' ? <SlipsPage /> : <OutboxPage status={status.data} />}
+      <Header status={status.data} />
+      <Switch>
+        <Route path="/outbox"><OutboxPage status={status.data} /></Route>
+        <Route path="/queue">{own ? <Staff><QueuePage /></Staff> : <QueuePage />}</Route>
+        <Route path="/slips">{own ? <Staff><SlipsPage /></Staff> : <SlipsPage />}</Route>
+        <Route path="/">{session === undefined ? <Loading /> : session.state === 'absent' || session.state === 'no_roster' ? <OutboxPage status={status.data} /> : <Staff><Redirect to="/work/waiting" /></Staff>}</Route>
+        <Route path="/work/:view">{({ view }) => <Staff><WorkPage key={view} name={view} /></Staff>}</Route>
+        <Route path="/find"><Staff><FindPage /></Staff></Route>
+        <Route path="/d/:id/take-in">{({ id }) => <Staff><TakeInPage key={id} id={id} /></Staff>}</Route>
+        <Route path="/d/:id">{({ id }) => <Staff><DossierPage key={id} id={id} /></Staff>}</Route>
+        <Route path="/reports/:name?">{({ name }) => <Staff><ReportsPage name={name} /></Staff>}</Route>
+        <Route><Redirect to="/" /></Route>
+      </Switch>
     </div>
   )
 }
 
-function OutboxPage({ status }: { status: Status | undefined }) {
-  const { t } = useText()
-  const outbox = useQuery({ queryKey: ['outbox'], queryFn: desk.outbox, refetchInterval: 15_000 })
-  const ring = useMutation({ mutationFn: desk.ring, onSuccess: () => void outbox.refetch() })
-  const press = useRef(() => ring.mutate())
-  useEffect(() => {
-    press.current = () => ring.mutate()
-  })
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === 'g') press.current()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
-  return (
-    <main className="o-main">
-      <div className="o-title">
-        <div>
-          <h1>{t('d.title')}</h1>
-          <p>{t('d.sub')}</p>
-        </div>
-        <div className="o-title__actions">
-          <span role="status" className="o-soft">{ring.isSuccess && t('d.sent')}</span>
-          <Button look="primary" icon={<Send aria-hidden />} disabled={ring.isPending} onClick={() => ring.mutate()}>
-            {t('d.send')} <kbd>G</kbd>
-          </Button>
-        </div>
-      </div>
-      {ring.isError && <ProblemNotice error={ring.error} retry={() => ring.mutate()} />}
-      {outbox.isPending && <Loading />}
-      {outbox.isError && (outbox.data
-        ? <Notice tone="harm" title={t('d.stale', { time: formatTime(outbox.dataUpdatedAt) })} />
-        : <ProblemNotice error={outbox.error} retry={() => void outbox.refetch()} />)}
-      {outbox.data && <Content outbox={outbox.data} status={status} updated={outbox.dataUpdatedAt} />}
-    </main>
-  )
-}
-
-function Content({ outbox, status, updated }: { outbox: Outbox; status: Status | undefined; updated: number }) {
-  const { t } = useText()
-  const rows = outbox.dossiers ?? []
-  const { dossiers, bytes, minutes } = outbox.totals
-  const known = minutes !== undefined && minutes !== null && minutes >= 0
-  return (
-    <>
-      <div className="d-top">
-        <LinePanel line={outbox.line} />
-        <dl className="d-totals">
-          <Total value={formatNumber(dossiers)} label={t('d.total.dossiers', { n: dossiers })} strong={dossiers > 0} />
-          <Total value={formatBytes(bytes)} label={t('d.total.bytes')} />
-          <Total value={known ? formatNumber(minutes) : '–'} label={known ? t('d.total.minutes', { n: minutes }) : t('d.total.noEstimate')} />
-        </dl>
-      </div>
-      {status?.places === 1 && dossiers > 0 && <OnePlace second={status.second} />}
-      {status?.clock.quality === 'doubtful' && <Notice tone="harm" title={t('d.clock')} />}
-      {rows.length > 0 ? <OutboxTable rows={rows} /> : (
-        <div className="o-empty">
-          <LandingPicture />
-          <p><strong>{t('d.empty')}</strong></p>
-          <p>{t('d.empty.sub')}</p>
-        </div>
-      )}
-      <footer className="d-foot">
-        <span>{t('d.keys')}</span>
-        <span>{t('d.noNames')} {status?.places === 2 && t('d.places.2')}</span>
-        <span className="bd-number">{t('d.updated', { time: formatTime(updated) })}</span>
-      </footer>
-    </>
-  )
-}
-
-const whys = ['off', 'gone', 'no_medium', 'same_disk', 'full', 'read_only'] as const
-
-/** OnePlace says in amber that a dead disk would lose something, and what to do. */
-export function OnePlace({ second }: { second: Status['second'] }) {
-  const { t } = useText()
-  const code = second?.kept && !second.why ? 'catching' : (whys.find((w) => w === (second?.why ?? 'off')) ?? 'other')
-  return (
-    <Notice title={t('d.places.1')}>
-      {second && second.unprotected > 0 && code !== 'off' && <>{t('d.places.unprotected', { n: second.unprotected })} </>}
-      {t(`d.second.${code}`)}
-    </Notice>
-  )
-}
-
-function Total({ value, label, strong }: { value: string; label: string; strong?: boolean }) {
-  return (
-    <div className="d-total" data-strong={strong || undefined}>
-      <dt>{label}</dt>
-      <dd className="bd-number">{value}</dd>
-    </div>
-  )
+/** Staff shows its children to whoever is signed in, and to everybody else what comes before. */
+function Staff({ children }: { children: ReactNode }) {
+  const { session, error, again } = useShift()
+  if (error && !session) return <main className="o-main"><ProblemNotice error={error} retry={again} /></main>
+  if (!session) return <Loading />
+  switch (session.state) {
+    case 'in':
+      return <>{children}</>
+    case 'none':
+      return <SignIn session={session} />
+    case 'locked':
+      return <Locked session={session} />
+    case 'no_roster':
+      return <NoRoster />
+    default:
+      return <Redirect to="/outbox" />
+  }
 }

@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { LanguageProvider } from '../text/language'
-import { OnePlace } from './DeskApp'
+import { OnePlace } from './OutboxPage'
 
 it.each([
   [undefined, /đặt nơi thứ hai/],

@@ -1,5 +1,5 @@
 // The steps the law allows now. The server says which; nothing else is shown.
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { CircleCheckBig, CircleX, FilePlus2, Gavel, HandHelping, MessageSquareReply, PackageCheck, PhoneCall } from 'lucide-react'
 import { portal, type Dossier } from '../api/portal'
@@ -7,7 +7,8 @@ import { Button } from '../components/Button/Button'
 import { ChooseOne } from '../components/Choice/Choice'
 import { Area, Field } from '../components/Field/Field'
 import { Notice } from '../components/Notice/Notice'
-import { ErrorSummary, ProblemNotice, type FieldProblem } from '../components/Problems/Problems'
+import { ProblemNotice, type FieldProblem } from '../components/Problems/Problems'
+import { StepForm as Frame, type StepFormProps as FrameProps } from '../components/StepForm/StepForm'
 import { useText } from '../text/language'
 import { SupplementForm } from './SupplementForm'
 
@@ -86,35 +87,11 @@ interface FormProps {
   onClose: () => void
 }
 
-interface StepFormProps extends FormProps {
-  title: string
-  body?: string
-  send: string
-  harm?: boolean
-  problems?: FieldProblem[]
-  onSend: () => void
-  children?: ReactNode
-}
+type StepFormProps = FormProps & Omit<FrameProps, 'busy' | 'className'>
 
-/** StepForm is the frame of every step: what it means, its fields, one button. */
-export function StepForm({ title, body, send, harm, problems = [], onSend, children, step, onClose }: StepFormProps) {
-  const { t } = useText()
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    onSend()
-  }
-  return (
-    <form className="p-step" onSubmit={submit} noValidate aria-label={title}>
-      <h3>{title}</h3>
-      {body && <p className="o-soft">{body}</p>}
-      <ErrorSummary problems={problems} />
-      {children}
-      <div className="p-step__end">
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
-        <Button type="submit" look={harm ? 'harm' : 'primary'} disabled={step.isPending}>{step.isPending ? t('p.action.doing') : send}</Button>
-      </div>
-    </form>
-  )
+/** StepForm is the kit's frame, busy while the step is recorded. */
+export function StepForm({ step, ...rest }: StepFormProps) {
+  return <Frame className="p-step" busy={step.isPending} {...rest} />
 }
 
 function TakeIn({ d, step, onClose }: FormProps & { d: Dossier }) {
@@ -235,11 +212,11 @@ function Answer({ d, request, step }: { d: Dossier; request: NonNullable<Dossier
   }
   const id = `answer-${d.id}-${request.event}`
   return (
-    <div className="p-step">
+    <div className="bd-step p-step">
       <h3>{t('p.dossier.request')}: {kind ? t(`p.request.${kind}`) : t('p.request.other')}</h3>
       {request.reason && <p>{request.reason}</p>}
       <Field id={id} label={t('p.reason')} value={reason} onChange={(e) => setReason(e.target.value)} error={tried && !reason.trim() ? t('p.reason.missing') : undefined} />
-      <div className="p-step__end">
+      <div className="bd-step__end">
         <Button disabled={step.isPending} onClick={() => send(false)}>{t('p.answer.decline')}</Button>
         <Button look="primary" disabled={step.isPending} onClick={() => send(true)}>{t('p.answer.accept')}</Button>
       </div>

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ArrowLeft, CircleAlert, EyeOff } from 'lucide-react'
 import { Link } from 'wouter'
 import { portal, type Dossier } from '../api/portal'
-import type { Person } from '../api/kiosk'
+import { PersonFacts, relationOf } from '../components/Facts/Facts'
 import { Journey } from '../components/Journey/Journey'
 import { Loading } from '../components/Loading/Loading'
 import { Notice } from '../components/Notice/Notice'
@@ -13,7 +13,7 @@ import { ProblemNotice } from '../components/Problems/Problems'
 import { SlipNumber } from '../components/SlipNumber/SlipNumber'
 import { StatePill, toneOf } from '../components/StatePill/StatePill'
 import { showPhone } from '../form/show'
-import { formatMoment, formatPlainDate, groupDigits } from '../text/format'
+import { formatMoment } from '../text/format'
 import { useText } from '../text/language'
 import { Actions } from './Actions'
 import { Papers } from './Papers'
@@ -55,17 +55,17 @@ function Page({ d }: { d: Dossier }) {
           {verdict.length > 0 && <Verdict d={d} />}
           <section className="o-card">
             <h2>{t('p.dossier.applicant')}</h2>
-            <PersonList person={d.applicant} />
+            <PersonFacts person={d.applicant} />
             {d.submitter && (
               <>
                 <h2 className="p-subhead">{t('p.dossier.submitter')}{d.submitter.relation && ` (${relationOf(t, d.submitter.relation)})`}</h2>
-                <PersonList person={d.submitter} />
+                <PersonFacts person={d.submitter} />
               </>
             )}
             {d.helper && (
               <>
                 <h2 className="p-subhead">{t('k.read.helper')}</h2>
-                <PersonList person={d.helper} />
+                <PersonFacts person={d.helper} />
               </>
             )}
           </section>
@@ -87,39 +87,13 @@ function Page({ d }: { d: Dossier }) {
   )
 }
 
-// A screen's code for what the bringer is; a prepared file may say it in words of its own.
-function relationOf(t: ReturnType<typeof useText>['t'], relation: string) {
-  return relation === 'family' || relation === 'authorised' || relation === 'guardian' ? t(`k.relation.${relation}`) : relation
-}
-
-function PersonList({ person }: { person: Person }) {
-  const { t } = useText()
-  const evidence = person.evidence as 'typed' | 'qr' | 'compared' | 'chip' | undefined
-  const rows = [
-    ['full_name', person.full_name],
-    ['citizen_id', person.citizen_id && groupDigits(person.citizen_id)],
-    ['birth_date', person.birth_date && formatPlainDate(person.birth_date)],
-    ['sex', person.sex && t(person.sex === 'female' ? 'k.who.female' : 'k.who.male')],
-    ['phone', person.phone && showPhone(person.phone)],
-    ['address', person.address],
-    ['evidence', evidence && t(`p.evidence.${evidence}`)],
-  ] as const
-  return (
-    <dl className="p-facts">
-      {rows.filter(([, value]) => value).map(([key, value]) => (
-        <div key={key}><dt>{t(`p.field.${key}`)}</dt><dd>{value}</dd></div>
-      ))}
-    </dl>
-  )
-}
-
 /** Petition shows what somebody wrote, what may be made public of it, and the answer. */
 function Petition({ p }: { p: NonNullable<Dossier['petition']> }) {
   const { t, pick } = useText()
   return (
     <section className="o-card">
       <h2>{t('p.petition')}</h2>
-      <dl className="p-facts">
+      <dl className="bd-facts">
         <div><dt>{t('p.petition.topic')}</dt><dd>{pick(p.topic)}</dd></div>
       </dl>
       <p className="p-petition__text">{p.text || <span className="o-soft">{t('p.petition.noText')}</span>}</p>
@@ -142,7 +116,7 @@ function CallBack({ c, phone }: { c: NonNullable<Dossier['call_back']>; phone: s
     <section className="o-card">
       <h2>{t('p.call')}</h2>
       {c.enough && <Notice title={t('p.call.enough')} />}
-      <dl className="p-facts">
+      <dl className="bd-facts">
         <div><dt>{t('p.call.phone')}</dt><dd className="p-call__phone bd-number">{phone ? showPhone(phone) : <span className="o-soft">{t('p.call.hidden')}</span>}</dd></div>
         <div><dt>{t('p.call.when')}</dt><dd>{pick(c.when)}</dd></div>
         {c.about && <div><dt>{t('p.call.about')}</dt><dd>{pick(c.about.name)} <span className="o-soft bd-number">{c.about.code}</span></dd></div>}
@@ -180,7 +154,7 @@ function Answers({ d }: { d: Dossier }) {
       {(d.answers ?? []).map((section) => (
         <div key={pick(section.section)} className="p-section">
           <h3>{pick(section.section)}</h3>
-          <dl className="p-facts">
+          <dl className="bd-facts">
             {(section.fields ?? []).map((field) => (
               <div key={field.id + field.value_text}>
                 <dt>{pick(field.label)}</dt>

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { FileDown, RotateCw, Volume2, ZoomIn, ZoomOut } from 'lucide-react'
+import { FileDown, Volume2 } from 'lucide-react'
 import { portal, type Dossier, type ScanHere } from '../api/portal'
-import { Button } from '../components/Button/Button'
+import { ScanView } from '../components/ScanView/ScanView'
 import { StatePill } from '../components/StatePill/StatePill'
 import { formatBytes } from '../text/format'
 import { useText } from '../text/language'
@@ -73,34 +73,12 @@ function Thumb({ d, sheet, active, onPick }: { d: Dossier; sheet: Sheet; active:
   )
 }
 
-const zooms = [1, 1.5, 2.2, 3.2]
-
 function Viewer({ d, sheet }: { d: Dossier; sheet: Sheet }) {
   const { t } = useText()
-  const [zoom, setZoom] = useState(0)
-  const [turn, setTurn] = useState(0)
   const { scan } = sheet
   const address = portal.scanAddress(d.id, scan.sha256)
-  const picture = scan.mime.startsWith('image/')
   if (scan.mime === 'audio/ogg') return <Spoken address={address} sheet={sheet} />
-  return (
-    <figure className="p-viewer">
-      <figcaption>
-        <span>{t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} <span className="o-soft">{formatBytes(scan.length)}</span></span>
-        <Button look="quiet" icon={<ZoomOut aria-hidden />} aria-label={t('p.dossier.zoomOut')} disabled={zoom === 0} onClick={() => setZoom(zoom - 1)} />
-        <Button look="quiet" icon={<ZoomIn aria-hidden />} aria-label={t('p.dossier.zoomIn')} disabled={zoom === zooms.length - 1} onClick={() => setZoom(zoom + 1)} />
-        <Button look="quiet" icon={<RotateCw aria-hidden />} aria-label={t('p.dossier.turn')} onClick={() => setTurn((turn + 90) % 360)} />
-        <a className="bd-button bd-button--quiet" href={address} download={scan.name}><FileDown aria-hidden /><span className="bd-hidden">{t('p.dossier.open')}</span></a>
-      </figcaption>
-      {/* a zoomed picture is scrolled with the arrow keys */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="p-viewer__frame" tabIndex={0} role="group" aria-label={sheet.paper}>
-        {picture
-          ? <img src={address} alt={t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} style={{ width: `${(zooms[zoom] ?? 1) * 100}%`, transform: `rotate(${turn}deg)` }} />
-          : <p>{t('p.dossier.notPicture', { mime: scan.mime, size: formatBytes(scan.length) })}</p>}
-      </div>
-    </figure>
-  )
+  return <ScanView className="p-viewer" address={address} label={t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} paper={sheet.paper} mime={scan.mime} length={scan.length} fileName={scan.name} />
 }
 
 /** Spoken is what somebody said instead of writing; nobody else can have written it down. */
@@ -108,7 +86,7 @@ function Spoken({ address, sheet }: { address: string; sheet: Sheet }) {
   const { t } = useText()
   const { scan } = sheet
   return (
-    <figure className="p-viewer">
+    <figure className="bd-scan p-viewer">
       <figcaption>
         <span>{t('p.dossier.scan', { n: sheet.number, name: sheet.paper })} <span className="o-soft">{formatBytes(scan.length)}</span></span>
         <a className="bd-button bd-button--quiet" href={address} download={scan.name}><FileDown aria-hidden /><span className="bd-hidden">{t('p.dossier.open')}</span></a>

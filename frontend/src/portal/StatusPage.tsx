@@ -82,7 +82,7 @@ function Answer({ status, slip, onAgain }: { status: PublicStatus; slip: string;
         <h1>{pick(status.procedure.name)}</h1>
       </div>
       <p className="s-state"><StatePill tone={toneOf(status.state.code)}>{pick(status.state.text)}</StatePill></p>
-      <dl className="p-facts">
+      <dl className="bd-facts">
         <div><dt>{t('s.office')}</dt><dd>{status.office}</dd></div>
         {status.official_code && <div><dt>{t('k.track.code')}</dt><dd>{status.official_code}</dd></div>}
       </dl>

@@ -114,12 +114,12 @@ it('a page made new after blanking is still blank', async () => {
 })
 
 it('forgets when the desk has forgotten, and says goodbye to nobody', async () => {
-  await act(async () => client.onLost?.())
+  await act(async () => client.onLost?.('no_visit'))
   await seconds(1)
   expect(screen.getByText('nobody')).toBeVisible()
   expect(renew).toHaveBeenCalledTimes(1)
   expect(desk.endVisit).not.toHaveBeenCalled()
-  await act(async () => client.onLost?.())
+  await act(async () => client.onLost?.('no_visit'))
   expect(renew).toHaveBeenCalledTimes(1)
 })
 

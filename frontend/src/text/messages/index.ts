@@ -3,6 +3,8 @@ import { card } from './card'
 import { catalogue } from './catalogue'
 import { common } from './common'
 import { desk } from './desk'
+import { desksteps } from './desksteps'
+import { deskwork } from './deskwork'
 import { feedback } from './feedback'
 import { kiosk } from './kiosk'
 import { languages } from './languages'
@@ -16,7 +18,7 @@ export interface Message {
   en: string
 }
 
-const all = { ...common, ...kiosk, ...calls, ...card, ...catalogue, ...desk, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
+const all = { ...common, ...kiosk, ...calls, ...card, ...catalogue, ...desk, ...desksteps, ...deskwork, ...feedback, ...languages, ...portal, ...queue, ...verify } satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof all
 

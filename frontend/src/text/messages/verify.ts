@@ -69,7 +69,7 @@ export const verify = {
   'v.print.later': { vi: 'Thôi, tôi làm tiếp', en: 'Carry on' },
   'v.print.done': { vi: 'Đã in xong.', en: 'Printed.' },
 
-  'd.nav.slips': { vi: 'Kiểm phiếu, máy in', en: 'Slips and printing' },
+  'd.nav.slips': { vi: 'Phiếu, máy in', en: 'Slips and printing' },
   'd.slips.title': { vi: 'Kiểm tra phiếu', en: 'Check a slip' },
   'd.slips.sub': { vi: 'Quét mã trên phiếu bằng máy quét, hoặc dán mã vào ô rồi nhấn Enter', en: 'Scan the slip’s code, or paste it into the field and press Enter' },
   'd.prints.title': { vi: 'Giấy đã in trên máy này', en: 'Papers printed on this machine' },
