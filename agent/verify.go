@@ -177,6 +177,7 @@ type BookCheck struct {
 	Heads       int64    `json:"countersigned_heads"`
 	Receipts    int64    `json:"receipts"`
 	Unconfirmed uint64   `json:"unconfirmed"` // events the province has not countersigned
+	StaffLines  int64    `json:"staff_lines"` // of the local journal of signing in, whose chain was checked
 	Read        int      `json:"rows_read"`   // events read again with every byte of their scans, the province's too
 	Problems    []string `json:"problems"`
 }
@@ -224,6 +225,11 @@ func (o *Office) readAgain(ctx context.Context, c *BookCheck) error {
 		}
 		c.Read, after = c.Read+n, last
 	}
+	signing, err := o.Book.CheckStaffLog(ctx)
+	if err != nil {
+		return err
+	}
+	c.StaffLines, c.Problems = signing.Lines, append(c.Problems, signing.Problems...)
 	aside, err := o.Book.Quarantine(ctx)
 	for _, q := range aside {
 		c.Problems = append(c.Problems, fmt.Sprintf("%s %s: %s", q.Table, q.ID, q.Reason))
