@@ -203,6 +203,10 @@ export interface Draft {
   signature?: string
   visible: string[]
   derived?: Answers
+  /** the answers say that this form is not the right one; see Form.elsewhere */
+  elsewhere?: string
+  /** "unsaid": whether it is a state secret is to be asked before anything else */
+  secrecy?: string
 }
 
 export interface Judged {
@@ -222,6 +226,7 @@ export interface Saved {
   visible?: string[]
   derived?: Answers
   problems?: { code: string; message: Localized }[] | null
+  elsewhere?: string
 }
 
 export interface ScanTaken extends Scan {
@@ -316,9 +321,10 @@ export const desk = {
   fields: () => json<{ name: Localized; procedures: number }[]>('/api/catalog/fields'),
   procedures: (query: ProcedureQuery) =>
     json<ProcedurePage>(`/api/catalog/procedures?${new URLSearchParams(Object.entries(query).flatMap(([k, v]) => (v === undefined ? [] : [[k, String(v)]])))}`),
-  sheetPDF: (code: string, language: string) => client.blob(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet.pdf?${new URLSearchParams({ language })}`),
-  printSheet: (code: string, language: string) =>
-    json<Print>(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet/print?${new URLSearchParams({ language })}`, 'POST', {}),
+  /** elsewhere names a situation of the form that is another procedure */
+  sheetPDF: (code: string, language: string, elsewhere = '') => client.blob(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet.pdf?${new URLSearchParams({ language, elsewhere })}`),
+  printSheet: (code: string, language: string, elsewhere = '') =>
+    json<Print>(`/api/catalog/procedures/${encodeURIComponent(code)}/sheet/print?${new URLSearchParams({ language, elsewhere })}`, 'POST', {}),
   procedure: (code: string, kase = '') => json<Procedure>(`/api/catalog/procedures/${encodeURIComponent(code)}?${new URLSearchParams({ case: kase })}`),
   form: (code: string, pack = '') => json<Form>(`/api/forms/${encodeURIComponent(code)}?${new URLSearchParams({ pack })}`),
   beginVisit: () => json<{ token: string }>('/api/visits', 'POST', {}),
@@ -354,6 +360,8 @@ export const desk = {
   takeFromTray: (id: string, item: string, component: string) =>
     json<ScanTaken>(`${at(id)}/tray/${encodeURIComponent(item)}`, 'POST', { component }),
   sign: (id: string, kind: 'drawn' | 'thumb', picture: Blob) => raw<Saved>(`${at(id)}/signature?kind=${kind}`, picture),
+  /** secret: true erases the draft */
+  saySecrecy: (id: string, secret: boolean) => json<Saved>(`${at(id)}/secrecy`, 'PUT', { secret }),
   signOnPaper: (id: string) => json<Saved>(`${at(id)}/signature?kind=paper`, 'PUT'),
   judge: (id: string) => json<{ problems: Judged[] | null }>(`${at(id)}/judge`, 'POST', {}),
   submit: (id: string, body: { consent: { version: string }; as_is?: boolean }) => json<Filed>(`${at(id)}/submit`, 'POST', body),

@@ -67,12 +67,28 @@ export interface Case {
   procedure?: string
 }
 
+/** a situation in which a form is not the right one; see the pack */
+export interface Elsewhere {
+  id: string
+  cases?: string[]
+  field?: string
+  /** its code where the pack holds it */
+  procedure?: string
+  /** its code where the pack does not; empty: not known */
+  code?: string
+  name: Words
+  why: Words
+  office?: Words
+  bring?: Words[]
+}
+
 export interface Form {
   code: string
   version: string
   name: Words
   sections: Section[]
   cases?: Case[] | null
+  elsewhere?: Elsewhere[] | null
   declarations?: { id: string; text: Words; plain?: Words }[] | null
 }
 

@@ -20,6 +20,7 @@ import { Check } from './screens/Check'
 import { ChooseCase } from './screens/ChooseCase'
 import { Consent } from './screens/Consent'
 import { Done } from './screens/Done'
+import { Elsewhere, ElsewhereOfDraft } from './screens/Elsewhere'
 import { Feedback } from './screens/Feedback'
 import { PetitionSend } from './screens/FeedbackSend'
 import { PetitionAddress, PetitionHow, PetitionName, PetitionPhone, PetitionPhotos, PetitionText, PetitionVoice, PetitionWish } from './screens/FeedbackSteps'
@@ -39,7 +40,7 @@ import { Question } from './screens/Question'
 import { Rate, RateDossier, RateFind, RateVisit } from './screens/Rate'
 import { ReadBack } from './screens/ReadBack'
 import { Resume } from './screens/Resume'
-import { Secrecy } from './screens/Secrecy'
+import { Secrecy, SecrecyOfDraft } from './screens/Secrecy'
 import { Sign } from './screens/Sign'
 import { Track } from './screens/Track'
 import { TrackResult } from './screens/TrackResult'
@@ -160,6 +161,9 @@ function Screens() {
           <Route path="/procedure/:code/with">{({ code }) => <Assisted code={code} />}</Route>
           <Route path="/procedure/:code/secret">{({ code }) => <Secrecy code={code} />}</Route>
           <Route path="/procedure/:code/case">{({ code }) => <ChooseCase code={code} />}</Route>
+          <Route path="/procedure/:code/elsewhere/:which">{({ code, which }) => <Elsewhere code={code} which={which} />}</Route>
+          <Route path="/d/:id/elsewhere">{({ id }) => <ElsewhereOfDraft id={id} />}</Route>
+          <Route path="/d/:id/secret">{({ id }) => <SecrecyOfDraft id={id} />}</Route>
           <Route path="/d/:id/who">{({ id }) => <Who id={id} />}</Route>
           <Route path="/d/:id/q/:field">{({ id, field }) => <Question key={field} id={id} fieldId={field} />}</Route>
           <Route path="/d/:id/check/:section">{({ id, section }) => <Check id={id} sectionId={section} />}</Route>

@@ -43,7 +43,7 @@ export function useSave(id: string) {
   const queries = useQueryClient()
   const after = (field: string, value: Value, saved: Saved, evidence: string) =>
     queries.setQueryData<Draft>(draftKey(id), (draft) =>
-      draft && { ...draft, visible: saved.visible ?? draft.visible, derived: saved.derived ?? draft.derived, answers: { ...draft.answers, [field]: value }, evidence: { ...draft.evidence, [field]: evidence } },
+      draft && { ...draft, elsewhere: saved.elsewhere, visible: saved.visible ?? draft.visible, derived: saved.derived ?? draft.derived, answers: { ...draft.answers, [field]: value }, evidence: { ...draft.evidence, [field]: evidence } },
     )
   const one = async (field: string, value: Value, evidence: Evidence = 'typed') => {
     const saved = await desk.saveField(id, field, value ?? null, evidence)

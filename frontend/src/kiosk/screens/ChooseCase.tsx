@@ -19,6 +19,12 @@ export function ChooseCase({ code }: { code: string }) {
   const [chosen, setChosen] = useState<string>()
   const [, go] = useLocation()
   const elsewhere = cases.find((c) => c.id === chosen)?.procedure
+  const led = form.data?.elsewhere?.find((e) => chosen && e.cases?.includes(chosen))
+  const on = () => {
+    if (led) go(`/procedure/${code}/elsewhere/${led.id}`)
+    else if (elsewhere) go(`/procedure/${elsewhere}`)
+    else begin.mutate({ procedure: code, case: chosen })
+  }
   return (
     <Screen
       eyebrow={pick(procedure.data?.short)}
@@ -27,7 +33,7 @@ export function ChooseCase({ code }: { code: string }) {
       back={`/procedure/${code}`}
       width={cases.length > 5 ? 'wide' : 'narrow'}
       next={
-        <NextButton busy={begin.isPending} disabled={!chosen} iconAfter={<ArrowRight aria-hidden />} onClick={() => (elsewhere ? go(`/procedure/${elsewhere}`) : begin.mutate({ procedure: code, case: chosen }))} />
+        <NextButton busy={begin.isPending} disabled={!chosen} iconAfter={<ArrowRight aria-hidden />} onClick={on} />
       }
     >
       {form.isPending && <Loading />}

@@ -38,7 +38,7 @@ export function Mend({ id }: { id: string }) {
       focusKey={String(judged.dataUpdatedAt)}
       back={`/d/${id}/papers`}
       next={clean && <NextButton onClick={on}>{t('k.mend.readback')}</NextButton>}
-      aside={problems.length > 0 && <Button onClick={on}>{t('k.mend.leave')}</Button>}
+      aside={problems.length > 0 && !problems.some((p) => p.code === 'elsewhere') && <Button onClick={on}>{t('k.mend.leave')}</Button>}
     >
       {judged.isFetching && !judged.data && <Loading />}
       {judged.isError && <ProblemNotice error={judged.error} retry={() => void judged.refetch()} />}
@@ -80,6 +80,7 @@ function FieldName({ id, problem }: { id: string; problem: Judged }) {
 }
 
 function target(id: string, p: Judged): string {
+  if (p.code === 'elsewhere') return `/d/${id}/elsewhere`
   if (p.scan && p.component) return `/d/${id}/mend/${p.component}/${p.scan}`
   if (p.where === 'papers' && p.component) return `/d/${id}/papers/${p.component}`
   if (p.where === 'papers') return `/d/${id}/papers`

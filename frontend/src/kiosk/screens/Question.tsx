@@ -104,6 +104,7 @@ function Asking({ id, field, form, draft }: { id: string; field: Field; form: Fo
       return
     }
     const fresh = (await save.fresh()) ?? draft
+    if (forward && fresh.elsewhere && form.elsewhere?.some((one) => one.id === fresh.elsewhere && one.field)) return go(`/d/${id}/elsewhere`)
     const now = steps(form, fresh, new Set(visit.visited).add(field.id))
     const at = now.findIndex((s) => stepKey(s) === `q/${field.id}`)
     const target = now[at + (forward ? 1 : -1)]

@@ -26,6 +26,7 @@ export function Resume() {
       queries.setQueryData(['draft', draft.id], draft)
       visit.keepDraft(draft.id)
       if (!form) return go(`/${draft.procedure === callProcedure ? 'c' : 'f'}/${draft.id}/text`)
+      if (draft.secrecy === 'unsaid') return go(`/d/${draft.id}/secret`)
       const list = steps(form, draft, new Set())
       const waiting = list.find((s) => s.kind === 'question' && isEmpty(draft.answers[s.field.id]))
       if (!draft.applicant) go(`/d/${draft.id}/who`)

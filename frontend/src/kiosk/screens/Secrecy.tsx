@@ -9,10 +9,12 @@ import { Loading } from '../../components/Loading/Loading'
 import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { useText } from '../../text/language'
-import { useProcedure } from '../draft'
+import { desk } from '../../api/kiosk'
+import { useProcedure, useSave } from '../draft'
 import { NextButton, Screen } from '../parts/Screen'
 import { useFinish } from '../parts/useFinish'
 import { chime } from '../senses'
+import { useStep } from '../parts/useStep'
 import { useStart } from './ProcedureScreen'
 
 type Answer = 'no' | 'yes' | 'unsure'
@@ -39,17 +41,45 @@ export function Secrecy({ code }: { code: string }) {
       {form.isPending && <Loading />}
       {form.isError && <ProblemNotice error={form.error} retry={() => void form.refetch()} />}
       {begin.isError && <ProblemNotice error={begin.error} />}
-      {form.data && procedure.data && (
-        <div className="k-ways">
-          {answers.map(({ answer, Icon }) => (
-            <button key={answer} type="button" data-secret={answer} className={`k-way ${answer === 'no' ? 'k-way--main' : ''}`} disabled={begin.isPending} onClick={() => say(answer)}>
-              <span className="k-way__icon" aria-hidden><Icon /></span>
-              <span><strong>{t(`k.secret.${answer}`)}</strong><span>{t(`k.secret.${answer}.sub`)}</span></span>
-            </button>
-          ))}
-        </div>
-      )}
+      {form.data && procedure.data && <Ways busy={begin.isPending} say={say} />}
     </Screen>
+  )
+}
+
+/** SecrecyOfDraft asks it of a draft that was begun without: a yes erases it, a doubt leaves it as it lies. */
+export function SecrecyOfDraft({ id }: { id: string }) {
+  const { t } = useText()
+  const [, go] = useLocation()
+  const save = useSave(id)
+  const [stopped, setStopped] = useState<Exclude<Answer, 'no'>>()
+  const tell = useStep({
+    mutationFn: async (secret: boolean) => {
+      await desk.saySecrecy(id, secret)
+      if (!secret) await save.refresh()
+      return secret
+    },
+    onSuccess: (secret) => (secret ? setStopped('yes') : go(`/d/${id}/who`)),
+  })
+  if (stopped) return <AtTheCounter answer={stopped} back={stopped === 'yes' ? () => go('/home') : () => setStopped(undefined)} />
+  return (
+    <Screen title={t('k.secret.title')} help={t('k.secret.help')} back="/home" width="narrow">
+      {tell.isError && <ProblemNotice error={tell.error} />}
+      <Ways busy={tell.isPending} say={(answer) => (answer === 'unsure' ? setStopped(answer) : tell.mutate(answer === 'yes'))} />
+    </Screen>
+  )
+}
+
+function Ways({ busy, say }: { busy: boolean; say: (answer: Answer) => void }) {
+  const { t } = useText()
+  return (
+    <div className="k-ways">
+      {answers.map(({ answer, Icon }) => (
+        <button key={answer} type="button" data-secret={answer} className={`k-way ${answer === 'no' ? 'k-way--main' : ''}`} disabled={busy} onClick={() => say(answer)}>
+          <span className="k-way__icon" aria-hidden><Icon /></span>
+          <span><strong>{t(`k.secret.${answer}`)}</strong><span>{t(`k.secret.${answer}.sub`)}</span></span>
+        </button>
+      ))}
+    </div>
   )
 }
 

@@ -94,6 +94,12 @@ export const kiosk = {
   'k.proc.case': { vi: 'Trường hợp của bà con là gì?', en: 'Which case is yours?' },
   'k.proc.case.help': { vi: 'Chọn một, máy chỉ hỏi những gì cần.', en: 'Choose one, so that only what is needed is asked.' },
 
+  'k.else.bring': { vi: 'Mang theo', en: 'Bring along' },
+  'k.else.where': { vi: 'Đến đâu', en: 'Where to go' },
+  'k.else.unlisted': { vi: 'Danh mục trên máy chưa có thủ tục này (mã: {code}): giấy tờ, thời hạn và lệ phí xin hỏi cán bộ.', en: 'The catalogue of this machine does not hold this procedure (code: {code}): please ask an officer about papers, time and fee.' },
+  'k.else.nothing': { vi: 'Máy chưa nộp gì về việc này. Chọn nhầm thì bấm Quay lại.', en: 'Nothing of this was filed. If it was chosen by mistake, press Back.' },
+  'k.else.open': { vi: 'Xem thủ tục đó', en: 'See that procedure' },
+  'k.else.home': { vi: 'Về trang đầu', en: 'To the start' },
   'k.secret.title': { vi: 'Giấy tờ của bà con có đóng dấu mật không?', en: 'Are your papers marked as a state secret?' },
   'k.secret.help': { vi: 'Dấu ghi chữ MẬT, TỐI MẬT hoặc TUYỆT MẬT. Chuyện riêng trong nhà không phải là bí mật nhà nước.', en: 'The stamp says MẬT, TỐI MẬT or TUYỆT MẬT. Private family matters are not state secrets.' },
   'k.secret.no': { vi: 'Không có', en: 'No' },
