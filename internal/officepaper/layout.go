@@ -166,7 +166,6 @@ type row struct {
 	pad   float64 // inside, above and below
 	frame bool
 	again func() // what is repeated at the head of a new page
-	left  int    // lines that must fit at least; 0: two
 }
 
 // flow sets a row: whole where it fits, at the head of a new page where it fits there, else line by

@@ -57,7 +57,7 @@ func (c *Counter) Handler() http.Handler {
 func (c *Counter) routes(route router) {
 	c.workRoutes(route)
 	c.findRoutes(route)
-	c.Papers.routes(route)
+	c.Papers.routes(route, c.Sessions)
 }
 
 // router adds one use case; act is what its caller must be allowed to do.

@@ -202,7 +202,28 @@ func (f paperFacts) desk() string {
 	if f.identity.OfficeName == "" {
 		return ""
 	}
-	return "quầy một cửa, " + f.identity.OfficeName
+	return "Quầy một cửa, " + f.identity.OfficeName
+}
+
+// where a result is fetched: what was said when it was ready, else at the desk.
+func (f paperFacts) where() string {
+	if r := f.state.Ready; r != nil && r.Where != "" {
+		return r.Where
+	}
+	if f.identity.OfficeName == "" {
+		return ""
+	}
+	return "tại " + lowerFirst(f.desk())
+}
+
+// ownName is what the resident called a paper that no pack names.
+func (f paperFacts) ownName(id string) string {
+	for _, c := range f.state.Components {
+		if c.ID == id {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 const (
@@ -223,7 +244,7 @@ func (f paperFacts) taker() string {
 
 func receiptOf(f paperFacts, h officepaper.Head) officepaper.Form {
 	r := officepaper.Receipt{Head: f.dated(h, f.state.TakenIn.At), Content: f.content(), Papers: f.papers(), Period: f.period(),
-		Received: f.received(), Where: f.desk(), Bring: paperBring, Lookup: paperLookup, Taker: f.taker()}
+		Received: f.received(), Where: f.where(), Bring: paperBring, Lookup: paperLookup, Taker: f.taker()}
 	r.From, r.Owner, r.SubmitterRelation = f.people()
 	r.Submitter = r.From.Name
 	r.FeeMode, r.Fee = f.fee()
@@ -238,7 +259,7 @@ func receiptOf(f paperFacts, h officepaper.Head) officepaper.Form {
 
 func certificationOf(f paperFacts, h officepaper.Head) officepaper.Form {
 	from, _, _ := f.people()
-	c := officepaper.Certification{Head: f.dated(h, f.state.TakenIn.At), From: from, Content: f.content(), Received: f.received(), Where: f.desk(),
+	c := officepaper.Certification{Head: f.dated(h, f.state.TakenIn.At), From: from, Content: f.content(), Received: f.received(), Where: f.where(),
 		Submitter: from.Name, Taker: f.taker()}
 	for _, p := range f.state.Components {
 		if p.State == dossier.Provided {
@@ -261,7 +282,7 @@ func supplementOf(f paperFacts, h officepaper.Head) officepaper.Form {
 	o := f.state.OpenSupplement
 	h.Number = supplementNumber
 	s := officepaper.Supplement{Head: f.dated(h, o.At), Content: f.content(), Received: f.received(), Deadline: paperAt(o.Deadline), Taker: f.name(o.By)}
-	s.From, _, _ = f.people()
+	s.From = f.to()
 	for _, r := range o.Reasons {
 		note := strings.Trim(strings.Join([]string{paperAsks[r.Code], r.Text}, ". "), ". ")
 		if _, known := paperAsks[r.Code]; !known { // a code of a later program is told, not hidden
@@ -271,7 +292,7 @@ func supplementOf(f paperFacts, h officepaper.Head) officepaper.Form {
 			s.Reasons = append(s.Reasons, note)
 			continue
 		}
-		s.Papers = append(s.Papers, officepaper.Papers{Name: f.component(r.Component, ""), Note: note})
+		s.Papers = append(s.Papers, officepaper.Papers{Name: f.component(r.Component, f.ownName(r.Component)), Note: note})
 	}
 	for _, more := range []string{o.Text, o.Basis} {
 		if more != "" {
@@ -331,7 +352,7 @@ func apologyOf(f paperFacts, h officepaper.Head) officepaper.Form {
 	last := all[len(all)-1]
 	due := f.state.Dues[last]
 	h.Number = paperNumber
-	a := officepaper.Apology{Head: f.dated(h, due.At), To: f.to(), Content: f.content(), Received: f.received(), New: paperAt(due.Due), Where: f.desk(),
+	a := officepaper.Apology{Head: f.dated(h, due.At), To: f.to(), Content: f.content(), Received: f.received(), New: paperAt(due.Due), Where: f.where(),
 		Recipients: []string{"Như trên", "Lưu hồ sơ"}}
 	if last > 0 {
 		a.Promised = paperAt(f.state.Dues[last-1].Due)
@@ -366,7 +387,7 @@ func (f paperFacts) deskOf(x dossier.Handing) string {
 	case x.Desk != "":
 		return x.Desk
 	case x.To == dossier.Province:
-		return "Tỉnh, " + cmp.Or(f.identity.ProvinceName, "hệ thống của tỉnh")
+		return cmp.Or(f.identity.ProvinceName, "Tỉnh")
 	case x.To == f.state.FiledBy:
 		return cmp.Or(f.identity.OfficeName, "quầy một cửa")
 	}

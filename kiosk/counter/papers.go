@@ -74,11 +74,17 @@ var (
 )
 
 // routes adds the use cases; without papers each answers that they are not here.
-func (p *Papers) routes(route router) {
+// Whoever sees a paper has looked at the dossier: that is written down first.
+func (p *Papers) routes(route router, sessions Sessions) {
 	use := func(h func(p *Papers, w http.ResponseWriter, r *http.Request) error) handler {
-		return func(w http.ResponseWriter, r *http.Request, _ Who) error {
+		return func(w http.ResponseWriter, r *http.Request, who Who) error {
 			if p == nil {
 				return NotHere.Because(nil)
+			}
+			if id, err := syncproto.ParseDossierID(r.PathValue("id")); err == nil {
+				if err := sessions.Looked(r.Context(), who, id); err != nil {
+					return err
+				}
 			}
 			return h(p, w, r)
 		}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,8 @@ type paperOffice struct {
 	staff   *countertest.Sessions
 	handler http.Handler
 	now     time.Time
+	papers  *counter.Papers
+	filed   int
 	printed []byte
 	print   error
 }
@@ -60,8 +63,9 @@ func openPaperOffice(t *testing.T) *paperOffice {
 		}}
 	o.desk.Use(kiosk.Office{Book: o.book, Sign: func(q dossier.SlipQR) (string, error) { return strings.Repeat("Aa0_", 40), nil }})
 	names := map[string]string{"m-clerk": "Nguyễn Thị Sự", "m-head": "Lê Văn Trưởng"}
-	c := &counter.Counter{Sessions: o.staff, Log: quiet, Papers: &counter.Papers{Book: o.book, Packs: o.desk.Packs, Calendar: o.desk.Calendar, Printing: o.desk,
-		NameOf: func(id string) string { return names[id] }}}
+	o.papers = &counter.Papers{Book: o.book, Packs: o.desk.Packs, Calendar: o.desk.Calendar, Printing: o.desk,
+		NameOf: func(id string) string { return names[id] }}
+	c := &counter.Counter{Sessions: o.staff, Log: quiet, Papers: o.papers}
 	o.handler = c.Handler()
 	return o
 }
@@ -77,7 +81,8 @@ func (o *paperOffice) must(err error) {
 func (o *paperOffice) file() syncproto.DossierID {
 	o.t.Helper()
 	pack := o.desk.Packs.Current(o.now)
-	f, err := o.book.File(o.t.Context(), ledger.FileRequest{Reference: "HS-1", SourceSHA256: syncproto.Digest{1}, Actor: "file",
+	o.filed++
+	f, err := o.book.File(o.t.Context(), ledger.FileRequest{Reference: fmt.Sprintf("HS-%d", o.filed), SourceSHA256: syncproto.Digest{1}, Actor: "file",
 		Payload: dossier.SubmittedPayload{Procedure: "1.001193", Pack: string(pack.Version), Channel: dossier.ChannelDesk, Handover: dossier.HandoverNever,
 			Applicant:  dossier.Person{FullName: "NGUYỄN THỊ ĐƯỢM", CitizenID: "083199000123", Phone: "0900000123", Address: "Ấp Long Hòa, xã Giao Long"},
 			Submitter:  &dossier.Person{FullName: "ĐIỂU KRƠNG", Relation: "chồng"},
@@ -151,6 +156,9 @@ func (o *paperOffice) says(id syncproto.DossierID, form string, want ...string) 
 	if w.Code != 200 || w.Header().Get("Content-Type") != "application/pdf" {
 		o.t.Fatalf("%s: %d %s", form, w.Code, w.Body)
 	}
+	if dir := os.Getenv("BENDO_PAPERS"); dir != "" { // to be looked at
+		o.must(os.WriteFile(filepath.Join(dir, "counter-"+form+".pdf"), w.Body.Bytes(), 0o600))
+	}
 	text := o.text(w.Body.Bytes())
 	for _, one := range want {
 		if !strings.Contains(text, one) {
@@ -184,10 +192,12 @@ func TestPapersOfADay(t *testing.T) {
 	if got := ready(o.list(id)); got != "receipt supplement control" {
 		t.Fatalf("asked: %s", got)
 	}
-	o.says(id, "supplement", "Mẫu số 02", "/HDHS", "Không đọc được, nộp bản rõ. mờ", "Ghi rõ nơi sinh", "Hồ sơ chưa đủ", "tạm dừng từ")
+	o.says(id, "supplement", "Mẫu số 02", "/HDHS", "Không đọc được, nộp bản rõ. mờ", "Giấy ủy quyền", "Ghi rõ nơi sinh", "Hồ sơ chưa đủ", "tạm dừng từ")
 }
 
 func TestPapersOfOtherEnds(t *testing.T) {
+	o := openPaperOffice(t)
+	begun := o.now
 	for name, c := range map[string]struct {
 		steps []any
 		form  string
@@ -202,10 +212,14 @@ func TestPapersOfOtherEnds(t *testing.T) {
 			"apology", []string{"Mẫu số 04", "Chờ xác minh", "17 giờ 00 phút, ngày 01/12/2026", "ngày 26/11/2026", "XIN LỖI"}},
 		"handed on": {[]any{dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã"},
 			dossier.HandedOver, &dossier.HandedOverPayload{To: dossier.Province, Taker: "m-head", Note: "kèm 2 bản chính"}},
-			"handover", []string{"DANH SÁCH BÀN GIAO HỒ SƠ", "Tỉnh Vĩnh Long", "kèm 2 bản chính", "Lê Văn Trưởng", "1 hồ sơ"}},
+			"handover", []string{"Bên nhận: Tỉnh Vĩnh Long", "DANH SÁCH BÀN GIAO HỒ SƠ", "Tỉnh Vĩnh Long", "kèm 2 bản chính", "Lê Văn Trưởng", "1 hồ sơ"}},
+		"given back": {[]any{dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã"}, dossier.Processing, &dossier.ProcessingPayload{Office: "UBND xã"},
+			dossier.Decided, &dossier.DecidedPayload{Outcome: dossier.Granted, Document: "317/2026"}, dossier.ResultReady, &dossier.ResultReadyPayload{Where: "quầy số 2"},
+			dossier.Returned, &dossier.ReturnedPayload{How: dossier.ByDelegate, Delegate: &dossier.Person{FullName: "THẠCH THỊ SÔ PHIA", CitizenID: "084185000456", Relation: "giấy ủy quyền ngày 20/11/2026"}}},
+			"returned", []string{"Giấy khai sinh", "317/2026", "THẠCH THỊ SÔ PHIA", "giấy ủy quyền ngày 20/11/2026", "Liên 2: Giao người nhận"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := openPaperOffice(t)
+			o.t, o.now = t, begun
 			id := o.file()
 			for i := 0; i < len(c.steps); i += 2 {
 				o.step(id, "m-clerk", c.steps[i].(string), c.steps[i+1])
@@ -253,6 +267,40 @@ func TestPrintingAForm(t *testing.T) {
 	if p := o.list(id)["receipt"]; p.Printed != 2 || p.PrintedAt == 0 {
 		t.Errorf("the list counts %d prints", p.Printed)
 	}
+}
+
+// TestAFormIsNotedBeforeItLeaves: when the printer sees the paper, the journal has it. A kill behind that
+// leaves a print nobody knows the end of, and the next paper is marked as a reprint.
+func TestAFormIsNotedBeforeItLeaves(t *testing.T) {
+	o := openPaperOffice(t)
+	id := o.file()
+	o.step(id, "m-clerk", dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã"})
+	path := "/api/counter/dossiers/" + id.String() + "/papers/receipt"
+	var then []ledger.PrintJob
+	o.desk.Print = func(ctx context.Context, _ string, pdf []byte) (string, error) {
+		var err error
+		then, err = o.book.Prints(ctx, "receipt", "", 10)
+		o.must(err)
+		return "", errors.New("the power went")
+	}
+	if w := o.call("POST", path+"/print", ""); w.Code != 503 || !strings.Contains(w.Body.String(), "printer_unknown") {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if len(then) != 1 || then[0].State != ledger.PrintBegun {
+		t.Fatalf("in the journal when the paper left: %+v", then)
+	}
+	if text := o.text(o.call("GET", path+".pdf", "").Body.Bytes()); !strings.Contains(text, "BẢN IN LẠI lần 1") {
+		t.Error("the paper behind one that may lie in the tray is not marked")
+	}
+}
+
+// TestPracticePapersSayThatTheyAre: nobody takes one for a receipt.
+func TestPracticePapersSayThatTheyAre(t *testing.T) {
+	o := openPaperOffice(t)
+	o.papers.Practice = true
+	id := o.file()
+	o.step(id, "m-clerk", dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã"})
+	o.says(id, "receipt", "Giấy tập thử, không có giá trị", "MÁY TẬP THỬ")
 }
 
 func TestPapersAreRefused(t *testing.T) {
