@@ -22,7 +22,7 @@ var floors = map[string]int{
 	"internal/carry": 1, "internal/carry/carrytest": 2, "internal/langpack": 1,
 	"syncproto/synchttp": 1, "internal/line/packet": 1, "internal/form": 1, "internal/vietqr": 1, "internal/finder": 1, "internal/sqlitedb": 1, "internal/seal": 1, "internal/journal": 1,
 	"syncproto/prototest": 2, "internal/clock": 2, "internal/dossier": 2, "internal/vault": 2, "internal/catalog": 2, "internal/staff": 2,
-	"internal/paper": 3, "internal/queue": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
+	"internal/paper": 3, "internal/queue": 3, "internal/till": 3, "internal/reconcile": 3, "internal/slipcheck": 3, "internal/catalog/sample": 3,
 	"internal/report": 3, "internal/report/xlsx": 4,
 	"internal/ledger": 4, "internal/officepaper": 4,
 	// the programs' own rooms, inner ones first
