@@ -73,6 +73,17 @@ func (s State) OriginalDue() int64 {
 	return s.Dues[0].Due
 }
 
+// DueCalendar is the version of the calendar the due date was counted with; an apology counts none and
+// keeps the one before it.
+func (s State) DueCalendar() string {
+	for _, d := range slices.Backward(s.Dues) {
+		if d.Calendar != "" {
+			return d.Calendar
+		}
+	}
+	return ""
+}
+
 // LateAt says whether the dossier is, or was when it ended, beyond its due date: an attribute of it
 // and never a reason to refuse a step. While the resident is asked for something the clock stands.
 func (s State) LateAt(now int64) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"bendo/internal/calendar"
 	"bendo/internal/dossier"
 	"bendo/internal/feedback"
 	"bendo/internal/vietnam"
@@ -57,7 +58,12 @@ func (w *Work) AskSupplement(ctx context.Context, o Officer, s Step, reasons []d
 		if err != nil {
 			return "", nil, err
 		}
-		return dossier.SupplementRequested, &dossier.SupplementRequestedPayload{N: a.state.Supplements + 1, Reasons: clean, Text: words, Office: a.office}, nil
+		payload := &dossier.SupplementRequestedPayload{N: a.state.Supplements + 1, Reasons: clean, Text: words, Office: a.office}
+		// Beyond the calendar's table nothing is counted, and the supplement is asked for all the same.
+		if err := payload.StopClock(a.w.cal, a.state, a.tx.Now); err != nil && !errors.Is(err, calendar.ErrOutsideTable) {
+			return "", nil, err
+		}
+		return dossier.SupplementRequested, payload, nil
 	})
 }
 
@@ -76,9 +82,48 @@ func (w *Work) Answer(ctx context.Context, o Officer, s Step, request syncproto.
 			}
 		}
 		if accept {
+			_, _, err := payload.ResumeClock(a.w.cal, a.state, a.tx.Now)
+			if err != nil && !errors.Is(err, calendar.ErrOutsideTable) {
+				return "", nil, err
+			}
 			return dossier.Accepted, payload, nil
 		}
 		return dossier.Declined, payload, nil
+	})
+}
+
+// LookedUp records what the look-up of a paper gave: the record that replaces it, or that it is missing.
+func (w *Work) LookedUp(ctx context.Context, o Officer, s Step, component string, found bool, ref string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(ref)
+		if err != nil {
+			return "", nil, err
+		}
+		if found && words == "" {
+			return "", nil, &InvalidError{errors.New("what was found needs its reference")}
+		}
+		return dossier.LookedUp, &dossier.LookupPayload{Component: component, Found: found, Ref: words, Office: a.office}, nil
+	})
+}
+
+// Apologise puts the date off, once (Mẫu 04); the date the resident was given first is kept.
+func (w *Work) Apologise(ctx context.Context, o Officer, s Step, newDue int64, reason string) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		words, err := text(reason)
+		if err != nil {
+			return "", nil, err
+		}
+		if words == "" || newDue <= max(a.state.Due, a.tx.Now) {
+			return "", nil, &InvalidError{errors.New("an apology needs a reason and a date after the one that stands")}
+		}
+		return dossier.Apology, &dossier.ApologyPayload{OriginalDue: a.state.OriginalDue(), NewDue: newDue, Reason: words, Office: a.office}, nil
+	})
+}
+
+// GiveBack hands the dossier to the book that filed it: the commune gives the result to the resident.
+func (w *Work) GiveBack(ctx context.Context, o Officer, s Step) error {
+	return w.do(ctx, o, s, func(a *act) (string, any, error) {
+		return dossier.HandedOver, &dossier.HandedOverPayload{To: a.state.FiledBy}, nil
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bendo/internal/dossier"
+	"bendo/internal/feedback"
 	"bendo/portal/store"
 	"bendo/syncproto"
 )
@@ -41,6 +42,8 @@ type taking struct {
 	// copied are the dossiers in which an older submission may be complete now,
 	// because a scan of it came from another dossier of the book.
 	copied []syncproto.DossierID
+	// owed are the dossiers that a commune took in and that wait for their official code.
+	owed []syncproto.DossierID
 }
 
 // acceptAll stores the new events of a batch and lets them take effect in their
@@ -68,6 +71,11 @@ func (p *Portal) acceptAll(tx *store.Tx, d store.Device, taken syncproto.Accepte
 	}
 	if err := sheaf.Save(); err != nil {
 		return err
+	}
+	for _, id := range t.owed {
+		if err := tx.OweCode(d.Commune, id); err != nil {
+			return fmt.Errorf("owing an official code: %w", err)
+		}
 	}
 	for _, id := range t.copied {
 		if err := p.giveReceipts(tx, d.Commune, id); err != nil {
@@ -280,6 +288,9 @@ func (t *taking) refold(h syncproto.Header, v verdict) verdict {
 	}
 	if state.Version > 0 {
 		t.sheaf.PutCase(state, card)
+	}
+	if h.Type == dossier.TakenIn && v.state == store.StateFolded && t.p.OweCodes && state.OfficialCode == "" && !feedback.Reserved(state.Procedure) {
+		t.owed = append(t.owed, h.Dossier)
 	}
 	if h.Type == dossier.Rated || h.Type == dossier.VisitRated {
 		t.sheaf.PutRating(h.Dossier, state)

@@ -44,6 +44,10 @@ type Portal struct {
 	bell     bell
 	gate     *gate
 	watched  atomic.Bool // somebody looks for all who wait for their feed
+
+	// OweCodes says that this province issues official codes: what a commune took in by itself is then
+	// owed one. It is set before the portal serves.
+	OweCodes bool
 }
 
 var _ synchttp.Portal = (*Portal)(nil)

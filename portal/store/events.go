@@ -280,6 +280,7 @@ type Case struct {
 	ReceivedAt   int64
 	DueAt        int64
 	DueCalendar  string
+	Holder       dossier.Holder // empty: folded by an older portal
 	Revision     int64
 	Card         Card
 	Complete     bool // every submission so far
@@ -319,17 +320,17 @@ func (tx *Tx) PutCase(commune string, book syncproto.BookID, s dossier.State, ca
 
 func newCaseRows() *rows {
 	return newRows("cases", "commune text", "dossier bytes", "slip text", "book bytes", "procedure_code text", "official_code text",
-		"state text", "national_code int", "received_at int", "due_at int", "due_calendar text", "revision int", "fold_version int", "card bytes")
+		"state text", "national_code int", "received_at int", "due_at int", "due_calendar text", "revision int", "fold_version int", "card bytes", "holder text")
 }
 
 // putCase keeps what the first call fixed.
 const putCase = `ON CONFLICT (commune, dossier) DO UPDATE SET official_code = excluded.official_code, state = excluded.state,
-	national_code = excluded.national_code, due_at = excluded.due_at, revision = cases.revision + 1,
+	national_code = excluded.national_code, due_at = excluded.due_at, due_calendar = excluded.due_calendar, holder = excluded.holder, revision = cases.revision + 1,
 	fold_version = excluded.fold_version, card = excluded.card`
 
 func addCase(r *rows, commune string, book syncproto.BookID, key seal.Key, now int64, s dossier.State, card Card) {
 	r.add(commune, s.ID[:], string(s.Slip), book[:], Clean(s.Procedure, 64), Clean(s.OfficialCode, 64), string(s.Business),
-		int64(s.NationalCode), now, s.Due, "", int64(1), int64(dossier.FoldVersion), sealWith(key, "cases/card", card.encode()))
+		int64(s.NationalCode), now, s.Due, Clean(s.DueCalendar(), 64), int64(1), int64(dossier.FoldVersion), sealWith(key, "cases/card", card.encode()), Clean(string(s.Holder), 64))
 }
 
 // SetDue notes with which calendar the due date was computed.
@@ -338,7 +339,7 @@ func (tx *Tx) SetDue(commune string, id syncproto.DossierID, due int64, calendar
 	return err
 }
 
-const caseColumns = `c.dossier, c.slip, c.book, c.procedure_code, c.official_code, c.state, c.national_code, c.received_at, c.due_at, c.due_calendar,
+const caseColumns = `c.dossier, c.slip, c.book, c.procedure_code, c.official_code, c.state, c.national_code, c.received_at, c.due_at, c.due_calendar, c.holder,
 	c.revision, c.card, (SELECT k.wrapped FROM dossier_keys k WHERE k.commune = c.commune AND k.dossier = c.dossier), (SELECT count(*) FROM submissions s WHERE s.commune = c.commune AND s.dossier = c.dossier AND s.complete_at = 0)`
 
 type caseRow struct {
@@ -350,11 +351,12 @@ type caseRow struct {
 func scanCase(commune string, scan func(...any) error) (caseRow, error) {
 	r := caseRow{Case: Case{Commune: commune}}
 	var id, book []byte
-	var slip string
+	var slip, holder string
 	var code, open int64
-	err := scan(&id, &slip, &book, &r.Procedure, &r.OfficialCode, &r.State, &code, &r.ReceivedAt, &r.DueAt, &r.DueCalendar, &r.Revision, &r.sealed, &r.wrapped, &open)
+	err := scan(&id, &slip, &book, &r.Procedure, &r.OfficialCode, &r.State, &code, &r.ReceivedAt, &r.DueAt, &r.DueCalendar, &holder, &r.Revision, &r.sealed, &r.wrapped, &open)
 	copy(r.ID[:], id)
 	copy(r.Book[:], book)
+	r.Holder = dossier.Holder(holder)
 	r.Slip, r.NationalCode, r.Complete = dossier.Slip(slip), uint8(code), open == 0
 	return r, err
 }

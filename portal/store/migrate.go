@@ -11,7 +11,7 @@ import (
 var schemaFiles embed.FS
 
 // schemaVersion is the number of the newest file in schema/.
-const schemaVersion = 12
+const schemaVersion = 13
 
 // migrate brings the tables to schemaVersion. Two processes that start at once
 // meet at the version row: the second finds the work done.

@@ -88,6 +88,7 @@ type detailBody struct {
 	Requests    []requestBody     `json:"requests"`
 	Submissions []submissionBody  `json:"submissions"`
 	Decision    *dossier.Decision `json:"decision,omitempty"`
+	OriginalDue int64             `json:"original_due,omitempty"` // where another date stands now
 	Proposals   int               `json:"proposals,omitempty"`
 	Petition    *petitionBody     `json:"petition,omitempty"` // in place of answers
 	CallBack    *callBackBody     `json:"call_back,omitempty"`
@@ -171,7 +172,7 @@ func (s *server) detail(ctx context.Context, o casework.Officer, id syncproto.Do
 	body := &detailBody{
 		inboxRow: inboxRow{ID: c.ID, Slip: c.Slip.String(), OfficialCode: c.OfficialCode, Procedure: s.procedure(c.Procedure),
 			Applicant: c.Card.Applicant, ReceivedAt: c.ReceivedAt, Complete: c.Complete, DueAt: c.DueAt, Office: f.office,
-			State: stateBody{string(st.Business), st.NationalCode, dossier.StateText(st)}},
+			State: stateBody{string(st.Business), st.NationalCode, heldText(st.Holder, st.NationalCode, dossier.StateText(st))}, Holder: heldBy(st.Holder)},
 		Revision: c.Revision, SubmittedAt: st.SubmittedAt, FiledAt: st.FiledAt, Channel: string(st.Channel), Case: st.Case,
 		Reference: c.Card.Reference, DueCalendar: c.DueCalendar, Person: f.filing.Applicant, Submitter: f.filing.Submitter,
 		Helper: f.filing.Helper, Answers: s.answers(f.filing), Components: s.components(f, o), Verdict: f.filing.Verdict,
@@ -180,6 +181,9 @@ func (s *server) detail(ctx context.Context, o casework.Officer, id syncproto.Do
 	}
 	if body.Verdict == nil {
 		body.Verdict = []dossier.Verdict{}
+	}
+	if first := st.OriginalDue(); first != st.Due {
+		body.OriginalDue = first
 	}
 	if sig := f.filing.Signature; sig != nil {
 		body.Signature = &signatureBody{Kind: sig.Kind}
@@ -216,7 +220,7 @@ func (s *server) describe(body *detailBody, f *folder) {
 		}
 	}
 	for _, r := range f.state.Pending {
-		body.Requests = append(body.Requests, requestBody{r.Event, r.Type, r.At, r.N, r.Reason})
+		body.Requests = append(body.Requests, requestBody{r.Event, r.Type, r.At, r.N, s.wish(f.state, r)})
 	}
 	for _, sub := range f.state.Submissions {
 		var complete int64
@@ -227,6 +231,18 @@ func (s *server) describe(body *detailBody, f *folder) {
 		}
 		body.Submissions = append(body.Submissions, submissionBody{sub.N, sub.At, complete})
 	}
+}
+
+// wish is what a request says in its own words; a look-up that was reported says which paper and what.
+func (s *server) wish(st dossier.State, r dossier.Request) string {
+	if r.Lookup == nil {
+		return r.Reason
+	}
+	paper := s.componentName(st, r.Lookup.Component, "").VI
+	if !r.Lookup.Found {
+		return paper + ": tra cứu không thấy"
+	}
+	return paper + ": " + r.Lookup.Ref
 }
 
 // who names an office, never a person outside the province's own.
@@ -286,6 +302,10 @@ type stepIn struct {
 	Reason       string                     `json:"reason,omitempty"`
 	Outcome      string                     `json:"outcome,omitempty"`
 	Where        string                     `json:"where,omitempty"`
+	Component    string                     `json:"component,omitempty"`
+	Found        bool                       `json:"found,omitempty"`
+	Ref          string                     `json:"ref,omitempty"`
+	NewDue       int64                      `json:"new_due,omitempty"`
 }
 
 // steps are the officers' steps by their path.
@@ -316,6 +336,15 @@ func (s *server) steps() map[string]page {
 		},
 		"result-ready": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
 			return s.work.ResultReady(ctx, o, st, in.Where)
+		},
+		"looked-up": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
+			return s.work.LookedUp(ctx, o, st, in.Component, in.Found, in.Ref)
+		},
+		"apologise": func(ctx context.Context, o casework.Officer, st casework.Step, in stepIn) error {
+			return s.work.Apologise(ctx, o, st, in.NewDue, in.Reason)
+		},
+		"give-back": func(ctx context.Context, o casework.Officer, st casework.Step, _ stepIn) error {
+			return s.work.GiveBack(ctx, o, st)
 		},
 		"returned": func(ctx context.Context, o casework.Officer, st casework.Step, _ stepIn) error {
 			return s.work.Return(ctx, o, st)

@@ -34,6 +34,7 @@ type inboxRow struct {
 	Complete     bool                `json:"complete"`
 	DueAt        int64               `json:"due_at,omitempty"`
 	Office       string              `json:"office"`
+	Holder       string              `json:"holder,omitempty"` // commune: an office's book keeps it, nobody here can take a step
 }
 
 type inboxBody struct {
@@ -92,7 +93,30 @@ func (s *server) inbox(w http.ResponseWriter, r *http.Request, o casework.Office
 func (s *server) row(c store.Case, office string) inboxRow {
 	return inboxRow{ID: c.ID, Slip: c.Slip.String(), OfficialCode: c.OfficialCode, Procedure: s.procedure(c.Procedure),
 		Applicant: c.Card.Applicant, ReceivedAt: c.ReceivedAt, Complete: c.Complete, DueAt: c.DueAt, Office: office,
-		State: stateBody{c.State, c.NationalCode, dossier.CodeText(c.NationalCode)}}
+		State: stateBody{c.State, c.NationalCode, heldText(c.Holder, c.NationalCode, dossier.CodeText(c.NationalCode))}, Holder: heldBy(c.Holder)}
+}
+
+// heldBy says who keeps a case: the province, or the commune in its own book. Empty: not known yet.
+func heldBy(h dossier.Holder) string {
+	if _, is := h.BookID(); is {
+		return "commune"
+	}
+	return string(h)
+}
+
+// heldText is the state of a case as officers read it: what the commune keeps, nobody at the province
+// takes in or decides.
+func heldText(h dossier.Holder, code uint8, words dossier.Text) dossier.Text {
+	if _, is := h.BookID(); !is {
+		return words
+	}
+	switch code {
+	case 1:
+		return dossier.Text{VI: "Xã đang giữ, cán bộ xã sẽ tiếp nhận", EN: "Kept by the commune, whose clerk will take it in"}
+	case 3, 7, 10:
+		return words
+	}
+	return dossier.Text{VI: words.VI + " (xã đang giữ)", EN: words.EN + " (kept by the commune)"}
 }
 
 // search gives the newest cases that match, up to one more than a list shows. It

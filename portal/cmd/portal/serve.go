@@ -58,6 +58,7 @@ func (s *serveCommand) Run(c *console) error {
 		c.log.Info("Cases were folded again by this version", "cases", n)
 	}
 	portal := intake.New(o.db, o.register, o.register.Keys.Receipt, c.log)
+	portal.OweCodes = s.OfficialCode == "B"
 	doors, err := s.doors(o, portal, c.log)
 	if err != nil {
 		return err

@@ -84,9 +84,15 @@ func (p *Province) Enrol(t testing.TB, commune, name string) *Office {
 	Check(t, err)
 	Check(t, answer.Verify(req))
 	o := &Office{Key: key, Answer: answer, Cursor: answer.Feed, head: syncproto.ChainStart(answer.Log()), p: p}
+	o.Wake(t)
+	return o
+}
+
+// Wake begins a new session, as a machine does after a night.
+func (o *Office) Wake(t testing.TB) {
+	t.Helper()
 	resp := o.hello(t, syncproto.SyncRequest{})
 	o.Session, o.Blob = resp.Welcome.Session, resp.Welcome.BlobSession
-	return o
 }
 
 func request(t testing.TB) syncproto.RequestID {
@@ -212,6 +218,17 @@ func (o *Office) NewFiling(t testing.TB, scans [][]byte, change func(*dossier.Su
 	e, err := dossier.Submit(p, id, o.Meta(t))
 	Check(t, err)
 	return Filing{ID: id, Payload: p, Event: e, Scans: scans}
+}
+
+// State is the dossier as the province knows it.
+func (o *Office) State(t testing.TB, f Filing) (s dossier.State) {
+	t.Helper()
+	Check(t, o.p.DB.Read(context.Background(), func(tx *store.Tx) error {
+		events, err := tx.EventsOf(o.Answer.Commune, f.ID)
+		s = dossier.Fold(store.Entries(events))
+		return err
+	}))
+	return s
 }
 
 // Meta is what an author adds to a payload.
