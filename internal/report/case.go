@@ -57,32 +57,34 @@ type DueDate struct {
 	Why string `json:"why"`
 }
 
+// Reading is the version of how [CaseOf] reads a dossier. Facts that were kept are read again where it
+// differs.
+const Reading = 1
+
 // Case is one dossier as reports see it. It holds nothing personal.
 type Case struct {
-	ID        syncproto.DossierID
-	Version   uint32 // of its chain of events: names the events that were counted
-	Slip      string // 14 digits
-	Official  string // mã hồ sơ, empty while none was issued
-	Procedure string // code
-	Name      Text   // of the procedure
-	Field     Text   // lĩnh vực
-	Channel   Channel
-	NoResult  bool // the procedure ends without a paper
+	ID        syncproto.DossierID `json:"id"`
+	Version   uint32              `json:"v"`              // of its chain of events: names the events that were counted
+	Slip      string              `json:"slip,omitempty"` // 14 digits
+	Official  string              `json:"code,omitempty"` // mã hồ sơ, empty while none was issued
+	Procedure string              `json:"proc"`           // code
+	Name      Text                `json:"name,omitzero"`  // of the procedure
+	Field     Text                `json:"field,omitzero"` // lĩnh vực
+	Channel   Channel             `json:"ch"`
+	NoResult  bool                `json:"nores,omitempty"` // the procedure ends without a paper
 
-	Filed      int64     // unix ms
-	Received   int64     // when an officer took it in, unix ms; 0 nobody has
-	Doubtful   bool      // the clock of that moment was in doubt and no officer vouched for it
-	Turns      []Turn    // in order
-	Dues       []DueDate // in order
-	Office     string    // that handles it: the last that acted
-	ReceivedBy string    // the office that took it in
-	AtProvince int64     // when the province signed for the filing, unix ms; 0 not yet
-
-	Scanned    bool  // at least one paper was scanned
-	Reused     bool  // at least one paper was replaced by data of the state
-	ResultFile bool  // the result is there as a file
-	Score      int   // a resident's rating, 1 to 5; 0 none
-	ScoredAt   int64 // unix ms
+	Filed      int64     `json:"filed"`            // unix ms
+	Received   int64     `json:"in,omitempty"`     // when an officer took it in, unix ms; 0 nobody has
+	Doubtful   bool      `json:"doubt,omitempty"`  // the clock of that moment was in doubt and no officer vouched for it
+	Turns      []Turn    `json:"turns"`            // in order
+	Dues       []DueDate `json:"dues,omitempty"`   // in order
+	Office     string    `json:"office,omitempty"` // that handles it: the last that acted
+	ReceivedBy string    `json:"desk,omitempty"`   // the office that took it in
+	Scanned    bool      `json:"scan,omitempty"`   // at least one paper was scanned
+	Reused     bool      `json:"reuse,omitempty"`  // at least one paper was replaced by data of the state
+	ResultFile bool      `json:"result,omitempty"` // the result is there as a file
+	Score      int       `json:"score,omitempty"`  // a resident's rating, 1 to 5; 0 none
+	ScoredAt   int64     `json:"scored,omitempty"` // unix ms
 }
 
 // standing is where the case stood just before end, and the turn that brought it there.

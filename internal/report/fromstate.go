@@ -7,8 +7,8 @@ import (
 	"bendo/syncproto"
 )
 
-// CaseOf takes the facts of a folded dossier. What only the catalogue or the receipts know (names, field,
-// AtProvince, NoResult) is the caller's to add. ok is false for what no report counts: nothing was
+// CaseOf takes the facts of a folded dossier. What only the catalogue knows (names, field, NoResult) is
+// the caller's to add. ok is false for what no report counts: nothing was
 // filed under that id, or it was erased.
 func CaseOf(s dossier.State) (c Case, ok bool) {
 	if s.Version == 0 || s.Procedure == "" {

@@ -68,7 +68,7 @@ func (t *Table) register(in Input) {
 func registerRow(no int, member int32, c *Case, carried bool, end int64) Row {
 	code := c.Official
 	if code == "" {
-		code = "số tạm " + shown(c.Slip)
+		code = "số tạm " + ShownSlip(c.Slip)
 	}
 	_, note := c.remark(end, carried)
 	cells := []Cell{

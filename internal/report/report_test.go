@@ -197,7 +197,7 @@ func TestRegister(t *testing.T) {
 		}
 		lines = append(lines, line)
 	}
-	slip := shown(second.Slip)
+	slip := ShownSlip(second.Slip)
 	want := [][]string{
 		{"1", "số tạm " + slip, "Đăng ký khai sinh", "1", "(đã xóa theo thời hạn lưu)", "", "", "UBND xã Giao Long", "09:00 01/10/2026", "16:00 26/10/2026", "", "", "", "chờ bổ sung; kỳ trước chuyển sang; giờ máy chưa xác nhận"},
 		{"2", "H61.12-261020-0001", "Đăng ký khai sinh", "1", "Nguyễn Thị Đượm", "Ấp 1, xã Giao Long", "0900000000", "UBND xã Giao Long", "09:00 20/10/2026", "16:00 26/10/2026", "09:00 23/10/2026", "10:00 24/10/2026", "", ""},

@@ -25,8 +25,8 @@ func clockText(at int64) string {
 	return time.UnixMilli(at).In(Zone).Format("15:04 02/01/2006")
 }
 
-// shown groups the 14 digits of a slip number 5-4-5.
-func shown(slip string) string {
+// ShownSlip groups the 14 digits of a slip number 5-4-5.
+func ShownSlip(slip string) string {
 	if len(slip) != 14 {
 		return slip
 	}
@@ -55,6 +55,15 @@ func (t *Table) Shown(column int, c Cell) string {
 		return comma(strconv.FormatFloat(*c.Value, 'f', -1, 64))
 	}
 	return c.Text
+}
+
+// Line is a row as papers show it.
+func (t *Table) Line(r Row) []string {
+	line := make([]string, len(r.Cells))
+	for i, c := range r.Cells {
+		line[i] = t.Shown(i, c)
+	}
+	return line
 }
 
 // comma writes a decimal number the Vietnamese way.

@@ -25,7 +25,9 @@ type handler func(w http.ResponseWriter, r *http.Request, who Who) error
 type Counter struct {
 	Sessions Sessions // nil: nobody can sign in
 	Finding  *Finding // nil: no lists and no search
+	Reports  *Reports // nil: no register, no reports, no evening sheet
 	Papers   *Papers  // nil: no forms
+	Till     *Till    // nil: no cash book
 	Log      *slog.Logger
 
 	Cases     Cases // nil: no work on single dossiers
@@ -57,7 +59,9 @@ func (c *Counter) Handler() http.Handler {
 func (c *Counter) routes(route router) {
 	c.workRoutes(route)
 	c.findRoutes(route)
+	c.tillRoutes(route)
 	c.Papers.routes(route, c.Sessions)
+	c.reportRoutes(route)
 }
 
 // router adds one use case; act is what its caller must be allowed to do.

@@ -12,6 +12,7 @@ import (
 func (o *office) counterOf(desk *kiosk.Desk, book *ledger.Book, rosters counter.RosterSource, practice bool) *counter.Counter {
 	shifts := &counter.Shifts{Rosters: rosters, Book: book, Now: o.clock.Time, Machine: clock.ReadMachine, Practice: practice, Log: o.log}
 	return &counter.Counter{Sessions: shifts.Begin(), Log: o.log,
+		Reports: o.reportsOf(book, practice),
 		Papers:  papersOf(desk, book, rosters, practice),
 		Finding: &counter.Finding{Book: book, Packs: o.desk.Packs, Calendar: o.desk.Calendar, Now: o.clock.Time}}
 }
