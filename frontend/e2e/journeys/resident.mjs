@@ -244,7 +244,7 @@ export async function takePicture(page, w, see) {
 export async function keepPage(page, see = async () => undefined) {
   const before = await page.evaluate(() => location.href)
   await next(page)
-  await page.waitForFunction((was) => document.querySelector('.k-scans img') || document.querySelector('.k-row--mend') || document.querySelector('.k-bigicon') || (location.href === was && document.querySelector('.bd-notice--note') && !document.querySelector('.k-page__mask') && document.querySelector('.k-next:not([disabled])')), before)
+  await page.waitForFunction((was) => document.querySelector('.k-scans img') || document.querySelector('.k-row--mend') || document.querySelector('.k-bigicon') || (location.href === was && document.querySelector('.bd-notice--note') && !document.querySelector('.k-page__mask') && document.querySelector(':root:not([data-going]) .k-next:not([disabled])')), before)
   if (await page.locator('.k-page').count()) {
     await see('page-noticed')
     await next(page)
@@ -253,7 +253,7 @@ export async function keepPage(page, see = async () => undefined) {
 }
 
 export async function next(page) {
-  await page.locator('.k-next:not([disabled])').tap()
+  await page.locator(':root:not([data-going]) .k-next:not([disabled])').tap()
 }
 
 /** lookUp opens a slip by its two numbers, on whichever screen asks for them. */

@@ -50,6 +50,7 @@ import { Welcome } from './screens/Welcome'
 import { Who } from './screens/Who'
 import { desk } from '../api/kiosk'
 import { useStatus } from './draft'
+import { usePressed } from './touch'
 import { useTrail } from './trail'
 import { keptVisit, useVisit, VisitProvider } from './visit'
 import '../styles/base.css'
@@ -80,6 +81,7 @@ export function makeQueries() {
 
 export function KioskApp() {
   const [queries] = useState(makeQueries)
+  usePressed()
   return (
     <QueryClientProvider client={queries}>
       <LanguageProvider initial={keptVisit()?.language}>

@@ -44,6 +44,6 @@ it('a case begins a draft', async () => {
 it('a case of another procedure leads there and begins nothing', async () => {
   await userEvent.click(screen.getByRole('radio', { name: /^Đăng ký kết hôn lưu động/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Tiếp tục' }))
-  expect(window.location.hash).toBe('#/procedure/1.000593')
+  await vi.waitFor(() => expect(window.location.hash).toBe('#/procedure/1.000593'))
   expect(begin).not.toHaveBeenCalled()
 })

@@ -46,7 +46,7 @@ it('everyday papers begin a draft that says so', async () => {
 it('a form that begins with an officer still does', async () => {
   show('health')
   await userEvent.click(screen.getByRole('button', { name: /^Không có/ }))
-  expect(window.location.hash).toBe('#/procedure/1.000656/with')
+  await vi.waitFor(() => expect(window.location.hash).toBe('#/procedure/1.000656/with'))
   expect(begin).not.toHaveBeenCalled()
 })
 
