@@ -7,8 +7,13 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
 
+# Programs, tests and linters compile with the same settings, so that every package is compiled once and
+# not once for each of them. Only what needs GTK, and the race detector, asks for cgo.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath $(GOFLAGS)
+
 GO      ?= go
-GOBUILD := $(GO) build -buildvcs=false -trimpath
+GOBUILD := $(GO) build -buildvcs=false
 # The link id is left out so that two builds of one tree are the same bytes.
 LDFLAGS := -s -w -buildid=
 WINDOW_TAGS := desktop,production,webkit2_41
@@ -19,7 +24,7 @@ HAVE_XVFB := command -v Xvfb >/dev/null
 # What a test run may take; a hanging test names itself before CI gives up.
 TEST_TIMEOUT  ?= 15m
 SMOKE_TIMEOUT ?= 10m
-WINDOW_SMOKE  ?= $(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -tags windowsmoke ./kiosk/shell/...
+WINDOW_SMOKE  ?= CGO_ENABLED=1 $(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -tags windowsmoke ./kiosk/shell/...
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 2s
 
@@ -49,7 +54,7 @@ $(SCREENS): $(SCREEN_SOURCES)
 
 programs: screens
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GOBUILD) -ldflags "$(LDFLAGS)" -o bin/ $(foreach p,$(PROGRAMS),./$(p)/cmd/$(p)) ./internal/demo/cmd/demo
+	$(GOBUILD) -ldflags "$(LDFLAGS)" -o bin/ $(foreach p,$(PROGRAMS),./$(p)/cmd/$(p)) ./internal/demo/cmd/demo
 
 # The window is built where GTK is; elsewhere the programs serve a browser.
 window: screens
@@ -112,7 +117,7 @@ fuzz:
 
 # The race detector over what bears it: everything but the real processes, which it cannot see into.
 race:
-	$(GO) test -race -count=1 -short -timeout 2h $$($(GO) list ./... | grep -v '/internal/sim/')
+	CGO_ENABLED=1 $(GO) test -race -count=1 -short -timeout 2h $$($(GO) list ./... | grep -v '/internal/sim/')
 
 bench: screens bench-micro bench-road
 
@@ -135,9 +140,9 @@ lint: setup screens
 	@for script in build/*.sh .ci/run; do bash -n "$$script"; done
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	GOOS=windows CGO_ENABLED=0 $(GO) vet ./kiosk/cmd/kiosk ./agent/cmd/agent
-	GOOS=windows CGO_ENABLED=0 $(GO) vet -tags desktop,production ./kiosk/cmd/kiosk ./kiosk/shell
-	@if $(HAVE_GTK); then echo 'go vet of the window'; $(GO) vet -tags $(WINDOW_TAGS) ./kiosk/cmd/kiosk ./kiosk/shell; fi
+	GOOS=windows $(GO) vet ./kiosk/cmd/kiosk ./agent/cmd/agent
+	GOOS=windows $(GO) vet -tags desktop,production ./kiosk/cmd/kiosk ./kiosk/shell
+	@if $(HAVE_GTK); then echo 'go vet of the window'; CGO_ENABLED=1 $(GO) vet -tags $(WINDOW_TAGS) ./kiosk/cmd/kiosk ./kiosk/shell; fi
 	cd frontend && npm run --silent lint
 	$(GO) run ./kiosk/cmd/kiosk languages lint >/dev/null
 
@@ -152,10 +157,10 @@ release: setup screens programs
 	@for target in $(RELEASES); do \
 		out=dist/$${target/\//-}; mkdir -p $$out; \
 		echo "$$target"; \
-		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 \
+		GOOS=$${target%/*} GOARCH=$${target#*/} \
 			$(GOBUILD) -ldflags "$(LDFLAGS)" -o $$out/ $(foreach p,$(PROGRAMS),./$(p)/cmd/$(p)); \
 	done
-	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GOBUILD) -tags desktop,production \
+	GOOS=windows GOARCH=amd64 $(GOBUILD) -tags desktop,production \
 		-ldflags "$(LDFLAGS) -H windowsgui" -o dist/windows-amd64/kiosk-window.exe ./kiosk/cmd/kiosk
 	@if $(HAVE_GTK); then \
 		CGO_ENABLED=1 $(GOBUILD) -tags $(WINDOW_TAGS) -ldflags "$(LDFLAGS)" \
