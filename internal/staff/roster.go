@@ -37,6 +37,8 @@ type Roster struct {
 	Version int64    `json:"version"` // a later roster replaces an earlier one; never given twice
 	Issued  int64    `json:"issued"`  // unix ms, by the province's clock
 	Members []Member `json:"members"`
+	// TwoRefuse: a refusal here needs a second person. The province decides that, commune by commune.
+	TwoRefuse bool `json:"two_refuse,omitempty"`
 }
 
 // FeedKind and FeedKey are how a commune's feed names its roster: the item's body is the whole file.
@@ -179,9 +181,9 @@ func (r Roster) Any(act Act, ms int64) bool {
 	return found
 }
 
-// SameMembers says whether two rosters say the same about the same people.
-func (r Roster) SameMembers(other Roster) bool {
+// Same says whether two rosters say the same about the same people.
+func (r Roster) Same(other Roster) bool {
 	a, err1 := json.Marshal(r.Members)
 	b, err2 := json.Marshal(other.Members)
-	return err1 == nil && err2 == nil && bytes.Equal(a, b)
+	return err1 == nil && err2 == nil && bytes.Equal(a, b) && r.TwoRefuse == other.TwoRefuse
 }

@@ -72,7 +72,7 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 	r, err := Open(good, public(portal), "28807")
-	if err != nil || !r.SameMembers(aRoster(nil)) || r.Version != 7 {
+	if err != nil || !r.Same(aRoster(nil)) || r.Version != 7 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 }
@@ -316,7 +316,7 @@ func FuzzSignedBody(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := Open(signed(t, r, portal), public(portal), "28807"); err != nil || !again.SameMembers(r) {
+		if again, err := Open(signed(t, r, portal), public(portal), "28807"); err != nil || !again.Same(r) {
 			t.Fatalf("read once, not twice: %v", err)
 		}
 	})

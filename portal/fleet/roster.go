@@ -28,7 +28,7 @@ func (r *Register) publishRoster(tx *store.Tx, commune string) (staff.Roster, bo
 		return staff.Roster{}, false, err
 	}
 	now, err := rosterNow(tx, commune, before)
-	if err != nil || before.Version != 0 && now.SameMembers(before) {
+	if err != nil || before.Version != 0 && now.Same(before) {
 		return before, false, err
 	}
 	file, err := staff.Sign(now, r.Keys.Receipt)
@@ -49,7 +49,7 @@ func (r *Register) SignedRoster(ctx context.Context, commune string) (file []byt
 		if roster, err = rosterNow(tx, commune, before); err != nil {
 			return err
 		}
-		if before.Version != 0 && roster.SameMembers(before) {
+		if before.Version != 0 && roster.Same(before) {
 			roster = before
 		}
 		file, err = staff.Sign(roster, r.Keys.Receipt)
@@ -101,7 +101,7 @@ func (r *Register) staleRosters(tx *store.Tx) (due []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if !now.SameMembers(before) {
+		if !now.Same(before) {
 			due = append(due, commune)
 		}
 	}
@@ -129,7 +129,11 @@ func rosterNow(tx *store.Tx, commune string, before staff.Roster) (staff.Roster,
 	if err != nil {
 		return staff.Roster{}, err
 	}
-	r := staff.Roster{Commune: commune, Version: max(tx.Now, before.Version+1), Issued: max(tx.Now, 1), Members: make([]staff.Member, 0, len(members))}
+	two, err := tx.TwoRefuse(commune)
+	if err != nil {
+		return staff.Roster{}, err
+	}
+	r := staff.Roster{Commune: commune, Version: max(tx.Now, before.Version+1), Issued: max(tx.Now, 1), TwoRefuse: two, Members: make([]staff.Member, 0, len(members))}
 	for _, m := range members {
 		r.Members = append(r.Members, m.Member)
 	}

@@ -150,7 +150,7 @@ func TestWhoWasTakenOffStaysOff(t *testing.T) {
 			intaketest.Check(t, err)
 			public, _ := p.Register.Keys.Receipt.Public().(ed25519.PublicKey)
 			now, err := staff.Open(file, public, commune)
-			if err != nil || now.Version != lost.Version || !now.SameMembers(lost) {
+			if err != nil || now.Version != lost.Version || !now.Same(lost) {
 				t.Errorf("%+v, %v", now, err)
 			}
 			list, err := tx.Staff(commune, true)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"bendo/internal/staff"
 )
@@ -97,6 +98,9 @@ func (tx *Tx) TakeBackStaff(r staff.Roster) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.SetTwoRefuse(r.Commune, r.TwoRefuse); err != nil {
+		return err
+	}
 	here := map[string]StaffMember{}
 	for _, m := range have {
 		here[m.ID] = m
@@ -124,6 +128,22 @@ func (tx *Tx) TakeBackStaff(r staff.Roster) error {
 		}
 	}
 	return nil
+}
+
+func twoRefuseName(commune string) string { return "staff/two-refuse/" + commune }
+
+// SetTwoRefuse keeps whether a refusal in a commune needs a second person.
+func (tx *Tx) SetTwoRefuse(commune string, two bool) error {
+	return tx.setMeta(twoRefuseName(commune), []byte(strconv.FormatBool(two)))
+}
+
+// TwoRefuse says whether a refusal in a commune needs a second person; nobody said so: it does not.
+func (tx *Tx) TwoRefuse(commune string) (bool, error) {
+	text, err := tx.meta(twoRefuseName(commune))
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return string(text) == "true", err
 }
 
 // StaffCommunes lists the communes that have, or had, members.

@@ -249,9 +249,10 @@ func (o *office) enrolled(ctx context.Context) (bool, error) {
 	if o.desk.PublicURL == "" {
 		o.desk.PublicURL = publicOf(id.Portal)
 	}
-	staffed := o.counterOf(o.desk, o.book, rostersOf(o.book, id, o.log), false)
+	rosters := rostersOf(o.book, id, o.log)
+	staffed := o.staffed(o.desk, o.book, rosters, false)
 	o.desk.Use(kiosk.Office{Book: o.book, Queue: numbers(o.queue), Sign: sign, Own: own, Fleet: ring.Load,
-		Counter: staffed.Handler(), Staff: staffed})
+		Counter: staffed.Handler(), Staff: staffed, TakesIn: o.takesIn(rosters)})
 	return true, nil
 }
 
@@ -340,9 +341,10 @@ func (o *office) practise(ctx context.Context, desk *kiosk.Desk) error {
 	}
 	o.trial = openQueue(ctx, dir, o.log)
 	o.day = time.Now().Format(time.DateOnly)
-	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial), Counter: o.counterOf(desk, o.practice, counter.PracticeRoster{}, true).Handler(),
-		Own:  ownMachine(ledger.Identity{}, key),
-		Sign: func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
+	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial), Counter: o.staffed(desk, o.practice, counter.PracticeRoster{}, true).Handler(),
+		TakesIn: o.takesIn(counter.PracticeRoster{}),
+		Own:     ownMachine(ledger.Identity{}, key),
+		Sign:    func(q dossier.SlipQR) (string, error) { return dossier.EncodeSlipQR(q, key) }})
 	return nil
 }
 

@@ -22,6 +22,7 @@ type staffCommands struct {
 	List    staffListCommand    `cmd:"" help:"List a commune's members."`
 	Set     staffSetCommand     `cmd:"" help:"Change a member: name, roles, times, password."`
 	Remove  staffRemoveCommand  `cmd:"" help:"Take a member off the roster."`
+	Policy  staffPolicyCommand  `cmd:"" help:"Say whether a refusal in this commune needs a second person."`
 	Publish staffPublishCommand `cmd:"" help:"Give the commune's machines its roster. Once published it is kept true by itself."`
 	Roster  staffRosterCommand  `cmd:"" help:"Write the commune's signed roster to a file, for a stick."`
 }

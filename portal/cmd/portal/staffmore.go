@@ -196,6 +196,31 @@ func (s *staffRemoveCommand) Run(c *console) error {
 	return s.sayPublished(c, published)
 }
 
+type staffPolicyCommand struct {
+	staffPlace `embed:""`
+	TwoRefuse  bool `required:"" negatable:"" help:"A refusal needs the password of a second person who may refuse."`
+}
+
+// Run keeps it; it travels with the roster.
+func (s *staffPolicyCommand) Run(c *console) error {
+	o, err := s.open(c.ctx, c.log)
+	if err != nil {
+		return err
+	}
+	defer o.db.Close()
+	if err := o.db.Write(c.ctx, func(tx *store.Tx) error { return tx.SetTwoRefuse(s.Commune, s.TwoRefuse) }); err != nil {
+		return err
+	}
+	published, err := s.refresh(c, o)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return c.print(map[string]bool{"two_refuse": s.TwoRefuse, "published": published})
+	}
+	return s.sayPublished(c, published)
+}
+
 // rosterSaid is the answer about a roster; scripts rely on the names.
 type rosterSaid struct {
 	Version   int64 `json:"version"`
