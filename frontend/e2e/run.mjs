@@ -9,6 +9,7 @@
 import { access } from 'node:fs/promises'
 import { axe, launch, open, sizes, targets } from './browser.mjs'
 import { accessJourneys } from './journeys/access.mjs'
+import { asideJourneys } from './journeys/aside.mjs'
 import { callJourneys } from './journeys/calls.mjs'
 import { counterJourneys } from './journeys/counter.mjs'
 import { feedbackJourneys } from './journeys/feedback.mjs'
@@ -33,7 +34,7 @@ const equal = (got, want, what) => {
 }
 
 /** The groups, the longest first: the last one to end should not be a long one. */
-const stories = [...languageJourneys, ...filingJourneys, ...pageJourneys, ...payJourneys, ...verifyJourneys, ...feedbackJourneys, ...callJourneys, ...queueJourneys, ...accessJourneys, ...officeJourneys, ...counterJourneys]
+const stories = [...languageJourneys, ...filingJourneys, ...pageJourneys, ...payJourneys, ...verifyJourneys, ...feedbackJourneys, ...callJourneys, ...queueJourneys, ...accessJourneys, ...asideJourneys, ...officeJourneys, ...counterJourneys]
 const groups = [
   ...(bin ? [realJourneys(bin), ...formJourneys(bin)] : []),
   ...(process.env.BENDO_ONLY_REAL ? [] : [planted, ...stories]),

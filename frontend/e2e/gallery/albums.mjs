@@ -1,6 +1,7 @@
 // What the gallery shows. An album is one way through one tile on one screen in one language; each of its
 // screens is taken in every look.
 import { sizes } from '../browser.mjs'
+import { aside } from '../journeys/aside.mjs'
 import { answers, askBack, followed, office } from '../journeys/calls.mjs'
 import { catalogue } from '../journeys/catalogue.mjs'
 import { answer, petition, rate } from '../journeys/feedback.mjs'
@@ -72,6 +73,7 @@ const tiles = {
       await printed(page, language, desk, see)
     },
   },
+  aside: { title: 'Bí mật nhà nước, người giúp, tập thử', desk: { practice: true }, story: ({ language }) => (page, see) => aside(page, language, see) },
   help: { title: 'Mọi màn hình', desk: { line: 'down', idleSeconds: 45 }, story: () => help },
 }
 

@@ -26,7 +26,7 @@ const name = (code) => [petition, callBack].find((p) => p.code === code) ?? proc
 const formOf = (code) => [petitionForm, callBackForm].find((f) => f.code === code) ?? formOfPack(code)
 const notFound = () => new Refusal(404, 'not_found', 'Không tìm thấy.', 'Nothing found.')
 
-export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, codeReader = false, port = 0, speaks = 0 } = {}) {
+export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds = 120, printer = false, codeReader = false, practice = false, port = 0, speaks = 0 } = {}) {
   const drafts = new Map()
   const filed = new Map()
   const now = Date.UTC(2026, 10, 22, 2, 20)
@@ -127,8 +127,8 @@ export async function startDesk({ line = 'down', clockDoubt = false, idleSeconds
   }
 
   const server = await serve({
-    'GET /api/status': () => ({
-      office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: false, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
+    'GET /api/status': ({ headers }) => ({
+      office: { commune: 'Xã Giao Long', name: 'Ủy ban nhân dân xã Giao Long', province: 'Tỉnh Vĩnh Long' }, enrolled: true, practice: headers['x-practice'] === '1', practice_offered: practice, places: 1, second: { kept: false, why: 'gone', unprotected: 3, since: now - 20 * 60000 },
       line: state.line === 'down' ? { state: 'offline', since: now - 47 * 60000 } : { state: 'online', since: now - 9 * 60000, rate_bps: 128000 },
       waiting: { dossiers: 5, bytes: 1214700 }, clock: { quality: 'plausible' }, version: 'test', languages: ['vi', 'en', 'km'], idle_seconds: idleSeconds, consent: 'c1', printer, code_reader: codeReader, queue: true,
     }),
