@@ -249,6 +249,8 @@ func (d *Desk) Handler() http.Handler {
 	visit("GET /api/slips/{slip}", d.slip)
 	visit("POST /api/slips/{slip}/print", d.printSlip)
 	visit("POST /api/drafts/{id}/slip/print", d.printDraftSlip)
+	visit("GET /api/drafts/{id}/declaration.pdf", d.declaration)
+	visit("POST /api/drafts/{id}/declaration/print", d.printDeclaration)
 	visit("GET /api/slips/{slip}/qr.svg", d.slipQR)
 	visit("GET /api/prints/{print}", d.printNow)
 	visit("POST /api/prints/{print}/seen", d.printSeen)

@@ -198,7 +198,7 @@ func components(j judged) []componentView {
 		}
 		out = append(out, one)
 	}
-	for _, id := range j.asked {
+	for _, id := range slices.Concat(j.asked, j.unsigned) {
 		add(id)
 	}
 	for _, c := range j.draft.Components {

@@ -44,6 +44,7 @@ type judged struct {
 	known    known
 	asked    []string // components the procedure (or the supplement request) asks for, in order
 	written  []string // declarations the answers stand for: nobody is asked to bring one
+	unsigned []string // declarations to be signed by hand, of which no sheet is here yet
 	signing  int      // how many must sign the declaration; one of them signs here
 	verdict  form.Verdict
 	away     *form.Elsewhere // why this form is not the right one; nil: it is
@@ -221,6 +222,10 @@ func (j *judged) papers(expected []catalog.Expected) {
 	for _, e := range expected {
 		// What somebody else must sign, too (a head of household, an owner, both who marry), is a sheet of
 		// paper: the answers of one do not stand for it.
+		if e.Written && j.toSign(e.ID) {
+			j.askSigned(e.ID, e.Name)
+			continue
+		}
 		if e.Written && j.signing < 2 && !j.brought(e.ID) {
 			j.written = append(j.written, e.ID)
 			continue

@@ -127,6 +127,11 @@ func (d *Desk) settle(ctx context.Context, j judged) error {
 			return err
 		}
 	}
+	for _, id := range j.unsigned {
+		if err := d.book().SaveComponent(ctx, j.draft.ID, missingUntilSigned(id)); err != nil {
+			return err
+		}
+	}
 	for _, id := range j.written {
 		if err := d.book().SaveComponent(ctx, j.draft.ID, dossier.Component{ID: id, State: dossier.ReplacedByData}); err != nil {
 			return err

@@ -98,12 +98,15 @@ func (p *page) foot() {
 	}
 }
 
-func (p *page) watermark() {
+func (p *page) watermark() { p.watermarkOn(pageWidth, pageHeight) }
+
+// watermarkOn marks a page of this size as practice.
+func (p *page) watermarkOn(width, height float64) {
 	p.pdf.SetAlpha(0.18, "Normal")
 	p.font("B", 48, inkGold)
 	p.pdf.TransformBegin()
-	p.pdf.TransformRotate(35, pageWidth/2, pageHeight/2)
-	p.pdf.Text(pageWidth/2-52, pageHeight/2, "TẬP THỬ")
+	p.pdf.TransformRotate(35, width/2, height/2)
+	p.pdf.Text(width/2-52, height/2, "TẬP THỬ")
 	p.pdf.TransformEnd()
 	p.pdf.SetAlpha(1, "Normal")
 }

@@ -362,6 +362,9 @@ export const desk = {
   sign: (id: string, kind: 'drawn' | 'thumb', picture: Blob) => raw<Saved>(`${at(id)}/signature?kind=${kind}`, picture),
   /** secret: true erases the draft */
   saySecrecy: (id: string, secret: boolean) => json<Saved>(`${at(id)}/secrecy`, 'PUT', { secret }),
+  /** the filled form with places to sign */
+  declarationPDF: (id: string) => client.blob(`${at(id)}/declaration.pdf`),
+  printDeclaration: (id: string) => json<Print>(`${at(id)}/declaration/print`, 'POST', {}),
   signOnPaper: (id: string) => json<Saved>(`${at(id)}/signature?kind=paper`, 'PUT'),
   judge: (id: string) => json<{ problems: Judged[] | null }>(`${at(id)}/judge`, 'POST', {}),
   submit: (id: string, body: { consent: { version: string }; as_is?: boolean }) => json<Filed>(`${at(id)}/submit`, 'POST', body),

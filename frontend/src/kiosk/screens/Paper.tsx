@@ -12,6 +12,7 @@ import { ScanPicture } from '../parts/ScanPicture'
 import { NextButton, Screen } from '../parts/Screen'
 import { useVisit } from '../visit'
 import { useStep } from '../parts/useStep'
+import { TakeDeclaration } from './Sign'
 
 /** Paper asks about one paper: a picture, or why there is none. Every way goes on. */
 export function Paper({ id, component }: { id: string; component: string }) {
@@ -51,8 +52,9 @@ export function Paper({ id, component }: { id: string; component: string }) {
   return (
     <Screen
       title={name}
-      help={conditional ? t('k.proc.when', { text: conditional }) : undefined}
+      help={paper.needed?.written ? t('k.sign.sheet.others') : conditional ? t('k.proc.when', { text: conditional }) : undefined}
       back={done}
+      aside={paper.needed?.written && draft.kind !== 'supplement' && <TakeDeclaration id={id} />}
       next={scans.length > 0 && <NextButton busy={choose.isPending} onClick={() => choose.mutate({ state: 'provided' })}>{t('k.paper.keep')}</NextButton>}
     >
       {choose.isError && <ProblemNotice error={choose.error} />}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { Eraser, FileSignature, Fingerprint, PenLine } from 'lucide-react'
+import { Eraser, FileSignature, Fingerprint, PenLine, Printer } from 'lucide-react'
 import SignaturePad from 'signature_pad'
 import { useLocation } from 'wouter'
 import { desk } from '../../api/kiosk'
@@ -11,6 +11,7 @@ import { useText } from '../../text/language'
 import { useSave } from '../draft'
 import { CameraView } from '../parts/CameraView'
 import { NextButton, Screen } from '../parts/Screen'
+import { TakePaper } from '../parts/TakePaper'
 import { useStep } from '../parts/useStep'
 
 type Way = 'drawn' | 'thumb' | 'paper'
@@ -28,10 +29,11 @@ export function Sign({ id }: { id: string }) {
       else await desk.sign(id, way === 'thumb' ? 'thumb' : 'drawn', picture)
       await save.refresh()
     },
-    onSuccess: () => go(`/d/${id}/consent`),
+    onSuccess: () => (way === 'paper' ? setOpen(true) : go(`/d/${id}/consent`)),
   })
   const error = store.isError && <ProblemNotice error={store.error} />
   if (open && way === 'drawn') return <Draw busy={store.isPending} error={error} onBack={() => setOpen(false)} onSigned={(picture) => store.mutate(picture)} />
+  if (open && way === 'paper') return <ByHand id={id} onBack={() => setOpen(false)} onDone={() => go(`/d/${id}/consent`)} />
   if (open && way === 'thumb') return <Thumb busy={store.isPending} error={error} onBack={() => setOpen(false)} onTaken={(picture) => store.mutate(picture)} />
   return (
     <Screen
@@ -55,6 +57,26 @@ export function Sign({ id }: { id: string }) {
       />
     </Screen>
   )
+}
+
+// The sheet is printed here and signed in peace: nothing is taken for signed until it is seen.
+function ByHand({ id, onBack, onDone }: { id: string; onBack: () => void; onDone: () => void }) {
+  const { t } = useText()
+  return (
+    <Screen title={t('k.sign.sheet.title')} help={t('k.sign.sheet.help')} back={onBack} focusKey="sheet" width="narrow" aside={<TakeDeclaration id={id} />} next={<NextButton onClick={onDone} />}>
+      <ul className="k-secret">
+        <li><Printer aria-hidden />{t('k.sign.sheet.print.how')}</li>
+        <li><PenLine aria-hidden />{t('k.sign.sheet.sign.how')}</li>
+        <li><FileSignature aria-hidden />{t('k.sign.sheet.bring')}</li>
+      </ul>
+    </Screen>
+  )
+}
+
+/** TakeDeclaration prints the filled form with a place for each who signs. */
+export function TakeDeclaration({ id }: { id: string }) {
+  const { t } = useText()
+  return <TakePaper print={() => desk.printDeclaration(id)} printLabel={t('k.sign.sheet.print')} load={() => desk.declarationPDF(id)} name="to-khai.pdf" label={t('k.sign.sheet.save')} />
 }
 
 interface StepProps {
