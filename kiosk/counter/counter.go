@@ -27,6 +27,7 @@ type Counter struct {
 	Finding  *Finding // nil: no lists and no search
 	Reports  *Reports // nil: no register, no reports, no evening sheet
 	Papers   *Papers  // nil: no forms
+	Till     *Till    // nil: no cash book
 	Log      *slog.Logger
 
 	Cases     Cases // nil: no work on single dossiers
@@ -58,6 +59,7 @@ func (c *Counter) Handler() http.Handler {
 func (c *Counter) routes(route router) {
 	c.workRoutes(route)
 	c.findRoutes(route)
+	c.tillRoutes(route)
 	c.Papers.routes(route, c.Sessions)
 	c.reportRoutes(route)
 }

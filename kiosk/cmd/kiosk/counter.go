@@ -14,5 +14,6 @@ func (o *office) counterOf(desk *kiosk.Desk, book *ledger.Book, rosters counter.
 	return &counter.Counter{Sessions: shifts.Begin(), Log: o.log,
 		Reports: o.reportsOf(book, practice),
 		Papers:  papersOf(desk, book, rosters, practice),
+		Till:    o.tills.of(practice),
 		Finding: &counter.Finding{Book: book, Packs: o.desk.Packs, Calendar: o.desk.Calendar, Now: o.clock.Time}}
 }

@@ -197,6 +197,7 @@ type office struct {
 	day      string       // of the practice book
 	queue    *queue.Queue // nil: it cannot be opened
 	trial    *queue.Queue // the practice book's; nil as practice is
+	tills    tills        // the cash books beside the two
 	atStart  bool         // it was enrolled when it was opened
 	beside   *kiosk.Desk  // for visits that practise beside the office's work; nil before enrolment
 	trying   sync.Mutex   // held over practice, day and trial, where visits practise beside the office's work
@@ -216,6 +217,7 @@ func (o *office) open(ctx context.Context) error {
 		o.log.Warn("papers were on their way to a printer when the last run ended; nobody knows whether they came out", "papers", n)
 	}
 	o.queue = openQueue(ctx, o.cmd.Data, o.log)
+	o.tills.office = openTill(ctx, o.cmd.Data, o.keys, o.log)
 	enrolled, err := o.enrolled(ctx)
 	switch {
 	case err != nil:
@@ -324,6 +326,7 @@ func (o *office) practise(ctx context.Context, desk *kiosk.Desk) error {
 	if o.practice != nil {
 		o.practice.Close()
 		closeQueue(o.trial, o.log)
+		closeTill(o.tills.practice, o.log)
 	}
 	if err := o.forgetPractice(); err != nil {
 		return err
@@ -340,6 +343,7 @@ func (o *office) practise(ctx context.Context, desk *kiosk.Desk) error {
 		return err
 	}
 	o.trial = openQueue(ctx, dir, o.log)
+	o.tills.practice = openTill(ctx, dir, keys, o.log)
 	o.day = time.Now().Format(time.DateOnly)
 	desk.Use(kiosk.Office{Book: o.practice, Practice: true, Queue: numbers(o.trial), Counter: o.staffed(desk, o.practice, counter.PracticeRoster{}, true).Handler(),
 		TakesIn: o.takesIn(counter.PracticeRoster{}),
@@ -389,6 +393,8 @@ func (o *office) close() {
 	defer o.trying.Unlock()
 	closeQueue(o.trial, o.log)
 	closeQueue(o.queue, o.log)
+	closeTill(o.tills.practice, o.log)
+	closeTill(o.tills.office, o.log)
 	for _, b := range []*ledger.Book{o.practice, o.book} {
 		if b != nil {
 			if err := b.Close(); err != nil {
