@@ -31,6 +31,7 @@ parsers=(
 	"slip QR:./internal/dossier:FuzzReadSlipQR"
 	"what a slip scanner gives:./internal/slipcheck:FuzzJudge"
 	"list of machine keys:./internal/slipcheck:FuzzOpenList"
+	"reporting period:./internal/report:FuzzParsePeriod"
 	"roster of staff:./internal/staff:FuzzOpenRoster"
 	"signed roster:./internal/staff:FuzzSignedBody"
 	"key file:./internal/seal:FuzzKeyFile"
