@@ -186,7 +186,7 @@ func answerOne(ctx context.Context, b *Book) error {
 		return err
 	}
 	var items []syncproto.FeedItem
-	if f.State.TakenIn == nil {
+	if f.State.TakenIn == nil && f.State.Holder == dossier.Province { // else the clerk of the office takes it in
 		id := rows[0].Event
 		id[15]++
 		ev, err := dossier.Advance(f.State, dossier.Province, dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã"}, dossier.Meta{Event: id, At: 1})
