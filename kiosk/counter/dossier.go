@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"context"
 	"slices"
 
 	"bendo/internal/catalog"
@@ -15,7 +16,7 @@ import (
 // View is a dossier as the desk shows it. Times are unix ms.
 type View struct {
 	Revision     int64             `json:"revision"`
-	Row          rowView           `json:"row"`
+	Row          Row               `json:"row"`
 	Filing       filingView        `json:"filing"`
 	People       peopleView        `json:"people"`
 	Answers      []answerView      `json:"answers"`
@@ -35,23 +36,6 @@ type View struct {
 	TwoRefuse    bool              `json:"two_refuse,omitempty"`
 	Unknown      int               `json:"unknown,omitempty"` // events of a newer program
 	Proposals    int               `json:"proposals,omitempty"`
-}
-
-type rowView struct {
-	ID           syncproto.DossierID `json:"id"`
-	Slip         string              `json:"slip"`
-	OfficialCode string              `json:"official_code,omitempty"`
-	Procedure    namedView           `json:"procedure"`
-	Applicant    string              `json:"applicant"`
-	Status       reply.Text          `json:"status"`
-	Business     dossier.Business    `json:"business"`
-	Code         uint8               `json:"code"`
-	FiledAt      int64               `json:"filed_at"`
-	ReceivedAt   int64               `json:"received_at,omitempty"`
-	Due          int64               `json:"due,omitempty"`
-	Late         bool                `json:"late"`
-	Holder       string              `json:"holder"`
-	Requests     int                 `json:"requests"`
 }
 
 type namedView struct {
@@ -162,9 +146,9 @@ type feeView struct {
 }
 
 // view lays a dossier out for one member.
-func (c *Counter) view(o Opened, who Who) View {
+func (c *Counter) view(ctx context.Context, o Opened, who Who) View {
 	s := o.State
-	v := View{Revision: o.Revision, Row: c.row(o), OfficialCode: s.OfficialCode, Supplements: s.Supplements, Answers: []answerView{},
+	v := View{Revision: o.Revision, Row: c.row(ctx, o), OfficialCode: s.OfficialCode, Supplements: s.Supplements, Answers: []answerView{},
 		Verdict: []dossier.Verdict{}, Fees: []feeView{}, Journal: c.journal(o), Pending: pendings(s), Steps: stepsOf(o, who),
 		Custody: custodyView{holding(o), s.Handover, s.Desk, custodyText(o)}, Lookups: append([]string{}, s.ToLookUp()...),
 		TwoRefuse: c.TwoRefuse != nil && c.TwoRefuse(), Unknown: len(s.Unknown), Proposals: len(s.Proposals),
@@ -191,16 +175,24 @@ func (c *Counter) view(o Opened, who Who) View {
 	return v
 }
 
-func (c *Counter) row(o Opened) rowView {
+// row is the dossier as lists show it, made of what was just read: an index may lag behind a step. Only
+// the hint at dossiers that may be the same comes from there.
+func (c *Counter) row(ctx context.Context, o Opened) Row {
 	s := o.State
 	now, _ := c.now()
-	row := rowView{ID: s.ID, Slip: s.Slip.String(), OfficialCode: s.OfficialCode, Procedure: procedureName(o.Procedure), Status: dossier.StateText(s),
-		Business: s.Business, Code: s.NationalCode, FiledAt: s.FiledAt, Due: s.Due, Late: s.LateAt(now.UnixMilli()), Holder: holding(o), Requests: len(s.Pending)}
+	name := procedureName(o.Procedure)
+	row := Row{ID: s.ID.String(), Slip: s.Slip.String(), OfficialCode: s.OfficialCode, Procedure: RowProcedure(name), Status: dossier.StateText(s),
+		Business: string(s.Business), Code: s.NationalCode, FiledAt: s.FiledAt, Due: s.Due, Late: s.LateAt(now.UnixMilli()), Holder: holding(o), Requests: len(s.Pending)}
 	if o.Filing != nil {
-		row.Applicant = o.Filing.Applicant.FullName
+		row.Applicant, row.BirthYear = o.Filing.Applicant.FullName, birthYear(o.Filing.Applicant.BirthDate)
 	}
 	if s.TakenIn != nil {
 		row.ReceivedAt = s.TakenIn.At
+	}
+	if c.Finding != nil {
+		if indexed, err := c.Finding.Row(ctx, s.ID); err == nil {
+			row.Twins = indexed.Twins
+		}
 	}
 	return row
 }

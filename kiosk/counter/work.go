@@ -153,7 +153,7 @@ func (c *Counter) showDossier(w http.ResponseWriter, r *http.Request, who Who) e
 	if err != nil {
 		return err
 	}
-	return reply.OK(w, c.view(o, who))
+	return reply.OK(w, c.view(r.Context(), o, who))
 }
 
 // readScan gives a paper's bytes. It is shown and never kept by a browser.

@@ -2,17 +2,20 @@ package counter_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"bendo/internal/bounded"
 	"bendo/internal/calendar"
 	"bendo/internal/catalog"
 	"bendo/internal/clock"
@@ -26,7 +29,7 @@ import (
 
 // desk is a counter over a real book, with the time in the test's hand.
 type desk struct {
-	t       *testing.T
+	t       testing.TB
 	book    *ledger.Book
 	counter *counter.Counter
 	in      *countertest.Sessions
@@ -37,8 +40,8 @@ type desk struct {
 
 func (d *desk) Now() (time.Time, clock.Quality) { return d.now, d.quality }
 
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +58,7 @@ func at(text string) time.Time {
 	return when
 }
 
-func open(t *testing.T, now string) *desk {
+func open(t testing.TB, now string) *desk {
 	t.Helper()
 	d := &desk{t: t, now: at(now), quality: clock.Trusted, in: countertest.As(countertest.Clerk)}
 	dir := filepath.Join(t.TempDir(), "data")
@@ -84,7 +87,7 @@ func (d *desk) file(procedure string, handover dossier.Handover, change func(*do
 	if change != nil {
 		change(&p)
 	}
-	f := must(d.book.File(d.t.Context(), ledger.FileRequest{Reference: fmt.Sprint("ref ", d.now.UnixNano()), SourceSHA256: syncproto.Digest{1}, Payload: p}))(d.t)
+	f := must(d.book.File(context.Background(), ledger.FileRequest{Reference: fmt.Sprint("ref ", d.now.UnixNano()), SourceSHA256: syncproto.Digest{1}, Payload: p}))(d.t)
 	d.now = d.now.Add(time.Millisecond)
 	return f.Dossier
 }
@@ -446,6 +449,48 @@ func TestScansAreShownAndCannotAct(t *testing.T) {
 		t.Fatalf("%d %v", w.Code, w.Header())
 	}
 	d.want(d.call("GET", "/api/counter/dossiers/"+f.Dossier.String()+"/scans/"+syncproto.Digest{9}.String(), nil), http.StatusNotFound, "scan_away")
+}
+
+// Staff practise the whole way on a book that never leaves and has no identity.
+func TestStaffPractise(t *testing.T) {
+	d := open(t, "2026-11-16 09:00")
+	dir := filepath.Join(t.TempDir(), "practice")
+	keys := must(seal.LoadOrCreate(seal.Options{DataDir: dir}))(t)
+	d.book = must(ledger.Open(t.Context(), dir, keys, ledger.Options{Practice: true, Now: func() time.Time { return d.now }}))(t)
+	t.Cleanup(func() { d.book.Close() })
+	d.counter.Cases = d.book
+	id := d.file("1.001193", dossier.HandoverAtTakeIn, nil)
+	v := d.done(d.step(id, "taken_in", nil))
+	if v.Row.Due == 0 || v.Row.Holder != "transit" {
+		t.Fatalf("%+v", v.Row)
+	}
+	never := d.file("2.000815", dossier.HandoverNever, nil)
+	d.done(d.step(never, "taken_in", nil))
+	d.in.Become(countertest.Head)
+	d.done(d.step(never, "decided", body{"outcome": "granted"}))
+}
+
+// FuzzStepBody: whatever a browser sends as a step is refused with a problem of the caller's, or is a
+// step; never a fault, and a refused one records nothing.
+func FuzzStepBody(f *testing.F) {
+	for _, seed := range []string{`{"revision":1}`, `{"revision":1,"compared":{"p1":{"originals":1,"compared":true}}}`, `{"revision":1,"period":{"unit":"x"}}`,
+		`{"revision":-1}`, `{"revision":1,"text":"a"}{}`, `{"revision":1,"reasons":[{"code":"missing","component":"p1"}]}`, `null`, `[]`, "{\"revision\":1,\"reason\":\"\u0000\"}"} {
+		f.Add("taken_in", []byte(seed))
+		f.Add("supplement_requested", []byte(seed))
+		f.Add("note", []byte(seed))
+	}
+	d := open(f, "2026-11-16 09:00")
+	f.Fuzz(func(t *testing.T, step string, in []byte) {
+		d.t = t
+		id := d.file("1.004194", dossier.HandoverNever, nil)
+		defer bounded.Input(t)()
+		w := httptest.NewRecorder()
+		d.handler.ServeHTTP(w, httptest.NewRequest("POST", "/api/counter/dossiers/"+id.String()+"/steps/"+url.PathEscape(step), bytes.NewReader(in)))
+		after := d.show(id).view.Revision
+		if w.Code >= 500 || (w.Code == http.StatusOK) != (after == 2) {
+			t.Fatalf("%s %q: %d, revision %d, %s", step, in, w.Code, after, w.Body)
+		}
+	})
 }
 
 func TestCounterWithoutABook(t *testing.T) {
