@@ -160,7 +160,7 @@ async function morning(browser, journey, equal) {
 }
 
 async function rest(browser, journey, equal) {
-  const stand = await startCounter({ signedIn: true, clock: 'doubtful', dossiers: 400 })
+  const stand = await startCounter({ signedIn: true, clock: 'jumped', dossiers: 400 })
   const { office, all } = stand
   await journey(browser, 'counter: a doubtful clock, a refusal by two, an answer, reports; small and dark', small, async (page, see) => {
     await page.goto(`${stand.url}/desk#/d/${all[0].id}/take-in`)

@@ -72,7 +72,7 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
   const journalOf = (d) => (d.journal ??= [
     { at: d.filed_at, text: text('Đã nộp tại xã', 'Filed at the commune'), who: 'Máy tự phục vụ', clock: 'trusted' },
     ...(d.received_at ? [{ at: d.received_at, text: text('Cán bộ đã tiếp nhận', 'Taken in'), who: 'Nguyễn Thị Tập Sự', clock: 'trusted' }] : []),
-    ...(d.supplement ? [{ at: d.received_at + hour, text: text('Yêu cầu bổ sung lần 1', 'Supplement 1 requested'), who: 'Nguyễn Thị Tập Sự', clock: 'doubtful' }] : []),
+    ...(d.supplement ? [{ at: d.received_at + hour, text: text('Yêu cầu bổ sung lần 1', 'Supplement 1 requested'), who: 'Nguyễn Thị Tập Sự', clock: 'jumped' }] : []),
   ])
   const row = (d) => ({
     id: d.id, slip: d.slip, official_code: d.official_code, procedure: { code: d.procedure.code, name: d.procedure.name }, applicant: d.applicant, birth_year: d.birth_year, status: states[d.state][1], business: d.state, code: states[d.state][0],
@@ -83,11 +83,11 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
     supplement: (d) => d.state === 'awaiting_supplement', ready: (d) => d.state === 'done' && d.result, lookups: (d) => d.lookup, requests: (d) => d.pending.length > 0, all: () => true,
   }
   const components = (d) => d.procedure.components.filter((c) => !c.written).slice(0, 4).map((c, i) => ({
-    id: c.id, name: c.name, state: d.marks[c.id]?.state ?? (i === 1 && d.lookup ? 'to_be_looked_up' : i === 3 ? 'missing' : 'provided'), originals: d.marks[c.id]?.originals ?? 0, copies: d.marks[c.id]?.copies ?? 0, compared: d.marks[c.id]?.compared,
+    id: c.id, name: c.name, state: d.marks[c.id]?.state ?? (i === 1 && d.lookup ? 'to_be_looked_up' : i === 3 ? 'missing' : 'provided'), originals: d.marks[c.id]?.originals ?? 0, copies: d.marks[c.id]?.copies ?? 0, compared: d.marks[c.id] && { at: now, who: 'Nguyễn Thị Tập Sự', compared: d.marks[c.id].compared === true },
     scans: (i < 2 && !(i === 1 && d.lookup) ? pages.slice(i * 2, i * 2 + 2 - i) : []).map((p) => ({ sha256: p.sha, mime: p.mime, length: p.length, here: true })),
   }))
   const dueOf = (d) => ({
-    due: d.due ?? evening(2), text: text('17 giờ, hai ngày làm việc nữa', '5 p.m., two working days from now'), calendar: '2026.2', clock: office.clock, now: Date.now(), period: text('Thời hạn: 2 ngày làm việc', 'Period: 2 working days'),
+    due: d.due ?? evening(2), text: text('17 giờ, hai ngày làm việc nữa', '5 p.m., two working days from now'), calendar: '2026.2', clock: office.clock, clock_doubt: office.clock === 'jumped', now: Date.now(), period: text('Thời hạn: 2 ngày làm việc', 'Period: 2 working days'),
     reasons: [
       { code: 'day_of_receipt', ...text('Ngày tiếp nhận không tính.', 'The day of receipt does not count.') },
       { code: 'holiday', ...text('24/11 là ngày nghỉ lễ (Ngày Văn hóa Việt Nam), không tính.', '24/11 is a public holiday and does not count.') },
@@ -99,7 +99,7 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
     return d.pending.length > 0 && d.holder === 'here' ? [...may, 'accepted', 'declined'] : may
   }
   const detail = (d) => ({
-    revision: journalOf(d).length, row: row(d), filing: { procedure: d.procedure.code, channel: 'kiosk', language: 'vi', filed_at: d.filed_at, pack: '2026-11-22' },
+    revision: journalOf(d).length, row: row(d), filing: { procedure: { code: d.procedure.code, name: d.procedure.name }, channel: 'kiosk', language: 'vi', filed_at: d.filed_at, pack: '2026-11-22' },
     people: { applicant: { full_name: d.applicant, citizen_id: '083090999001', birth_date: `${d.birth_year}-03-14`, sex: 'male', phone: '0912345678', address: 'Ấp Giả Định 1, Xã Giao Long, Tỉnh Vĩnh Long', evidence: 'qr' } },
     answers: [
       { section: text('Người yêu cầu', 'Requester'), question: text('Quan hệ với người được khai sinh', 'Relation to the child'), answer: 'Cha' }, { section: text('Người yêu cầu', 'Requester'), question: text('Nơi cư trú', 'Residence'), answer: 'Ấp Giả Định 1, Xã Giao Long', evidence: 'qr' },
@@ -107,6 +107,7 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
     ],
     components: components(d), signature: { kind: 'drawn' }, verdict: [], journal: journalOf(d), pending: d.pending, steps: stepsOf(d),
     custody: { holder: d.holder, handover: 'at_take_in', text: d.holder === 'here' ? text('Xã đang giữ hồ sơ', 'This office keeps it') : text('Tỉnh đang giữ hồ sơ', 'The province keeps it') }, due: d.due ? dueOf(d) : undefined, official_code: d.official_code, supplements: d.supplements,
+    supplement: d.state === 'awaiting_supplement' ? { n: d.supplements, at: now, reasons: (d.asked ?? [{ component: d.procedure.components[0].id, code: 'unreadable', text: '' }]).map((r) => ({ ...r, name: d.procedure.components.find((c) => c.id === r.component)?.name })) } : undefined,
   })
   const find = (id) => all.find((d) => d.id === id) ?? (() => { throw new Refusal(404, 'not_found', 'Không tìm thấy hồ sơ.', 'No such dossier.') })()
   const guard = (handler) => (call) => {
@@ -129,7 +130,7 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
 
   const moves = {
     taken_in: (d, b) => { Object.assign(d, { state: 'received', received_at: Date.now(), due: dueOf(d).due, official_code: b.official_code ?? 'H61.88.24-261123-0012' }); Object.assign(d.marks, b.compared); return text('Cán bộ đã tiếp nhận', 'Taken in') },
-    supplement_requested: (d) => { d.state = 'awaiting_supplement'; d.supplements++; return text(`Yêu cầu bổ sung lần ${d.supplements}`, `Supplement ${d.supplements} requested`) },
+    supplement_requested: (d, b) => { d.asked = b.reasons; d.state = 'awaiting_supplement'; d.supplements++; return text(`Yêu cầu bổ sung lần ${d.supplements}`, `Supplement ${d.supplements} requested`) },
     refused: (d, b) => {
       if (!b.second) throw new Refusal(409, 'second_needed', 'Từ chối cần người thứ hai xác nhận.', 'A refusal needs a second person.', text('Người thứ hai ghi tên đăng nhập và mật khẩu.', 'The second person enters their own.'))
       if (b.second.login !== 'tap.truong' || b.second.password !== '0000') throw new Refusal(401, 'wrong_login', 'Tên đăng nhập hoặc mật khẩu không đúng.', 'Not right.')
@@ -160,8 +161,8 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
     'GET /api/events': ({ response }) => { response.writeHead(200, { 'Content-Type': 'text/event-stream' }); response.write('retry: 60000\n\n'); return new Promise(() => {}) },
     ...queueRoutes(shared, true),
     ...verifyRoutes(name, shared),
-    'GET /api/prints/{n}': ({ params }) => printOf(params.n),
-    'POST /api/prints/{n}/seen': ({ params, body }) => Object.assign(printOf(params.n), { state: body.out ? 'printed' : 'failed', told_by: 'person' }),
+    'GET /api/counter/prints/{n}': ({ params }) => printOf(params.n),
+    'POST /api/counter/prints/{n}/seen': ({ params, body }) => Object.assign(printOf(params.n), { state: body.out ? 'printed' : 'failed', told_by: 'person' }),
     'GET /api/counter/session': () => session(),
     'POST /api/counter/session': ({ body }) => { tried(members[body.login] && body.password === '0000', 'wrong_login'); office.calls.push(`in ${body.login}`); return enter(body.login, body.pin) },
     'POST /api/counter/session/unlock': ({ body }) => { tried(body.pin === office.pin, 'wrong_pin'); office.calls.push('unlock'); return enter(Object.keys(members).find((l) => members[l] === office.session.who), office.pin) },
@@ -187,7 +188,7 @@ export async function startCounter({ roster = true, dossiers = 10_000, clock = '
       const d = find(params.id)
       if (office.meanwhile) { journalOf(d).push({ at: Date.now(), who: 'Trần Văn Lãnh Đạo', text: office.meanwhile, clock: 'trusted' }); office.meanwhile = undefined }
       if (body.revision !== journalOf(d).length) throw new Refusal(409, 'changed', 'Hồ sơ vừa được người khác xử lý.', 'Somebody else has just worked on it.')
-      if (params.step === 'taken_in' && office.clock === 'doubtful' && !body.confirm_clock) throw new Refusal(409, 'clock_doubt', 'Đồng hồ máy chưa chắc đúng.', 'The clock is not certain.')
+      if (params.step === 'taken_in' && office.clock === 'jumped' && !body.confirm_clock) throw new Refusal(409, 'clock_doubt', 'Đồng hồ máy chưa chắc đúng.', 'The clock is not certain.')
       const words = moves[params.step](d, body)
       office.calls.push(`${params.step} ${JSON.stringify(body)}`)
       journalOf(d).push({ at: Date.now(), who: office.session.who.name, text: words, clock: 'trusted' })

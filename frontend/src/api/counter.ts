@@ -67,11 +67,22 @@ export interface Due {
   text: Localized | string
   reasons: { code: string; vi: string; en: string }[] | null
   calendar: string
-  /** trusted | plausible | doubtful */
+  /** trusted | unsure | jumped | unknown */
   clock: string
+  /** nobody can vouch for the clock but a person who looks at another */
+  clock_doubt?: boolean
   /** what the office's clock shows, unix ms */
   now?: number
   period?: Localized | string
+  /** what the resident was given first, where it differs */
+  original?: number
+  /** it stands in the dossier; else it is what taking in now would give */
+  set?: boolean
+  paused?: boolean
+  /** the catalogue states no period: the officer may */
+  ask_period?: boolean
+  /** rests on a day that is not announced yet */
+  provisional?: boolean
 }
 
 export interface Scan {
@@ -88,7 +99,7 @@ export interface Paper {
   state: string
   originals: number
   copies: number
-  compared?: boolean
+  compared?: { at: number; who: string; compared: boolean } | null
   /** number of the record that stands for it */
   ref?: string
   scans: Scan[] | null
@@ -100,35 +111,50 @@ export interface Pending {
   n?: number
   at: number
   text?: Localized | string
+  /** in the resident's own words */
+  reason?: string
 }
 
 export interface Dossier {
   /** what was looked at; a step on another revision is refused */
   revision: number
   row: Row
-  filing: { procedure: string; case?: string; channel?: string; language?: string; filed_at: number; pack?: string }
+  filing: { procedure: { code: string; name: Localized }; case?: string; channel?: string; language?: string; filed_at: number; pack?: string }
   people: { applicant: Person; submitter?: Person | null; helper?: Person | null }
   answers: { section?: Localized | string; question: Localized; answer: string; evidence?: string }[] | null
   components: Paper[] | null
   signature?: { kind: string; scan?: Scan | null } | null
   verdict: { code: string; where?: string; field?: string; component?: string }[] | null
-  journal: { at: number; who?: string; text: Localized; clock?: string }[] | null
+  journal: { at: number; who?: string; text: Localized; note?: string; clock?: string }[] | null
   pending: Pending[] | null
   /** the steps this member may take now */
   steps: string[] | null
   custody: { holder: Holding | string; handover?: string; text: Localized }
   due?: Due | null
   official_code?: string
+  /** what the resident is asked for now */
+  supplement?: { n: number; at: number; reasons: { component?: string; name?: Localized | null; code: string; text?: string }[] | null; text?: string; deadline?: number } | null
   supplements?: number
+  /** papers that wait to be looked up */
+  lookups?: string[] | null
+  /** a refusal needs a second person here */
+  two_refuse?: boolean
+  /** events of a newer program, which this one cannot show */
+  unknown?: number
 }
 
 export interface OfficePaper {
   form: string
-  number: string
+  number?: string
   title: Localized
   legal?: string
   ready: boolean
   why?: Localized | string
+  /** how far number, title and basis were read in the law */
+  confidence?: 'verified' | 'secondary' | 'unverified'
+  /** how often it was handed to a printer */
+  printed?: number
+  printed_at?: number
 }
 
 export interface Period {
@@ -251,6 +277,9 @@ export const counter = {
   papers: (id: string) => json<{ papers: OfficePaper[] | null }>(`${at(id)}/papers`),
   paperAddress: (id: string, form: string) => `${at(id)}/papers/${encodeURIComponent(form)}.pdf`,
   print: (id: string, form: string) => json<Print>(`${at(id)}/papers/${encodeURIComponent(form)}/print`, 'POST', {}),
+
+  printed: (n: number) => json<Print>(`/api/counter/prints/${n}`),
+  seen: (n: number, out: boolean) => json<Print>(`/api/counter/prints/${n}/seen`, 'POST', { out }),
 
   reports: () => json<{ reports: ReportInfo[] | null }>('/api/counter/reports'),
   report: (name: string, period: string) => json<Report>(`${report(name)}?${asked({ period })}`),

@@ -18,7 +18,7 @@ export const row = (over: Partial<Row> = {}): Row => ({
 })
 
 export const dossier = (over: Partial<Dossier> = {}): Dossier => ({
-  revision: 3, row: row(), filing: { procedure: '1.001193', filed_at: Date.UTC(2026, 10, 23, 2) }, people: { applicant: { full_name: 'NGUYỄN VĂN MẪU' } }, answers: [],
+  revision: 3, row: row(), filing: { procedure: { code: '1.001193', name: both('Đăng ký khai sinh') }, filed_at: Date.UTC(2026, 10, 23, 2) }, people: { applicant: { full_name: 'NGUYỄN VĂN MẪU' } }, answers: [],
   components: [paper('a'), paper('b', { state: 'missing', scans: [] })], verdict: [], journal: [{ at: 1, text: both('Đã nộp tại xã') }], pending: [], steps: [], custody: { holder: 'here', text: both('Xã đang giữ') }, ...over,
 })
 

@@ -1,10 +1,14 @@
-import { Check, X } from 'lucide-react'
+import { Check, Minus, X } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
 import type { Dossier, Paper } from '../../api/counter'
 import { StatePill } from '../../components/StatePill/StatePill'
 import { useText } from '../../text/language'
-import { counts, nextOpen, type Mark, type Marks } from './marks'
+import { counts, isMarked, nextOpen, type Mark, type Marks } from './marks'
 import { SheetView, usePaperState } from './PapersCard'
+
+const yes: Mark = { match: true, skip: undefined }
+const no: Mark = { match: false, skip: undefined }
+const skip: Mark = { match: undefined, skip: true }
 
 interface CompareProps {
   d: Dossier
@@ -39,7 +43,7 @@ export function Compare({ d, papers, marks, onMarks, onAll, children }: CompareP
     if (id === undefined) return
     const next = { ...marks, [id]: { ...marks[id], ...change } }
     onMarks(next)
-    if (change.match === undefined) return
+    if (!isMarked(change)) return // only the numbers
     const to = nextOpen(papers, next, index)
     if (to >= 0) select(to)
     else onAll()
@@ -52,8 +56,9 @@ export function Compare({ d, papers, marks, onMarks, onAll, children }: CompareP
     else if (key === 'arrowup') select(at - 1)
     else if (key === 'arrowright') setPage(Math.min(scans.length - 1, page + 1))
     else if (key === 'arrowleft') setPage(Math.max(0, page - 1))
-    else if (key === 'y') set(at, { match: true })
-    else if (key === 'n') set(at, { match: false })
+    else if (key === 'y') set(at, yes)
+    else if (key === 'n') set(at, no)
+    else if (key === 'k' && paper?.state === 'missing') set(at, skip)
     else return
     event.preventDefault()
   }
@@ -105,8 +110,9 @@ function Line({ paper, index, at, mark, onPick, onMark }: LineProps) {
         {!provided && <StatePill tone={paper.state === 'missing' ? 'harm' : 'wait'}>{stateOf(paper)}</StatePill>}
       </button>
       <span className="d-take__marks">
-        <button type="button" aria-pressed={mark?.match === true} aria-label={t('d.take.yes.of', { name })} title={t(provided ? 'd.take.yes' : 'd.take.brought')} onClick={() => onMark({ match: true })}><Check aria-hidden /><span aria-hidden>Y</span></button>
-        <button type="button" aria-pressed={mark?.match === false} aria-label={t('d.take.no.of', { name })} title={t('d.take.no')} onClick={() => onMark({ match: false })}><X aria-hidden /><span aria-hidden>N</span></button>
+        <button type="button" aria-pressed={mark?.match === true} aria-label={t('d.take.yes.of', { name })} title={t(provided ? 'd.take.yes' : 'd.take.brought')} onClick={() => onMark(yes)}><Check aria-hidden /><span aria-hidden>Y</span></button>
+        <button type="button" aria-pressed={mark?.match === false} aria-label={t('d.take.no.of', { name })} title={t('d.take.no')} onClick={() => onMark(no)}><X aria-hidden /><span aria-hidden>N</span></button>
+        {paper.state === 'missing' && <button type="button" aria-pressed={mark?.skip === true} aria-label={t('d.take.skip.of', { name })} title={t('d.take.skip')} onClick={() => onMark(skip)}><Minus aria-hidden /><span aria-hidden>K</span></button>}
       </span>
       {at && mark?.match && (
         <span className="d-take__counts">

@@ -81,6 +81,7 @@ function Page({ d, now }: { d: Dossier; now: number }) {
     <>
       <DossierHead d={d} now={now} />
       {twins.length > 0 && <Notice title={<><Copy aria-hidden className="d-inline" /> {t('d.one.twins', { slips: twins.map(formatSlip).join(', ') })}</>} />}
+      {(d.unknown ?? 0) > 0 && <Notice tone="harm" title={t('d.one.unknown')} />}
       <div className="d-columns">
         <div className="d-column">
           <section className="o-card">

@@ -10,7 +10,9 @@ export function DueReasons({ due, card = false }: { due: Due; card?: boolean }) 
     <section className={card ? 'o-card d-due' : 'd-due'}>
       <h2>{t(card ? 'd.one.due' : 'd.take.due')}</h2>
       <p className="d-due__date bd-number">{pick(due.text) || formatMoment(due.due)}</p>
+      {due.original ? <p className="bd-number">{t('d.one.due.first', { due: formatMoment(due.original) })}</p> : null}
       {due.period && <p>{pick(due.period)}</p>}
+      {due.provisional && <p className="d-due__unsure">{t('d.one.due.provisional')}</p>}
       {reasons.length > 0 && (
         <>
           <h3>{t('d.one.due.why')}</h3>

@@ -6,7 +6,7 @@ import { useText } from '../../text/language'
 export function Happened({ d, from = 0 }: { d: Dossier; from?: number }) {
   const { t, pick } = useText()
   const lines = (d.journal ?? []).slice(from)
-  const steps = lines.map((j) => ({ at: j.at, text: pick(j.text), who: [j.who, j.clock === 'doubtful' ? t('d.one.clock') : ''].filter(Boolean).join(' · ') || undefined }))
+  const steps = lines.map((j) => ({ at: j.at, text: j.note ? `${pick(j.text)}: ${j.note}` : pick(j.text), who: [j.who, j.clock === 'jumped' || j.clock === 'unknown' ? t('d.one.clock') : ''].filter(Boolean).join(' · ') || undefined }))
   if (from > 0) return <Journey label={t('d.one.journal')} steps={steps} />
   return (
     <section className="o-card">

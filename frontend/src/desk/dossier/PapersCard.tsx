@@ -41,7 +41,7 @@ export function PapersCard({ d }: { d: Dossier }) {
             <span className="d-papers__name">{pick(c.name)}{c.ref && <span className="o-soft bd-number"> {c.ref}</span>}</span>
             <span className="d-papers__state">
               <StatePill tone={c.state === 'missing' ? 'harm' : c.state === 'provided' ? 'work' : c.state === 'to_be_looked_up' ? 'wait' : 'quiet'}>{stateOf(c)}</StatePill>
-              {c.compared && <span className="d-papers__compared"><CheckCheck aria-hidden />{t('d.one.compared')}</span>}
+              {c.compared?.compared && <span className="d-papers__compared"><CheckCheck aria-hidden />{t('d.one.compared')}</span>}
               {c.originals + c.copies > 0 && <span className="o-soft">{t('d.one.counts', { originals: c.originals, copies: c.copies })}</span>}
             </span>
             <span className="d-papers__scans">{thumbs(c.scans)}</span>

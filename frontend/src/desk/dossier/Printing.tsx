@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Eye, Printer } from 'lucide-react'
 import { counter, type OfficePaper } from '../../api/counter'
-import { verify, type Print } from '../../api/verify'
+import type { Print } from '../../api/verify'
 import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
 import { ProblemNotice } from '../../components/Problems/Problems'
@@ -42,6 +42,8 @@ function Form({ id, paper }: { id: string; paper: OfficePaper }) {
       <p>
         <strong>{title}</strong>
         {paper.number && <span className="o-soft" title={paper.legal}>{t('d.print.number', { number: paper.number })}</span>}
+        {paper.printed ? <span className="o-soft">{t('d.print.times', { n: paper.printed })}</span> : null}
+        {paper.confidence === 'unverified' && <span className="d-printing__unsure">{t('d.print.unsure')}</span>}
       </p>
       <div className="d-printing__do">
         {/* a page of its own, which a lock closes again */}
@@ -61,10 +63,10 @@ function Outcome({ print }: { print: Print }) {
   const { t } = useText()
   const number = print.print
   const now = useQuery({
-    queryKey: ['counter', 'print', number], queryFn: () => verify.print(number ?? 0), enabled: number !== undefined, initialData: print,
+    queryKey: ['counter', 'print', number], queryFn: () => counter.printed(number ?? 0), enabled: number !== undefined, initialData: print,
     refetchInterval: (q) => (q.state.data?.state === 'begun' || q.state.data?.state === 'accepted' ? 1000 : false),
   })
-  const seen = useMutation({ mutationFn: (out: boolean) => verify.seen(number ?? 0, out), onSuccess: () => void now.refetch() })
+  const seen = useMutation({ mutationFn: (out: boolean) => counter.seen(number ?? 0, out), onSuccess: () => void now.refetch() })
   const job = seen.data ?? now.data
   return (
     <div className="d-printing__outcome" role="status">

@@ -31,11 +31,14 @@ it('shows the date and its reasons before there is a button, and takes in by two
   await keys('1n1y') // back to a, twice another mind; on to b
   await keys('y') // b
   await keys('n') // c is still not there
+  expect(screen.queryByRole('button', { name: /iếp nhận/ })).toBeNull() // and what is missing cannot be taken in
+  screen.getByRole('button', { name: /^3Giấy c|^Giấy c/ }).focus()
+  await keys('k') // this case does not need it
   expect(screen.getByText('Đã đối chiếu đủ')).toBeVisible()
-  await userEvent.click(screen.getByRole('button', { name: 'Vẫn tiếp nhận' }))
+  await userEvent.click(screen.getByRole('button', { name: /^Tiếp nhận, hẹn trả/ }))
   await waitFor(() => expect(history.at(-1)).toBe('/d/d1'))
   const yes = { originals: 0, copies: 1, compared: true }
-  expect(send).toHaveBeenCalledWith('d1', 'taken_in', { revision: 3, compared: { a: yes, b: yes, c: { originals: 0, copies: 0, compared: false } } })
+  expect(send).toHaveBeenCalledWith('d1', 'taken_in', { revision: 3, compared: { a: yes, b: yes, c: { originals: 0, copies: 0, compared: false, state: 'not_applicable' } } })
 })
 
 it('does not take in what nobody looked at', async () => {
@@ -47,7 +50,7 @@ it('does not take in what nobody looked at', async () => {
 })
 
 it('asks about a doubtful clock first, and stops where it is wrong', async () => {
-  ask.mockResolvedValue({ ...due, clock: 'doubtful', now: Date.UTC(2026, 10, 23, 1, 5) })
+  ask.mockResolvedValue({ ...due, clock: 'jumped', clock_doubt: true, now: Date.UTC(2026, 10, 23, 1, 5) })
   await open()
   expect(await screen.findByText(/Máy đang chỉ 23\/11\/2026 08:05/)).toBeVisible()
   expect(screen.queryByText('24/11 là ngày nghỉ lễ.')).toBeNull()

@@ -16,7 +16,7 @@ import { useKept } from '../kept'
 import { Changed } from '../steps/Frame'
 import { supplementKeys, type Wanted } from '../steps/Supplement'
 import { Compare } from './Compare'
-import { compared, toCompare, type Marks } from './marks'
+import { compared, isMarked, toCompare, type Marks } from './marks'
 import { DossierFrame, DossierHead } from './DossierPage'
 import { DueReasons } from './DueReasons'
 import { codeOf, useDossier, useStep } from './useDossier'
@@ -42,20 +42,23 @@ function TakeIn({ d }: { d: Dossier }) {
   const [clock, setClock] = useKept<boolean | undefined>(id, 'taken_in.clock', undefined)
   const [, setPicked] = useKept<string[]>(id, supplementKeys.picked, [])
   const [, setWanted] = useKept<Record<string, Wanted>>(id, supplementKeys.wanted, {})
+  const [period, setPeriod] = useKept<Stated>(id, 'taken_in.period', { value: '', unit: 'working_days' })
   const [tried, setTried] = useState(false)
   const send = useRef<HTMLDivElement>(null)
   const due = useQuery({ queryKey: ['counter', 'due', id], queryFn: () => counter.due(id) })
-  const doubt = due.data?.clock === 'doubtful' || codeOf(step.error) === 'clock_doubt'
+  const doubt = due.data?.clock_doubt === true || codeOf(step.error) === 'clock_doubt'
   const settled = !doubt || clock === true
   const papers = toCompare(d.components ?? [])
-  const open = papers.filter((c) => marks[c.id]?.match === undefined)
+  const open = papers.filter((c) => !isMarked(marks[c.id]))
   const bad = papers.filter((c) => marks[c.id]?.match === false)
-  const problems: FieldProblem[] = open.filter((c) => c.state === 'provided').map((c) => ({ target: `paper-${c.id}`, message: t('d.take.unmarked', { name: pick(c.name) }) }))
+  // what is still missing cannot be taken in: it is asked for, brought now, or judged not to be needed
+  const lacking = papers.filter((c) => c.state === 'missing' && marks[c.id]?.match !== true && marks[c.id]?.skip !== true)
+  const problems: FieldProblem[] = open.filter((c) => c.state === 'provided' || c.state === 'missing').map((c) => ({ target: `paper-${c.id}`, message: t('d.take.unmarked', { name: pick(c.name) }) }))
 
   const takeIn = () => {
     setTried(true)
     if (problems.length > 0 || !settled) return
-    step.send({ compared: compared(papers, marks), ...(code.trim() ? { official_code: code.trim() } : {}), ...(doubt ? { confirm_clock: true } : {}) })
+    step.send({ compared: compared(papers, marks), ...(due.data?.ask_period && Number(period.value) > 0 ? { period: { unit: period.unit, value: Number(period.value) } } : {}), ...(code.trim() ? { official_code: code.trim() } : {}), ...(doubt ? { confirm_clock: true } : {}) })
   }
   const ask = () => {
     setPicked(bad.map((c) => c.id))
@@ -72,15 +75,20 @@ function TakeIn({ d }: { d: Dossier }) {
           {step.error && codeOf(step.error) !== 'clock_doubt' && <ProblemNotice error={step.error} />}
           {doubt && clock !== true && <ClockAsk wrong={clock === false} now={due.data?.now ?? due.dataUpdatedAt} onAnswer={setClock} />}
           {settled && <DuePart due={due.data} error={due.error} pending={due.isPending} retry={() => void due.refetch()} />}
+          {settled && due.data?.ask_period && <StatePeriod value={period} onChange={setPeriod} />}
           <ErrorSummary problems={tried ? problems : []} />
           {bad.length > 0 && (
             <Notice title={t('d.take.bad', { n: bad.length })} action={<Button look="primary" onClick={ask}>{t('d.take.bad.ask')}</Button>}>{t('d.take.bad.next')}</Notice>
           )}
           {settled && <Field label={t('d.take.code')} help={t('d.take.code.help')} value={code} onChange={(e) => setCode(e.target.value)} />}
           <div className="d-takein__bar">
-            <Button look={bad.length > 0 ? 'plain' : 'primary'} className="d-takein__go" icon={<CircleCheckBig aria-hidden />} disabled={step.busy || step.behind || !settled || due.isPending} onClick={takeIn}>
-              {bad.length > 0 ? t('d.take.anyway') : known ? t('d.take.go.due', { due: formatMoment(due.data.due) }) : t('d.take.go')}
-            </Button>
+            {lacking.length > 0 && open.length === 0
+              ? <p className="d-takein__lacking">{t('d.take.missing', { n: lacking.length })}</p>
+              : (
+                <Button look={bad.length > 0 ? 'plain' : 'primary'} className="d-takein__go" icon={<CircleCheckBig aria-hidden />} disabled={step.busy || step.behind || !settled || due.isPending} onClick={takeIn}>
+                  {bad.length > 0 ? t('d.take.anyway') : known ? t('d.take.go.due', { due: formatMoment(due.data.due) }) : t('d.take.go')}
+                </Button>
+              )}
           </div>
         </div>
       </Compare>
@@ -88,11 +96,35 @@ function TakeIn({ d }: { d: Dossier }) {
   )
 }
 
-function DuePart({ due, error, pending, retry }: { due: Due | undefined; error: unknown; pending: boolean; retry: () => void }) {
+const units = ['working_days', 'calendar_days', 'hours'] as const
+
+interface Stated {
+  value: string
+  unit: (typeof units)[number]
+}
+
+/** StatePeriod lets an officer state what the catalogue does not; the date will say whose word it rests on. */
+function StatePeriod({ value, onChange }: { value: Stated; onChange: (value: Stated) => void }) {
   const { t } = useText()
+  return (
+    <fieldset className="d-why">
+      <legend>{t('d.take.period')}</legend>
+      <p className="o-soft">{t('d.take.period.help')}</p>
+      <div className="d-takein__period">
+        <Field label={t('d.take.period.value')} type="number" min={0} max={365} value={value.value} onChange={(e) => onChange({ ...value, value: e.target.value })} />
+        <label>{t('d.take.period.unit')}
+          <select value={value.unit} onChange={(e) => onChange({ ...value, unit: units.find((u) => u === e.target.value) ?? 'working_days' })}>{units.map((u) => <option key={u} value={u}>{t(`d.take.period.${u}`)}</option>)}</select>
+        </label>
+      </div>
+    </fieldset>
+  )
+}
+
+function DuePart({ due, error, pending, retry }: { due: Due | undefined; error: unknown; pending: boolean; retry: () => void }) {
+  const { t, pick } = useText()
   if (pending) return <Loading />
   if (!due) return <ProblemNotice error={error} retry={retry} />
-  return due.due > 0 ? <DueReasons due={due} /> : <Notice title={t('d.take.due.none')} />
+  return due.due > 0 ? <DueReasons due={due} /> : due.ask_period ? null : <Notice title={pick(due.text) || t('d.take.due.none')} />
 }
 
 /** ClockAsk comes before the due date: a date counted from a wrong clock would be a promise nobody made. */

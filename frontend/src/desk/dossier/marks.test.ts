@@ -17,13 +17,14 @@ it('goes on to the next paper without a mark, from the top again, and stops when
 })
 
 it('puts into the book what was marked, and nothing of what was not', () => {
-  const list = [paper('a'), paper('b', 'provided', 1, 2), paper('c', 'missing'), paper('d', 'to_be_looked_up'), paper('e')]
-  const marks = { a: { match: true }, b: { match: true, copies: 3 }, c: { match: true, originals: 1, copies: 0 }, d: { match: false } }
+  const list = [paper('a'), paper('b', 'provided', 1, 2), paper('c', 'missing'), paper('d', 'to_be_looked_up'), paper('e'), paper('f', 'missing')]
+  const marks = { f: { skip: true }, a: { match: true }, b: { match: true, copies: 3 }, c: { match: true, originals: 1, copies: 0 }, d: { match: false } }
   expect(compared(list, marks)).toEqual({
     a: { originals: 0, copies: 1, compared: true }, // a picture of it stands for one copy
     b: { originals: 1, copies: 3, compared: true },
     c: { originals: 1, copies: 0, compared: true, state: 'provided' }, // brought now
     d: { originals: 0, copies: 0, compared: false }, // still to be looked up
+    f: { originals: 0, copies: 0, compared: false, state: 'not_applicable' }, // this case does not need it
   })
 })
 

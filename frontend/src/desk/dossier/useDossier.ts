@@ -48,6 +48,8 @@ export function useStep(d: Dossier, step: string, done: (fresh: Dossier) => void
   })
   return {
     send: (body: object, name = step) => send.mutate({ name, body }),
+    /** the same once more, with what the server asked to be confirmed */
+    confirm: (more: object) => send.variables && send.mutate({ name: send.variables.name, body: { ...send.variables.body, ...more } }),
     busy: send.isPending,
     /** what is wrong, but for a change by somebody else: that is told by `behind` */
     error: send.error instanceof Problem && send.error.code === 'changed' && looked.revision !== d.revision ? null : send.error,

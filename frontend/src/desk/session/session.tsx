@@ -54,18 +54,27 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const last = useRef<string | undefined>(undefined)
 
   const put = useCallback((next: Session) => queries.setQueryData(key, next), [queries])
+  // An answer that was asked for before must not open again what is left now.
   const leave = useCallback((state: 'none' | 'locked' | 'no_roster') => {
+    void queries.cancelQueries({ queryKey: key })
     const before = queries.getQueryData<Session>(key)
     if (before) put({ ...before, state, who: state === 'locked' ? before.who : undefined })
-    void queries.invalidateQueries({ queryKey: key })
   }, [put, queries])
+  // The server's word, to this tab and to the others, once it has it.
+  const told = useCallback(() => {
+    void queries.invalidateQueries({ queryKey: key })
+    channel.current?.postMessage('changed')
+  }, [queries])
 
   useEffect(() => {
-    counterClient.onLost = (code) => leave(code === 'locked' ? 'locked' : code === 'no_roster' ? 'no_roster' : 'none')
+    counterClient.onLost = (code) => {
+      leave(code === 'locked' ? 'locked' : code === 'no_roster' ? 'no_roster' : 'none')
+      told()
+    }
     return () => {
       counterClient.onLost = undefined
     }
-  }, [leave])
+  }, [leave, told])
 
   // Every tab of this browser is the same session: one that is locked locks all.
   useEffect(() => {
@@ -84,17 +93,16 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     // what was typed waits for the same person only
     if (state === 'none' || (who !== undefined && last.current !== undefined && who !== last.current)) forget()
     if (who !== undefined) last.current = who
-    channel.current?.postMessage(state)
   }, [state, who, queries, forget])
 
   const lock = useCallback(() => {
     leave('locked')
-    void counter.lock().catch(() => undefined).finally(() => void queries.invalidateQueries({ queryKey: key }))
-  }, [leave, queries])
+    void counter.lock().then(told, () => undefined) // not reached: this screen stays locked all the same
+  }, [leave, told])
   const end = useCallback(() => {
     leave('none')
-    void counter.signOut().catch(() => undefined).finally(() => void queries.invalidateQueries({ queryKey: key }))
-  }, [leave, queries])
+    void counter.signOut().then(told, () => undefined)
+  }, [leave, told])
 
   const refetch = read.refetch
   const shift = useMemo<Shift>(() => ({

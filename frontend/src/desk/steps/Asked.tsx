@@ -2,12 +2,11 @@ import { useState } from 'react'
 import type { Dossier, Pending } from '../../api/counter'
 import { Button } from '../../components/Button/Button'
 import { Field } from '../../components/Field/Field'
-import { ProblemNotice } from '../../components/Problems/Problems'
 import { formatMoment } from '../../text/format'
 import { useText } from '../../text/language'
 import { useStep } from '../dossier/useDossier'
 import { useKept } from '../kept'
-import { Changed } from './Frame'
+import { Changed, Refused } from './Frame'
 
 const kinds = ['supplement_provided', 'withdrawal_requested', 'correction_proposed'] as const
 
@@ -29,8 +28,9 @@ export function Asked({ d, one, onDone }: { d: Dossier; one: Pending; onDone: ()
       <h3>{t(kind ? `d.ask.${kind}` : 'd.ask.other')}</h3>
       <p className="o-soft bd-number">{formatMoment(one.at)}</p>
       {one.text && <p>{pick(one.text)}</p>}
+      {one.reason && <p>“{one.reason}”</p>}
       <Changed d={d} name="accepted" step={step} />
-      {step.error && <ProblemNotice error={step.error} />}
+      <Refused step={step} />
       {(may('accepted') || may('declined')) && (
         <>
           <Field id={name} label={t('d.ask.reason')} value={reason} onChange={(e) => setReason(e.target.value)} error={tried && !reason.trim() ? t('d.reason.need') : undefined} />

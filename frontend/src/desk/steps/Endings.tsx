@@ -9,7 +9,7 @@ import { Frame } from './Frame'
 import type { StepProps } from './Steps'
 
 /** codes by which the server asks for the second person, or does not accept the one who came */
-const seconds = new Set(['second_person', 'second_needed', 'second_required', 'same_person', 'second_not_allowed', 'wrong_login', 'wait'])
+const seconds = new Set(['second_needed', 'same_person', 'second_not_allowed', 'wrong_login', 'wait'])
 
 export function Refuse({ d, onClose, onDone }: StepProps) {
   const { t } = useText()
@@ -19,7 +19,7 @@ export function Refuse({ d, onClose, onDone }: StepProps) {
   const [password, setPassword] = useState('')
   const [wanted, setWanted] = useState(false)
   const [tried, setTried] = useState(false)
-  const second = wanted || seconds.has(codeOf(step.error))
+  const second = d.two_refuse || wanted || seconds.has(codeOf(step.error))
   const problems: FieldProblem[] = []
   if (!reason.trim()) problems.push({ target: 'reason', message: t('d.reason.need') })
   if (second && (!login.trim() || !password)) problems.push({ target: login.trim() ? 'second-password' : 'second-login', message: t('d.second.need') })

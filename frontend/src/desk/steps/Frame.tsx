@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Problem } from '../../api/client'
 import type { Dossier } from '../../api/counter'
 import { Button } from '../../components/Button/Button'
 import { Notice } from '../../components/Notice/Notice'
@@ -6,7 +7,7 @@ import { ProblemNotice, type FieldProblem } from '../../components/Problems/Prob
 import { StepForm } from '../../components/StepForm/StepForm'
 import { useText } from '../../text/language'
 import { Happened } from '../dossier/Happened'
-import type { Step } from '../dossier/useDossier'
+import { codeOf, type Step } from '../dossier/useDossier'
 
 interface FrameProps {
   d: Dossier
@@ -27,9 +28,25 @@ export function Frame({ d, name, step, problems, onSend, children, ...rest }: Fr
   return (
     <StepForm {...rest} busy={step.busy} held={step.behind} problems={problems} onSend={onSend}>
       <Changed d={d} name={name} step={step} />
-      {step.error && <ProblemNotice error={step.error} />}
+      <Refused step={step} />
       {children}
     </StepForm>
+  )
+}
+
+const confirmations = { clock_doubt: { confirm_clock: true }, second_supplement: { confirm_again: true } } as const
+const isAsked = (code: string): code is keyof typeof confirmations => code in confirmations
+
+/** Refused shows why a step was not recorded; where a person's word is enough, with the button that gives it. */
+export function Refused({ step }: { step: Step }) {
+  const { t, pick } = useText()
+  if (!step.error) return null
+  const code = codeOf(step.error)
+  if (!(step.error instanceof Problem) || !isAsked(code)) return <ProblemNotice error={step.error} />
+  return (
+    <Notice title={pick(step.error.text)} action={<Button disabled={step.busy} onClick={() => step.confirm(confirmations[code])}>{t(code === 'clock_doubt' ? 'd.take.clock.yes' : 'd.step.again')}</Button>}>
+      {pick(step.error.next)}
+    </Notice>
   )
 }
 

@@ -1,5 +1,5 @@
 // The steps this member may take now. The server says which; nothing else is offered.
-import { CircleCheckBig, CirclePause, CircleX, FilePlus2, FileSearch, Gavel, HandHelping, HeartHandshake, PackageCheck, Play, StickyNote, Undo2, Waypoints } from 'lucide-react'
+import { CircleCheckBig, CirclePause, CircleX, Coins, FilePlus2, FileSearch, Gavel, HandHelping, Hash, HeartHandshake, Link2, PackageCheck, Play, StickyNote, Undo2, Waypoints } from 'lucide-react'
 import { useEffect, useRef, useState, type ComponentType, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import type { Dossier } from '../../api/counter'
@@ -11,7 +11,8 @@ import { Asked } from './Asked'
 import { Decide, ResultReady, Returned } from './Results'
 import { Apology, HandOver, LookUp, Note, Process } from './Others'
 import { Refuse, Stop, Withdraw } from './Endings'
-import { Supplement } from './Supplement'
+import { ExternalRef, Fee, OfficialCode } from './Numbers'
+import { reasonCodes, Supplement } from './Supplement'
 
 export interface StepProps {
   d: Dossier
@@ -21,23 +22,23 @@ export interface StepProps {
 
 const forms = {
   supplement_requested: Supplement, looked_up: LookUp, processing: Process, decided: Decide, result_ready: ResultReady, returned: Returned,
-  apology: Apology, note: Note, handed_over: HandOver, withdrawn: Withdraw, stopped: Stop, refused: Refuse,
+  apology: Apology, note: Note, official_code_issued: OfficialCode, external_ref: ExternalRef, fee_requested: Fee, handed_over: HandOver, withdrawn: Withdraw, stopped: Stop, refused: Refuse,
 } satisfies Record<string, ComponentType<StepProps>>
 type FormName = keyof typeof forms
 type StepName = 'taken_in' | FormName
 
 /** in the order of a day; what ends a dossier comes last and apart */
 const main: StepName[] = ['taken_in', 'supplement_requested', 'looked_up', 'processing', 'decided', 'result_ready', 'returned']
-const others: StepName[] = ['note', 'apology', 'handed_over', 'withdrawn', 'stopped', 'refused']
+const others: StepName[] = ['note', 'official_code_issued', 'external_ref', 'fee_requested', 'apology', 'handed_over', 'withdrawn', 'stopped', 'refused']
 
 const icons: Record<StepName, ReactNode> = {
   taken_in: <CircleCheckBig aria-hidden />, supplement_requested: <FilePlus2 aria-hidden />, looked_up: <FileSearch aria-hidden />, processing: <Play aria-hidden />,
   decided: <Gavel aria-hidden />, result_ready: <PackageCheck aria-hidden />, returned: <HandHelping aria-hidden />, apology: <HeartHandshake aria-hidden />,
-  note: <StickyNote aria-hidden />, handed_over: <Waypoints aria-hidden />, withdrawn: <Undo2 aria-hidden />, stopped: <CirclePause aria-hidden />, refused: <CircleX aria-hidden />,
+  note: <StickyNote aria-hidden />, official_code_issued: <Hash aria-hidden />, external_ref: <Link2 aria-hidden />, fee_requested: <Coins aria-hidden />, handed_over: <Waypoints aria-hidden />, withdrawn: <Undo2 aria-hidden />, stopped: <CirclePause aria-hidden />, refused: <CircleX aria-hidden />,
 }
 
 export function Steps({ d }: { d: Dossier }) {
-  const { t } = useText()
+  const { t, pick } = useText()
   const [, go] = useLocation()
   const id = d.row.id
   const drop = useDrop(id)
@@ -64,6 +65,11 @@ export function Steps({ d }: { d: Dossier }) {
     <section className="o-card d-steps" aria-labelledby="steps" ref={box}>
       <h2 id="steps">{t('d.step.title')}</h2>
       {done && !open && <Notice tone="good" title={t('d.step.done')} />}
+      {d.supplement && (
+        <Notice title={t('d.one.asked', { n: d.supplement.n })}>
+          <ul className="d-waiting-for">{(d.supplement.reasons ?? []).map((r) => <li key={`${r.component} ${r.code} ${r.text}`}><strong>{pick(r.name ?? undefined)}</strong> {t(`d.supp.line.${reasonCodes.find((c) => c === r.code) ?? 'other'}`)} {r.text}</li>)}</ul>
+        </Notice>
+      )}
       {pending.map((one) => <Asked key={one.event} d={d} one={one} onDone={() => setDone(true)} />)}
       {!open && first.length + rest.length + pending.length === 0 && (
         <p className="o-soft">{t(d.row.holder === 'here' ? 'd.step.none' : 'd.step.none.elsewhere')}</p>

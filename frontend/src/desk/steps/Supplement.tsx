@@ -4,7 +4,7 @@ import { Field } from '../../components/Field/Field'
 import { Notice } from '../../components/Notice/Notice'
 import type { FieldProblem } from '../../components/Problems/Problems'
 import { useText, type Text } from '../../text/language'
-import { codeOf, useStep } from '../dossier/useDossier'
+import { useStep } from '../dossier/useDossier'
 import { useKept } from '../kept'
 import { parseDay } from './day'
 import { Frame } from './Frame'
@@ -47,13 +47,12 @@ export function Supplement({ d, onClose, onDone }: StepProps) {
   if (picked.length === 0) problems.push({ target: 'wanted', message: t('d.supp.pick') })
   for (const paper of picked) if (of(paper).code === 'other' && !of(paper).text.trim()) problems.push({ target: `why-${paper}`, message: t('d.supp.words.need', { name: name(paper) }) })
   if (deadline.trim() && parseDay(deadline) === undefined) problems.push({ target: 'deadline', message: t('d.date.bad') })
-  const again = codeOf(step.error) === 'second_supplement'
   const send = () => {
     setTried(true)
     if (problems.length > 0) return
     step.send({
       reasons: papers.filter((c) => picked.includes(c.id)).map((c) => ({ component: c.id, code: of(c.id).code, text: of(c.id).text.trim() })),
-      text: note.trim(), ...(deadline.trim() ? { deadline: parseDay(deadline, 17) } : {}), ...(again ? { confirm_again: true } : {}),
+      text: note.trim(), ...(deadline.trim() ? { deadline: parseDay(deadline, 17) } : {}),
     })
   }
   const lines = preview(d, picked, of, note, { t, pick })
