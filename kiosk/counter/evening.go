@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bendo/internal/clock"
+	"bendo/internal/feedback"
 	"bendo/internal/ledger"
 	"bendo/internal/officepaper"
 	"bendo/internal/reconcile"
@@ -290,6 +291,8 @@ func (s *Reports) eveningPaper(head officepaper.Head, e signedEvening) officepap
 		name := code
 		if p, ok := pack.Procedure(code); ok {
 			name = code + " " + p.Name.VI
+		} else if words, ok := feedback.NameOf(code); ok { // a petition, a call-back request
+			name = words.VI
 		}
 		form.Rows = append(form.Rows, countLine(name, sheet.Kinds[code]))
 	}

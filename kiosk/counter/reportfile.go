@@ -19,7 +19,7 @@ import (
 // A report as a file: PDF to sign and send, a workbook to reckon with. What nobody has issued says so
 // across every page.
 
-const runningStamp = "TẠM TÍNH – CHƯA CHỐT"
+const runningStamp = "TẠM TÍNH" // what nobody has issued; longer words are cut off across a page
 
 var problemTooLong = reply.Problem{Code: "too_long", Status: http.StatusUnprocessableEntity,
 	Message: reply.Say("Kỳ này quá nhiều dòng cho một tệp.", "This period has more lines than one file holds."),
@@ -48,6 +48,7 @@ func (s *Reports) picture(r *http.Request, d reportReading) (p reportPicture, er
 	what := "Chốt"
 	if issued.N > 0 {
 		what = fmt.Sprintf("Báo cáo điều chỉnh lần %d, chốt", issued.N)
+		p.table.Title.VI += fmt.Sprintf(" – BÁO CÁO ĐIỀU CHỈNH LẦN %d", issued.N)
 		for _, x := range report.Diff(&d.issues[issued.N-1].Table, &issued.Table) {
 			p.notes = append(p.notes, correctionText(&issued.Table, x))
 		}
@@ -68,7 +69,7 @@ func correctionText(t *report.Table, x report.Change) string {
 		if m.Official != "" {
 			text += " · " + m.Official
 		} else if m.Slip != "" {
-			text += " · phiếu " + m.Slip
+			text += " · phiếu " + report.ShownSlip(m.Slip)
 		}
 	}
 	return text
