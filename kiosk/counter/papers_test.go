@@ -78,12 +78,14 @@ func (o *paperOffice) must(err error) {
 }
 
 // file files a birth registration handed in by somebody else than the applicant.
-func (o *paperOffice) file() syncproto.DossierID {
+func (o *paperOffice) file() syncproto.DossierID { return o.fileOf("1.001193") }
+
+func (o *paperOffice) fileOf(procedure string) syncproto.DossierID {
 	o.t.Helper()
 	pack := o.desk.Packs.Current(o.now)
 	o.filed++
 	f, err := o.book.File(o.t.Context(), ledger.FileRequest{Reference: fmt.Sprintf("HS-%d", o.filed), SourceSHA256: syncproto.Digest{1}, Actor: "file",
-		Payload: dossier.SubmittedPayload{Procedure: "1.001193", Pack: string(pack.Version), Channel: dossier.ChannelDesk, Handover: dossier.HandoverNever,
+		Payload: dossier.SubmittedPayload{Procedure: procedure, Pack: string(pack.Version), Channel: dossier.ChannelDesk, Handover: dossier.HandoverNever,
 			Applicant:  dossier.Person{FullName: "NGUYỄN THỊ ĐƯỢM", CitizenID: "083199000123", Phone: "0900000123", Address: "Ấp Long Hòa, xã Giao Long"},
 			Submitter:  &dossier.Person{FullName: "ĐIỂU KRƠNG", Relation: "chồng"},
 			Components: []dossier.Component{{ID: "p2", State: dossier.Provided, Originals: 1}, {ID: "khac-1", Name: "Giấy ủy quyền", State: dossier.ToBeLookedUp}},
@@ -301,6 +303,24 @@ func TestPracticePapersSayThatTheyAre(t *testing.T) {
 	id := o.file()
 	o.step(id, "m-clerk", dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã"})
 	o.says(id, "receipt", "Giấy tập thử, không có giá trị", "MÁY TẬP THỬ")
+}
+
+// TestCertificationHasItsOwnReceipt: with two sheets alike, and no amount nobody has settled.
+func TestCertificationHasItsOwnReceipt(t *testing.T) {
+	o := openPaperOffice(t)
+	id := o.fileOf("2.000815")
+	if why := o.list(id)["certification"].Why; !strings.Contains(why.VI, "tiếp nhận") {
+		t.Fatalf("before it was taken in: %q", why.VI)
+	}
+	o.step(id, "m-clerk", dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã", Compared: []dossier.Compared{{Component: "p2", Copies: 3}}})
+	if p := o.list(id)["certification"]; !p.Ready || p.Copies != 2 || p.Number != "" || p.Confidence != "unverified" {
+		t.Fatalf("%+v", p)
+	}
+	o.says(id, "certification", "YÊU CẦU CHỨNG THỰC", "Liên 1: Lưu", "Liên 2: Giao người nộp", "không phải biên lai", "Số bản")
+	w := o.call("GET", "/api/counter/dossiers/"+id.String()+"/papers/certification.pdf", "")
+	if text := o.text(w.Body.Bytes()); strings.Contains(text, "Bằng chữ") || strings.Contains(text, "Không đồng") {
+		t.Errorf("an amount nobody settled is printed:\n%s", text)
+	}
 }
 
 func TestPapersAreRefused(t *testing.T) {
