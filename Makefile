@@ -24,7 +24,7 @@ HAVE_XVFB := command -v Xvfb >/dev/null
 # What a test run may take; a hanging test names itself before CI gives up.
 TEST_TIMEOUT  ?= 15m
 SMOKE_TIMEOUT ?= 10m
-WINDOW_SMOKE  ?= CGO_ENABLED=1 $(GO) test -count=1 -timeout $(SMOKE_TIMEOUT) -tags windowsmoke ./kiosk/shell/...
+WINDOW_SMOKE  ?= CGO_ENABLED=1 $(GO) test -count=1 -timeout $(TEST_TIMEOUT) -tags windowsmoke ./kiosk/shell/...
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 2s
 
