@@ -14,6 +14,11 @@
 // number; ids, salts, times and random digits are arguments. A power cut leaves
 // nothing of it behind, because it holds nothing.
 //
+// Due dates in one paragraph: whoever authors the step that sets one computes it and writes it down
+// with the calendar's version and its reasons; folding only reads it. A supplement stops the clock with
+// the office time that is left, its acceptance counts on from there, an apology puts the date off once;
+// each stands beside the ones before it. Late is an attribute and locks nothing.
+//
 // Custody in one paragraph: a book is one office machine's ledger. There is one
 // holder at any time, a book or the province. Only the holder's events carry the
 // next version; everybody else's are requests (version 0) that take effect by the
