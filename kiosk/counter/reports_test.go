@@ -445,3 +445,30 @@ func TestReportsOfABookMadeAnew(t *testing.T) {
 		t.Errorf("a fault: %d %s", w.Code, w.Body)
 	}
 }
+
+// With the real book: what a clerk takes in stands in the register with its owner, is kept over a
+// restart, and a day's filings stand on the evening's sheet.
+func TestReportsOfARealBook(t *testing.T) {
+	f := openFindOffice(t)
+	filed := f.file(f.book, "a", dossier.Person{FullName: "Thạch Thị Sô Phia", CitizenID: "083190001234", Address: "Ấp 2", Phone: "0912345678"})
+	f.file(f.book, "b", dossier.Person{FullName: "Lê Văn Đợi", CitizenID: "083190001235"}) // nobody takes it in
+	f.step(f.book, filed.Dossier, dossier.TakenIn, &dossier.TakenInPayload{Office: "UBND xã Giao Long", Due: f.now.UnixMilli() + 86_400_000, Calendar: "c"})
+	for range 2 { // the second time from what was kept
+		book := f.open()
+		o := &reportOffice{t: t, staff: f.staff}
+		o.reports = &counter.Reports{Facts: book, Issued: book, Days: book, Identity: book.Identity, Packs: f.finding.Packs,
+			Now: func() (time.Time, clock.Quality) { return f.now, clock.Trusted }}
+		o.handler = (&counter.Counter{Sessions: o.staff, Reports: o.reports, Log: slog.New(slog.DiscardHandler)}).Handler()
+		r := o.show("register?period=2026-12")
+		if len(r.Rows) != 1 || r.Rows[0].Cells[4].Text != "Thạch Thị Sô Phia" || r.Rows[0].Cells[5].Text != "Ấp 2" || r.Rows[0].Cells[6].Text != "0912345678" {
+			t.Fatalf("the register: %+v", r.Rows)
+		}
+		if n := o.show("06?period=2026-12").number(t, "total", "now_within"); n != 1 {
+			t.Errorf("06 counts %d", n)
+		}
+		type shown struct{ Counts reconcile.Counts }
+		if day := answered[shown](o, o.call("GET", "/api/counter/evening", nil), 200); day.Counts.Filed != 2 || day.Counts.TakenIn != 1 {
+			t.Errorf("the day: %+v", day.Counts)
+		}
+	}
+}
