@@ -4,10 +4,11 @@ import { words } from './words.mjs'
 
 export const card = '083090999001|320999001|NGUYỄN VĂN MẪU|14031990|Nam|Ấp Giả Định 1, Xã Giao Long, Vĩnh Long|01072025'
 
-/** A reader types the card like a very fast keyboard. */
+/** A reader types the card like a very fast keyboard. All keys are made before the first one counts: their pace is the reader's, not this machine's. */
 export async function scanCard(page, raw = card) {
   await page.evaluate((text) => {
-    for (const key of [...text, 'Enter']) window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    const strokes = [...text, 'Enter'].map((key) => new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    for (const stroke of strokes) window.dispatchEvent(stroke)
   }, raw)
 }
 
@@ -242,10 +243,11 @@ export async function takePicture(page, w, see) {
 
 /** keepPage takes the page as the machine proposes it; what is still noticed then is left to the officer. */
 export async function keepPage(page, see = async () => undefined) {
-  const before = await page.evaluate(() => location.href)
+  // the page that is kept is marked: only another one in its place is looked at again
+  await page.evaluate(() => document.querySelector('.k-page').setAttribute('data-kept', ''))
   await next(page)
-  await page.waitForFunction((was) => document.querySelector('.k-scans img') || document.querySelector('.k-row--mend') || document.querySelector('.k-bigicon') || (location.href === was && document.querySelector('.bd-notice--note') && !document.querySelector('.k-page__mask') && document.querySelector(':root:not([data-going]) .k-next:not([disabled])')), before)
-  if (await page.locator('.k-page').count()) {
+  await page.waitForFunction(() => document.querySelector('.k-scans img, .k-row--mend, .k-bigicon, .k-page:not([data-kept]) .bd-notice--note'))
+  if (await page.locator('.k-page:not([data-kept])').count()) {
     await see('page-noticed')
     await next(page)
   }

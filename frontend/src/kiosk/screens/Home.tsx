@@ -37,7 +37,8 @@ export function Home() {
         ))}
       </div>
       <Button className="k-resume" icon={<FolderOpen aria-hidden />} onClick={() => go('/resume')}>{t('k.resume.tile')}</Button>
-      {line && moodOf(line) === 'down' && <Notice tone="offline">{t('k.offline.note')}</Notice>}
+      {/* of practice nothing is sent, whatever the line does */}
+      {line && !status?.practice && moodOf(line) === 'down' && <Notice tone="offline">{t('k.offline.note')}</Notice>}
     </Screen>
   )
 }
