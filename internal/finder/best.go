@@ -15,12 +15,15 @@ type place struct {
 }
 
 // best keeps the first so many of any number of places: a heap whose root is the last of those kept.
+// Where many are wanted, all are kept and sorted at the end, which is less work then.
 type best struct {
 	x     *Index
 	limit int
 	seen  int
 	heap  []place
 }
+
+const manyPlaces = 1000
 
 func (b *best) before(p, q place) bool {
 	return cmp.Or(cmp.Compare(p.rank, q.rank), cmp.Compare(p.when, q.when),
@@ -31,6 +34,8 @@ func (b *best) add(p place) {
 	b.seen++
 	switch {
 	case b.limit <= 0:
+	case b.limit > manyPlaces:
+		b.heap = append(b.heap, p)
 	case len(b.heap) < b.limit:
 		b.heap = append(b.heap, p)
 		b.up(len(b.heap) - 1)
@@ -76,5 +81,6 @@ func (b *best) sorted() []place {
 		}
 		return 1 // never equal: ids differ
 	})
+	b.heap = b.heap[:min(len(b.heap), b.limit)]
 	return b.heap
 }

@@ -194,6 +194,26 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// A page far behind is the same part of the same order, however it is chosen.
+func TestDeepPages(t *testing.T) {
+	x := &Index{}
+	for i := range 3 * manyPlaces {
+		d := named(i, "A")
+		d.FiledAt = int64(i % 7)
+		x.Set(d)
+	}
+	whole, total := x.List(All, "", Moment{}, 0, 3*manyPlaces)
+	if total != 3*manyPlaces || len(whole) != total {
+		t.Fatalf("%d of %d", len(whole), total)
+	}
+	for _, at := range []int{0, manyPlaces - 10, manyPlaces - 9, manyPlaces, 3*manyPlaces - 5, 3 * manyPlaces} {
+		page, _ := x.List(All, "", Moment{}, at, 10)
+		if !slices.Equal(page, whole[at:min(at+10, total)]) {
+			t.Errorf("the page at %d differs", at)
+		}
+	}
+}
+
 func TestTwins(t *testing.T) {
 	f := func(n int, name, born, id, procedure string) Facts {
 		d := named(n, name)

@@ -1,5 +1,7 @@
 package finder
 
+import "slices"
+
 // View is one of the saved lists.
 type View string
 
@@ -15,10 +17,24 @@ const (
 	All        View = "all"
 )
 
+// views are all of them, in the order of a screen.
+var views = [...]View{Waiting, DueSoon, Late, Supplement, Ready, LookUps, Requests, All}
+
+// The places of the views in that order: every dossier is held against every view for each answer, and
+// comparing texts would be most of it.
+const (
+	atWaiting = iota
+	atDueSoon
+	atLate
+	atSupplement
+	atReady
+	atLookUps
+	atRequests
+	atAll
+)
+
 // Views are all of them, in the order of a screen.
-func Views() []View {
-	return []View{Waiting, DueSoon, Late, Supplement, Ready, LookUps, Requests, All}
-}
+func Views() []View { return slices.Clone(views[:]) }
 
 // Moment is what the lists ask of the time, in unix milliseconds. The caller has a calendar and the
 // index none.
@@ -29,23 +45,23 @@ type Moment struct {
 
 // in says whether a row stands in a view, and by what it is sorted there: what has waited longest, or
 // is due first, comes first; the whole book begins with the newest.
-func (r *row) in(v View, m Moment) (when int64, ok bool) {
-	switch v {
-	case Waiting:
+func (r *row) in(view int, m Moment) (when int64, ok bool) {
+	switch view {
+	case atWaiting:
 		return r.filed, r.waiting
-	case DueSoon:
+	case atDueSoon:
 		return r.due, r.due > 0 && m.Now <= r.due && r.due <= m.Soon
-	case Late:
+	case atLate:
 		return r.due, r.late(m.Now)
-	case Supplement:
+	case atSupplement:
 		return r.asked, r.asked > 0
-	case Ready:
+	case atReady:
 		return r.ready, r.ready > 0
-	case LookUps:
+	case atLookUps:
 		return r.filed, r.lookUp && r.open
-	case Requests:
+	case atRequests:
 		return r.request, r.request > 0
-	case All:
+	case atAll:
 		return -r.filed, true
 	}
 	return 0, false
@@ -55,15 +71,14 @@ func (r *row) late(now int64) bool { return r.due > 0 && r.due < now }
 
 // Counts says how many dossiers stand in each list.
 func (x *Index) Counts(m Moment) map[View]int {
-	views := Views()
-	n := make([]int, len(views))
+	var n [len(views)]int
 	for i := range x.rows {
 		r := &x.rows[i]
 		if !r.used {
 			continue
 		}
-		for k, v := range views {
-			if _, ok := r.in(v, m); ok {
+		for k := range views {
+			if _, ok := r.in(k, m); ok {
 				n[k]++
 			}
 		}
@@ -78,6 +93,7 @@ func (x *Index) Counts(m Moment) map[View]int {
 // List gives a part of a list, of one procedure or (with "") of all, and how long it is as a whole. A
 // view nobody knows is empty.
 func (x *Index) List(v View, procedure string, m Moment, offset, limit int) (ids []ID, total int) {
+	view := slices.Index(views[:], v)
 	only, known := x.words.find(procedure)
 	if procedure != "" && !known {
 		return nil, 0
@@ -89,7 +105,7 @@ func (x *Index) List(v View, procedure string, m Moment, offset, limit int) (ids
 		if !r.used || procedure != "" && r.procedure != only {
 			continue
 		}
-		if when, ok := r.in(v, m); ok {
+		if when, ok := r.in(view, m); ok {
 			b.add(place{at: uint32(i), when: when})
 		}
 	}
