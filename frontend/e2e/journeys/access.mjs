@@ -158,6 +158,19 @@ const places = (size) => async (browser, journey, equal) => {
   await desk.close()
 }
 
+/** doubled: what is read is at least twice as large as a browser shows it, and a slip's whole number stands in its field. */
+async function doubled(page, where) {
+  const small = await page.evaluate(() => {
+    const size = (e) => Number.parseFloat(getComputedStyle(e).fontSize)
+    const field = document.querySelector('.bd-pad__field')
+    return [
+      ...(size(document.body) < 32 ? [`text of ${size(document.body)} px`] : []),
+      ...(field && field.scrollWidth > field.clientWidth ? [`"${field.value}" does not stand in its field`] : []),
+    ]
+  })
+  if (small.length > 0) throw new Error(`large letters on ${where}: ${small.join(', ')}`)
+}
+
 async function large(browser, journey) {
   const desk = await startDesk()
   await journey(browser, 'access: large letters and high contrast cut nothing off', sizes.kiosk, async (page, see) => {
@@ -170,9 +183,17 @@ async function large(browser, journey) {
       await page.locator(ready).first().waitFor()
       await fits(page, `${hash}, large`)
       await inReach(page, `${hash}, large`)
+      if (hash === '#/track') for (const digit of '12345678901234') await page.getByRole('button', { name: digit, exact: true }).tap()
+      await doubled(page, hash)
       await shot(page, `large-${hash.replace(/\W+/g, '-')}`)
     }
     await see('large')
+    // the upright screen, and the look itself: it sees letters of the usual size
+    await page.setViewportSize({ width: sizes.portrait.width, height: sizes.portrait.height })
+    await doubled(page, 'the upright screen')
+    await page.setViewportSize({ width: sizes.kiosk.width, height: sizes.kiosk.height })
+    await page.getByRole('button', { name: 'Chữ thường' }).tap()
+    if (await doubled(page, 'planted').then(() => true, () => false)) throw new Error('letters of the usual size went unseen')
   }, true)
   await desk.close()
 }

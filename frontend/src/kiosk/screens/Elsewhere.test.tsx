@@ -46,7 +46,7 @@ it('what the pack does not hold is said, and ends at a human', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Gọi cán bộ tới' }))
   expect(screen.getByText(/Đã rung chuông/)).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Về trang đầu' }))
-  expect(window.location.hash).toBe('#/home')
+  await vi.waitFor(() => expect(window.location.hash).toBe('#/home'))
   expect(begin).not.toHaveBeenCalled()
 })
 
@@ -55,5 +55,5 @@ it('what the pack holds is shown with its papers and leads there', async () => {
   expect(screen.getByText('Bản sao giấy cũ')).toBeTruthy()
   expect(screen.getByText('Bộ phận Một cửa')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Xem thủ tục đó' }))
-  expect(window.location.hash).toBe('#/procedure/1.004746')
+  await vi.waitFor(() => expect(window.location.hash).toBe('#/procedure/1.004746'))
 })
