@@ -8,5 +8,8 @@
 // It refuses steps the law's state does not allow, steps on what somebody else has changed since it was
 // looked at, and everything without a roster the province signed.
 //
-// Sessions live in memory: a power cut ends them and keeps every step that was answered.
+// Sessions live in memory: a power cut ends them and keeps every step that was answered. A guess at a password
+// is in the book as a wrong one before it is looked at, so a cut gives nobody a free one; waits that were running
+// begin anew with the program, counted on a clock that nobody can set. A PIN opens a locked screen within a shift
+// and protects no key.
 package counter
