@@ -31,7 +31,6 @@ var (
 	problemScanLost     = reply.ScanLost
 	problemUnfit        = reply.Unfit
 	problemFiled        = reply.Filed
-	problemNotEnrolled  = reply.NotEnrolled
 	problemDiskFull     = reply.DiskFull
 )
 
