@@ -4,12 +4,14 @@ import { sizes } from '../browser.mjs'
 import { aside } from '../journeys/aside.mjs'
 import { answers, askBack, followed, office } from '../journeys/calls.mjs'
 import { catalogue } from '../journeys/catalogue.mjs'
+import { askSupplement as askMore, find as findDossier, signIn as beginShift, takeIn as compareAndTake } from '../journeys/counter.mjs'
 import { answer, petition, rate } from '../journeys/feedback.mjs'
 import { askSupplement, decide, outbox, reply, signIn, status, takeIn } from '../journeys/office.mjs'
 import { pay } from '../journeys/pay.mjs'
 import { board, takeNumber, withoutPaper } from '../journeys/queue.mjs'
 import { begin, file, next, track } from '../journeys/resident.mjs'
 import { printed, slipsPage, verifySlips } from '../journeys/verify.mjs'
+import { startCounter } from '../mock/counter.mjs'
 import { sheet, startDesk } from '../mock/desk.mjs'
 import { startPortal } from '../mock/portal.mjs'
 
@@ -184,12 +186,47 @@ async function casework(page, portal, see) {
   await reply(page, '66001-8833-00052', 'Xã đã kiểm tra cầu ấp 3 và giao ấp thay hai tấm ván hỏng, xong trước ngày 30/11.', see)
 }
 
+/** counter is a morning at the staff's desk: sign in, find, take in, ask for more, answer, report. */
+async function counter(page, see) {
+  const stand = await startCounter()
+  try {
+    await beginShift(page, stand.url, { see })
+    await see('counter-waiting')
+    await findDossier(page, 'nguyen van mau', see)
+    await see('counter-dossier')
+    await compareAndTake(page, see)
+    await see('counter-taken-in')
+    await findDossier(page, 'tran thi gia dinh')
+    await askMore(page, stand.office, see)
+    for (const [where, path, wait] of [['counter-late', 'work/late', '.d-rows'], ['counter-asked', `d/${stand.all[6].id}`, '.d-asked'], ['counter-report', 'reports/06', '.d-report'], ['counter-register', 'reports/register', '.d-report']]) {
+      await page.goto(`${stand.url}/desk#/${path}`)
+      await page.locator(wait).first().waitFor()
+      await see(where)
+    }
+    await page.keyboard.press('Control+l')
+    await page.locator('#unlock').waitFor()
+    await see('counter-locked')
+  } finally {
+    await stand.close()
+  }
+}
+
+const onCounter = (name, size) => ({
+  name: `desk-counter-${name}`,
+  facts: { who: 'Cán bộ xã', what: 'Tiếp nhận, giải quyết, báo cáo', language: languages.vi, screen: `${size.width}×${size.height}` },
+  size,
+  looks: ['light', 'dark'],
+  run: counter,
+})
+
 /** albums lists all of them; their names are what `npm run screenshots WORD…` chooses by. */
 export const albums = [
   ...residents(),
   doubt,
   onDesk('outbox', 'Hộp gửi đi', {}, (page, desk, see) => outbox(page, `${desk.url}/desk`, see)),
   onDesk('outbox', 'Hộp gửi đi', { line: 'up' }, outboxInEnglish, 'en'),
+  onCounter('vi', sizes.office),
+  onCounter('small-vi', sizes.kiosk),
   onDesk('queue', 'Hàng chờ', { printer: true }, (page, desk, see) => board(page, desk.url, see)),
   onDesk('slips', 'Kiểm phiếu, máy in', {}, (page, desk, see) => slipsPage(page, desk.url, see)),
   onPortal('portal-casework-vi', 'Cán bộ tỉnh', 'Giải quyết hồ sơ', sizes.office, casework),

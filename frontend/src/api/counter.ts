@@ -16,7 +16,9 @@ export interface Session {
   /** absent: this machine has no staff side at all */
   state: 'none' | 'in' | 'locked' | 'no_roster' | 'absent'
   who?: Member
-  roster?: { version: number | string; at?: number; practice?: boolean }
+  roster?: { version: number | string; at?: number }
+  /** people made up to practise with, in a book of its own */
+  practice?: boolean
   /** seconds of silence until the screen is locked */
   locks_after_s: number
   /** seconds until a PIN or a password is listened to again */

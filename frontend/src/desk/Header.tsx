@@ -43,7 +43,7 @@ export function Header({ status }: { status: Status | undefined }) {
         {item('slips', 'd.nav.slips')}
         {working && may('report') && item('reports', 'd.nav.reports')}
       </nav>
-      {status?.practice && <strong className="o-practice">{t('app.practice')}</strong>}
+      {status?.practice && <strong className="o-practice" title={t('app.practice')}>{t(working ? 'd.practice' : 'app.practice')}</strong>}
       {working && session.who && <Shift who={session.who} />}
       <Button look="quiet" lang={other} icon={<Languages aria-hidden />} onClick={() => setLanguage(other)}>{working ? <><span aria-hidden>{other.toUpperCase()}</span><span className="bd-hidden">{languageNames[other]}</span></> : languageNames[other]}</Button>
     </header>

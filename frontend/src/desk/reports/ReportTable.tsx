@@ -30,7 +30,7 @@ export function ReportTable({ report, open, onOpen }: { report: Report; open: Op
   const { t, pick } = useText()
   const columns = report.columns ?? []
   const rows = report.rows ?? []
-  const titled = rows.some((r) => pick(r.title))
+  const titled = rows.some((r) => pick(r.title)) && columns[0]?.kind !== 'text' // else the form says it itself
   const grouped = columns.some((c) => c.group)
   if (rows.length === 0) return <div className="o-empty"><p>{t('d.reports.empty')}</p></div>
   return (

@@ -5,7 +5,6 @@ import { Link } from 'wouter'
 import { counter, type Report, type ReportInfo } from '../../api/counter'
 import { Button } from '../../components/Button/Button'
 import { Loading } from '../../components/Loading/Loading'
-import { Notice } from '../../components/Notice/Notice'
 import { ProblemNotice } from '../../components/Problems/Problems'
 import { StatePill } from '../../components/StatePill/StatePill'
 import { formatMoment } from '../../text/format'
@@ -100,7 +99,7 @@ function Standing({ info, report, onIssued }: { info: ReportInfo; report: Report
         {may && <Button icon={<Stamp aria-hidden />} disabled={issue.isPending} onClick={() => issue.mutate()}>{t(changed > 0 ? 'd.reports.correct' : 'd.reports.issue')}</Button>}
       </p>
       {issue.isError && <ProblemNotice error={issue.error} />}
-      {(report.unsure ?? []).length > 0 && <Notice title={t('d.reports.unsure')}><ul>{(report.unsure ?? []).map((u) => <li key={u.vi}>{pick(u)}</li>)}</ul></Notice>}
+      {(report.unsure ?? []).length > 0 && <details className="d-reports__unsure"><summary>{t('d.reports.unsure')} ({(report.unsure ?? []).length})</summary><ul>{(report.unsure ?? []).map((u) => <li key={u.vi}>{pick(u)}</li>)}</ul></details>}
     </>
   )
 }

@@ -52,7 +52,7 @@ export function SignIn({ session }: { session: Session }) {
         <h1>{t('d.in.title')}</h1>
         <p className="o-soft">{t('d.in.sub')}</p>
       </div>
-      {session.roster?.practice && <Notice title={t('d.in.practice')}>{t('d.in.practice.how')}</Notice>}
+      {session.practice && <Notice title={t('d.in.practice')}>{t('d.in.practice.how')}</Notice>}
       <ErrorSummary problems={told} />
       {enter.isError && !refused && <ProblemNotice error={enter.error} />}
       <Waiting left={left} />

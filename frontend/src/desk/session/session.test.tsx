@@ -52,6 +52,17 @@ it('locks a screen nobody touches, and forgets what was read', async () => {
   expect(queries.getQueryCache().findAll({ queryKey: ['counter'] }).filter((q) => q.state.data !== undefined)).toEqual([])
 })
 
+it('is not opened again by an answer from before the lock', async () => {
+  let answer: (session: Session) => void = () => undefined
+  const { queries } = shown()
+  await screen.findByText('NGUYỄN VĂN MẪU')
+  vi.mocked(counter.session).mockImplementationOnce(() => new Promise((done) => { answer = done }))
+  void queries.invalidateQueries({ queryKey: ['session'] }) // asked while the session was open
+  await act(() => vi.advanceTimersByTimeAsync(301_000))
+  await act(async () => answer(signedIn))
+  expect(screen.getByText('locked')).toBeVisible()
+})
+
 it('goes when the server has locked or ended the session', async () => {
   shown()
   await screen.findByText('NGUYỄN VĂN MẪU')

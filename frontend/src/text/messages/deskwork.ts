@@ -2,7 +2,7 @@
 export const deskwork = {
   'd.nav.work': { vi: 'Hồ sơ', en: 'Dossiers' },
   'd.nav.reports': { vi: 'Sổ, báo cáo', en: 'Reports' },
-  'd.skip': { vi: 'Tới nội dung', en: 'Skip to the content' },
+  'd.practice': { vi: 'TẬP THỬ', en: 'PRACTICE' },
   'd.who.lock': { vi: 'Khóa màn hình', en: 'Lock the screen' },
   'd.who.end': { vi: 'Hết ca, đăng xuất', en: 'End of shift' },
   'd.who.end.sure': { vi: 'Bấm lần nữa để hết ca', en: 'Press again to end the shift' },
@@ -122,7 +122,7 @@ export const deskwork = {
   'd.reports.period': { vi: 'Kỳ', en: 'Period' },
   'd.reports.pdf': { vi: 'Xem bản in (PDF)', en: 'Print view (PDF)' },
   'd.reports.xlsx': { vi: 'Tải bảng tính (XLSX)', en: 'Spreadsheet (XLSX)' },
-  'd.reports.cutoff': { vi: 'Chốt số liệu lúc {time}', en: 'Figures as of {time}' },
+  'd.reports.cutoff': { vi: 'Số liệu tính đến {time}', en: 'Figures as of {time}' },
   'd.reports.corrections': { vi: 'Số liệu về sau kỳ chốt', en: 'Arrived after the cut-off' },
   'd.reports.correction': { vi: 'Báo cáo sửa lần {n}, {time}', en: 'Correction {n}, {time}' },
   'd.reports.state.open': { vi: 'Kỳ chưa kết thúc, số tạm tính', en: 'Period still open, provisional' },
