@@ -6,7 +6,7 @@ import { payable } from '../mock/pay.mjs'
 import { begin, emptyPad, next } from './resident.mjs'
 
 const words = {
-  vi: { tile: /^Thanh toán/, due: /Cần nộp.*10\.000 đồng/, ask: 'Hỏi cán bộ số tiền cần nộp', free: 'Không phải nộp tiền', notPaid: 'Quét mã chưa phải là đã nộp tiền.', cash: 'Hoặc nộp tiền mặt tại quầy', print: 'In phiếu báo phí', paper: 'Có giấy rồi', finish: 'Về trang đầu', home: 'Hôm nay bà con cần gì?' },
+  vi: { tile: /^Thanh toán/, due: /Cần nộp.*10\.000 đồng/, ask: 'Hỏi cán bộ số tiền cần nộp', free: 'Không phải nộp tiền', notPaid: /^Quét mã chưa phải là đã nộp tiền/, cash: 'Hoặc nộp tiền mặt tại quầy', print: 'In phiếu báo phí', paper: 'Có giấy rồi', finish: 'Về trang đầu', home: 'Hôm nay bà con cần gì?' },
   en: { tile: /^Payment/, due: /To pay:.*10\.000 đồng/, ask: 'Ask an officer how much to pay', free: 'Nothing to pay', notPaid: 'Scanning is not yet paying.', cash: 'Or pay in cash at the desk', print: 'Print the fee slip', paper: 'I have it', finish: 'Back to the start', home: 'What do you need today?' },
   get km() {
     return inKhmer(this.vi, { due: ['k.pay.due'] })
