@@ -49,16 +49,13 @@ function Led({ code, form, error, retry, which, back }: { code?: string; form?: 
       focusKey={found.id}
       back={back}
       aside={
-        <>
-          <Button icon={<BellRing aria-hidden />} onClick={() => { chime(3); setCalled(true) }}>{t('k.secret.call')}</Button>
-          <TakePaper
-            print={() => desk.printSheet(code, language, found.id)}
-            printLabel={t('k.proc.print')}
-            load={() => desk.sheetPDF(code, language, found.id)}
-            name={`thu-tuc-${found.procedure || found.code || found.id}.pdf`}
-            label={t('k.proc.save')}
-          />
-        </>
+        <TakePaper
+          print={() => desk.printSheet(code, language, found.id)}
+          printLabel={t('k.proc.print')}
+          load={() => desk.sheetPDF(code, language, found.id)}
+          name={`thu-tuc-${found.procedure || found.code || found.id}.pdf`}
+          label={t('k.proc.save')}
+        />
       }
       next={
         other
@@ -73,14 +70,15 @@ function Led({ code, form, error, retry, which, back }: { code?: string; form?: 
         <section className="k-card k-facts__papers" aria-labelledby="papers">
           <h2 id="papers"><FileText aria-hidden />{t('k.else.bring')}</h2>
           <ul>
-            {papers.map((paper) => <PaperLine key={paper.id} paper={paper} />)}
             {(found.bring ?? []).map((words) => <li key={words.vi} className="k-paperline"><strong>{pick(words)}</strong></li>)}
+            {papers.map((paper) => <PaperLine key={paper.id} paper={paper} />)}
           </ul>
         </section>
         <div className="k-facts__side">
           <section className="k-card k-card--gold" aria-labelledby="where">
             <h2 id="where"><MapPin aria-hidden />{t('k.else.where')}</h2>
             <p>{pick(found.office) || pick(there.data?.receiver)}</p>
+            <Button icon={<BellRing aria-hidden />} onClick={() => { chime(3); setCalled(true) }}>{t('k.secret.call')}</Button>
           </section>
           <section className="k-card" aria-labelledby="known">
             <h2 id="known"><Info aria-hidden />{t('k.proc.remarks')}</h2>
