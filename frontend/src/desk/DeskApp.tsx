@@ -72,6 +72,8 @@ function useChanges() {
 
 function Pages() {
   useChanges()
+  const [path] = useHashLocation()
+  useEffect(() => void window.scrollTo(0, 0), [path]) // a page begins at its top
   const { session, lock } = useShift()
   const status = useQuery({ queryKey: ['status'], queryFn: desk.status, refetchInterval: 15_000 })
   const working = session?.state === 'in'

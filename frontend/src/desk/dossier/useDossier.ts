@@ -54,6 +54,8 @@ export function useStep(d: Dossier, step: string, done: (fresh: Dossier) => void
     /** what is wrong, but for a change by somebody else: that is told by `behind` */
     error: send.error instanceof Problem && send.error.code === 'changed' && looked.revision !== d.revision ? null : send.error,
     behind: looked.revision !== d.revision,
+    /** it was sent, and somebody else had been faster */
+    late: codeOf(send.error) === 'changed',
     looked,
     see: () => {
       send.reset()

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Problem } from '../../api/client'
 import type { Dossier } from '../../api/counter'
 import { Button } from '../../components/Button/Button'
@@ -53,13 +53,21 @@ export function Refused({ step }: { step: Step }) {
 /** Changed tells what somebody else did meanwhile. Nothing typed is lost; nothing is sent before it was looked at. */
 export function Changed({ d, name, step }: { d: Dossier; name: string; step: Step }) {
   const { t } = useText()
+  const box = useRef<HTMLDivElement>(null)
+  const tell = step.behind && step.late
+  useEffect(() => {
+    // whoever pressed the button far below does not see what stands above it
+    if (tell) box.current?.querySelector('button')?.focus()
+  }, [tell])
   if (!step.behind) return null
   const still = (d.steps ?? []).includes(name)
   return (
-    <Notice tone="harm" title={t('d.step.changed')}>
-      <p>{t(still ? 'd.step.changed.kept' : 'd.step.changed.gone')}</p>
-      <Happened d={d} from={Math.max(1, step.looked.lines)} />
-      {still && <Button onClick={step.see}>{t('d.step.changed.seen')}</Button>}
-    </Notice>
+    <div ref={box}>
+      <Notice tone="harm" title={t('d.step.changed')}>
+        <p>{t(still ? 'd.step.changed.kept' : 'd.step.changed.gone')}</p>
+        <Happened d={d} from={Math.max(1, step.looked.lines)} />
+        {still && <Button onClick={step.see}>{t('d.step.changed.seen')}</Button>}
+      </Notice>
+    </div>
   )
 }
