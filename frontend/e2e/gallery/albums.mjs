@@ -198,7 +198,7 @@ async function counter(page, see) {
     await see('counter-taken-in')
     await findDossier(page, 'tran thi gia dinh')
     await askMore(page, stand.office, see)
-    for (const [where, path, wait] of [['counter-late', 'work/late', '.d-rows'], ['counter-asked', `d/${stand.all[6].id}`, '.d-asked'], ['counter-report', 'reports/06', '.d-report'], ['counter-register', 'reports/register', '.d-report']]) {
+    for (const [where, path, wait] of [['counter-late', 'list/late', '.d-rows'], ['counter-asked', `d/${stand.all[6].id}`, '.d-asked'], ['counter-report', 'reports/06', '.d-report'], ['counter-register', 'reports/register', '.d-report']]) {
       await page.goto(`${stand.url}/desk#/${path}`)
       await page.locator(wait).first().waitFor()
       await see(where)

@@ -196,7 +196,7 @@ async function rest(browser, journey, equal) {
     await see('counter-report')
     await inTheDark(page, 'counter-report')
     office.down = true
-    await page.goto(`${stand.url}/desk#/work/late`)
+    await page.goto(`${stand.url}/desk#/list/late`)
     await page.locator('.bd-notice--harm').waitFor()
     office.down = false
     await page.getByRole('button', { name: 'Thử lại' }).click()
@@ -213,7 +213,7 @@ async function rest(browser, journey, equal) {
   await journey(browser, 'counter: without a roster the desk works as it did', sizes.office, async (page, see) => {
     await page.goto(`${bare.url}/desk`)
     await page.locator('.d-line').waitFor()
-    await page.goto(`${bare.url}/desk#/work/waiting`)
+    await page.goto(`${bare.url}/desk#/list/waiting`)
     await page.locator('.d-noroster').waitFor()
     await see('counter-noroster')
     await page.goto(`${bare.url}/desk#/queue`)

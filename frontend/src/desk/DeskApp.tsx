@@ -87,8 +87,8 @@ function Pages() {
         <Route path="/outbox"><OutboxPage status={status.data} /></Route>
         <Route path="/queue">{own ? <Staff><QueuePage /></Staff> : <QueuePage />}</Route>
         <Route path="/slips">{own ? <Staff><SlipsPage /></Staff> : <SlipsPage />}</Route>
-        <Route path="/">{session === undefined ? <Loading /> : session.state === 'absent' || session.state === 'no_roster' ? <OutboxPage status={status.data} /> : <Staff><Redirect to="/work/waiting" /></Staff>}</Route>
-        <Route path="/work/:view">{({ view }) => <Staff><WorkPage key={view} name={view} /></Staff>}</Route>
+        <Route path="/">{session === undefined ? <Loading /> : session.state === 'absent' || session.state === 'no_roster' ? <OutboxPage status={status.data} /> : <Staff><Redirect to="/list/waiting" /></Staff>}</Route>
+        <Route path="/list/:view">{({ view }) => <Staff><WorkPage key={view} name={view} /></Staff>}</Route>
         <Route path="/find"><Staff><FindPage /></Staff></Route>
         <Route path="/d/:id/take-in">{({ id }) => <Staff><TakeInPage key={id} id={id} /></Staff>}</Route>
         <Route path="/d/:id">{({ id }) => <Staff><DossierPage key={id} id={id} /></Staff>}</Route>

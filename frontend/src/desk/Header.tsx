@@ -18,7 +18,7 @@ export function Header({ status }: { status: Status | undefined }) {
   const other = language === 'vi' ? 'en' : 'vi'
   const working = session?.state === 'in'
   const home = session?.state === 'absent' || session?.state === 'no_roster' || session === undefined
-  const at = path === '/' ? (home ? 'outbox' : 'work') : path.startsWith('/d/') || path === '/find' ? 'work' : path.split('/')[1]
+  const at = path === '/' ? (home ? 'outbox' : 'list') : path.startsWith('/d/') || path === '/find' ? 'list' : path.split('/')[1]
   // a bare letter is a key only where nothing is typed and no list listens to letters
   const bare = at === 'outbox' || at === 'queue'
   useEffect(() => {
@@ -37,7 +37,7 @@ export function Header({ status }: { status: Status | undefined }) {
       <p className="o-header__name"><strong>{status?.office.name ?? t('app.name')}</strong><span>{t('d.office')}</span></p>
       {working && may('read') && <FindField />}
       <nav className="d-nav" aria-label={t('d.nav')}>
-        {session && session.state !== 'absent' && item('work', 'd.nav.work', '/work/waiting')}
+        {session && session.state !== 'absent' && item('list', 'd.nav.work', '/list/waiting')}
         {status?.queue && item('queue', 'd.nav.queue')}
         {item('outbox', 'd.nav.outbox')}
         {item('slips', 'd.nav.slips')}

@@ -41,7 +41,7 @@ export function DossierFrame({ id, children }: { id: string; children: ReactNode
   return (
     <main className="d-dossier">
       <div className="d-dossier__ways">
-        <Link href={words ? '/find' : '/work/waiting'} className="d-back"><ArrowLeft aria-hidden />{t('d.one.back')}</Link>
+        <Link href={words ? '/find' : '/list/waiting'} className="d-back"><ArrowLeft aria-hidden />{t('d.one.back')}</Link>
         <OpenNow at={id} />
       </div>
       {children}

@@ -25,7 +25,7 @@ export function Rail({ at, counts }: { at?: View; counts?: Partial<Record<View, 
         <ul>
           {views.map((view) => (
             <li key={view}>
-              <Link href={`/work/${view}`} aria-current={view === at ? 'page' : undefined} data-pressing={pressing.has(view) && (known[view] ?? 0) > 0 ? true : undefined}>
+              <Link href={`/list/${view}`} aria-current={view === at ? 'page' : undefined} data-pressing={pressing.has(view) && (known[view] ?? 0) > 0 ? true : undefined}>
                 <span>{t(`d.view.${view}`)}</span>
                 {known[view] !== undefined && <span className="d-rail__count bd-number">{formatNumber(known[view])}</span>}
               </Link>

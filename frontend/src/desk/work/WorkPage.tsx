@@ -39,7 +39,7 @@ export function WorkPage({ name }: { name: string }) {
     const chosen = views[Number(event.key) - 1]
     if (event.key === 'PageDown') move(1)
     else if (event.key === 'PageUp') move(-1)
-    else if (chosen) go(`/work/${chosen}`)
+    else if (chosen) go(`/list/${chosen}`)
     else return
     event.preventDefault()
   }

@@ -9,11 +9,11 @@ interface Finding {
   setFrom: (path: string) => void
 }
 
-const Context = createContext<Finding>({ words: '', setWords: () => undefined, from: '/work/waiting', setFrom: () => undefined })
+const Context = createContext<Finding>({ words: '', setWords: () => undefined, from: '/list/waiting', setFrom: () => undefined })
 
 export function FindProvider({ children }: { children: ReactNode }) {
   const [words, setWords] = useState('')
-  const [from, setFrom] = useState('/work/waiting')
+  const [from, setFrom] = useState('/list/waiting')
   return <Context.Provider value={{ words, setWords, from, setFrom }}>{children}</Context.Provider>
 }
 
