@@ -51,7 +51,7 @@ type Summary struct {
 	ReadyAt      int64
 	DecidedAt    int64
 	EndedAt      int64 // refused, stopped or withdrawn
-	LookUps      int // papers still to be looked up
+	LookUps      int   // papers still to be looked up
 	// Pending counts the requests the holder has not answered; the oldest came at PendingAt.
 	Pending   int
 	PendingAt int64
