@@ -8,7 +8,8 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := build
 
 # Programs, tests and linters compile with the same settings, so that every package is compiled once and
-# not once for each of them. Only what needs GTK, and the race detector, asks for cgo.
+# not once for each of them. Only what needs GTK, and the race detector, asks for cgo; vet, which every test
+# runs, reads cgo's files by the path they were made at, so that there -trimpath would name another checkout's.
 export CGO_ENABLED := 0
 export GOFLAGS := -trimpath $(GOFLAGS)
 
@@ -24,7 +25,7 @@ HAVE_XVFB := command -v Xvfb >/dev/null
 # What a test run may take; a hanging test names itself before CI gives up.
 TEST_TIMEOUT  ?= 15m
 SMOKE_TIMEOUT ?= 10m
-WINDOW_SMOKE  ?= CGO_ENABLED=1 $(GO) test -count=1 -timeout $(TEST_TIMEOUT) -tags windowsmoke ./kiosk/shell/...
+WINDOW_SMOKE  ?= CGO_ENABLED=1 GOFLAGS= $(GO) test -count=1 -timeout $(TEST_TIMEOUT) -tags windowsmoke ./kiosk/shell/...
 FUZZTIME      ?= 20s
 BENCHTIME     ?= 2s
 
@@ -142,7 +143,7 @@ lint: setup screens
 	$(GO) tool staticcheck ./...
 	GOOS=windows $(GO) vet ./kiosk/cmd/kiosk ./agent/cmd/agent
 	GOOS=windows $(GO) vet -tags desktop,production ./kiosk/cmd/kiosk ./kiosk/shell
-	@if $(HAVE_GTK); then echo 'go vet of the window'; CGO_ENABLED=1 $(GO) vet -tags $(WINDOW_TAGS) ./kiosk/cmd/kiosk ./kiosk/shell; fi
+	@if $(HAVE_GTK); then echo 'go vet of the window'; CGO_ENABLED=1 GOFLAGS= $(GO) vet -tags $(WINDOW_TAGS) ./kiosk/cmd/kiosk ./kiosk/shell; fi
 	cd frontend && npm run --silent lint
 	$(GO) run ./kiosk/cmd/kiosk languages lint >/dev/null
 
