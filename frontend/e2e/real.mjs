@@ -13,8 +13,8 @@ import { askSupplement, openDossier, reply, signIn, status, takeIn } from './jou
 import { begin, file, lookUp as typeSlip, next, track } from './journeys/resident.mjs'
 import { words } from './journeys/words.mjs'
 
-const commune = '28807'
-const officer = { user: 'can.bo', password: 'ben-do-thu-2026' }
+export const commune = '28807'
+export const officer = { user: 'can.bo', password: 'ben-do-thu-2026' }
 
 /** run waits for a command and gives its standard output. */
 function run(command, args, input) {
@@ -63,7 +63,7 @@ export function address(socket) {
 }
 
 /** province starts everything; the agent is started apart, so that filing happens without a line. */
-async function province(bin) {
+export async function province(bin) {
   const dir = mkdtempSync(join(tmpdir(), 'bendo-e2e-'))
   const at = (name) => join(dir, name)
   const program = (name) => join(bin, name)
@@ -84,6 +84,8 @@ async function province(bin) {
     desk: () => address(desk.socket),
     staff: desk.url, // opens one browser of the office, which is not the residents' window
     carry: () => (carrying ??= start('agent', ['run', '--data', at('office'), '--json'])),
+    portal: (args, input) => run(program('portal'), [...args, '--data', at('portal')], input),
+    sync: () => run(program('agent'), ['sync', '--until-empty', '--data', at('office')]), // the line is up for as long as it takes
     status: async () => JSON.parse(await run(program('agent'), ['status', '--data', at('office'), '--json'])),
     close: async () => {
       for (const one of started) await one.stop()
@@ -92,7 +94,7 @@ async function province(bin) {
   }
 }
 
-async function until(what, seconds, check) {
+export async function until(what, seconds, check) {
   const end = Date.now() + seconds * 1000
   for (;;) {
     if (await check()) return

@@ -25,6 +25,7 @@ import { verifyJourneys } from './journeys/verify.mjs'
 import { startDesk } from './mock/desk.mjs'
 import { dist } from './mock/http.mjs'
 import { canaryJourney } from './canaries.mjs'
+import { clerkJourneys } from './clerk.mjs'
 import { realJourneys, serve } from './real.mjs'
 
 const only = process.argv[2]
@@ -36,7 +37,7 @@ const equal = (got, want, what) => {
 /** The groups, the longest first: the last one to end should not be a long one. */
 const stories = [...languageJourneys, ...filingJourneys, ...pageJourneys, ...payJourneys, ...verifyJourneys, ...feedbackJourneys, ...callJourneys, ...queueJourneys, ...accessJourneys, ...asideJourneys, ...officeJourneys, ...counterJourneys]
 const groups = [
-  ...(bin ? [realJourneys(bin), ...formJourneys(bin)] : []),
+  ...(bin ? [realJourneys(bin), clerkJourneys(bin), ...formJourneys(bin)] : []),
   ...(process.env.BENDO_ONLY_REAL ? [] : [planted, ...stories]),
   ...(bin ? [(browser, journey) => journey(browser, 'canaries: the next resident finds nothing of the last', sizes.kiosk, (page) => canaryJourney(page, serve, bin))] : []),
 ]

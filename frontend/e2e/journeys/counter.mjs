@@ -24,13 +24,13 @@ async function press(page, name) {
 }
 
 /** signIn begins a shift; with `wrong` it is refused until it has to wait. */
-export async function signIn(page, url, { see = async () => undefined, wrong = false, login = 'tap.su' } = {}) {
+export async function signIn(page, url, { see = async () => undefined, wrong = false, login = 'tap.su', password = '0000' } = {}) {
   await page.goto(`${url}/desk`)
   await page.locator('#login').waitFor()
   await see('counter-signin')
-  const fill = async (password) => {
+  const fill = async (said) => {
     await page.locator('#login').fill(login)
-    await page.locator('#password').fill(password)
+    await page.locator('#password').fill(said)
     await page.locator('#pin').fill('2468')
     await page.locator('#pin2').fill('2468')
     await page.keyboard.press('Enter')
@@ -45,7 +45,7 @@ export async function signIn(page, url, { see = async () => undefined, wrong = f
     await see('counter-wait')
     await page.getByText(/Xin đợi|Please wait/).waitFor({ state: 'detached' })
   }
-  await fill('0000')
+  await fill(password)
   await page.locator('.d-rows').waitFor()
 }
 
