@@ -3,6 +3,7 @@ package dossier
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -320,5 +321,27 @@ func TestDesksStateSurvivesStoring(t *testing.T) {
 	}
 	if string(must(json.Marshal(back))) != string(must(json.Marshal(s))) || back.Pending[0].Lookup.Component != "cu_tru" {
 		t.Fatal("JSON and back changed the state")
+	}
+}
+
+// TestASupplementThatWaitsIsAnsweredFirst: taking in over it would close the request, and what was
+// supplied could never be accepted; nor is a date put off while the clock stands.
+func TestASupplementThatWaitsIsAnsweredFirst(t *testing.T) {
+	open := State{ID: syncproto.DossierID{1}, Version: 2, Holder: Province, NationalCode: 5, Business: AwaitingSupplement, OpenSupplement: &OpenSupplement{N: 1}}
+	if err := legalPayload(open, Province, TakenIn, nil); err != nil {
+		t.Errorf("nothing has come and the step is refused: %v", err)
+	}
+	var step *StepError
+	if err := legalPayload(open, Province, Apology, nil); !errors.As(err, &step) || step.Code != NotNow {
+		t.Errorf("an apology while the clock stands: %v", err)
+	}
+	open.Pending = []Request{{Type: SupplementProvided, N: 1}}
+	for _, s := range []string{TakenIn, Processing} {
+		if err := legalPayload(open, Province, s, nil); !errors.As(err, &step) || step.Code != AnswerFirst {
+			t.Errorf("%s over a supplement that waits: %v", s, err)
+		}
+	}
+	if slices.Contains(LegalSteps(open, Province), TakenIn) {
+		t.Error("the step is offered")
 	}
 }

@@ -24,6 +24,7 @@ const (
 	ProvinceOnly   = "province_only"
 	AlreadyRedated = "already_redated" // the date was put off once; the law knows no second time
 	NotAwaited     = "not_awaited"     // nobody waits for a look-up of this paper
+	AnswerFirst    = "answer_first"    // a supplement has come and waits for its answer
 )
 
 func (e *StepError) Error() string { return fmt.Sprintf("step %q is not legal: %s", e.Step, e.Code) }
@@ -43,6 +44,8 @@ func (e *StepError) Text() Text {
 		return Text{"Chỉ tỉnh làm được bước này.", "Only the province can take this step."}
 	case AlreadyRedated:
 		return Text{"Hồ sơ đã được hẹn lại ngày trả kết quả một lần, không hẹn lại lần nữa.", "The date was put off once already; it cannot be put off again."}
+	case AnswerFirst:
+		return Text{"Người dân đã nộp bổ sung. Xin trả lời phần bổ sung trước.", "What was asked for has come. Please answer it first."}
 	case NotAwaited:
 		return Text{"Giấy tờ này không chờ tra cứu.", "No look-up of this paper is awaited."}
 	}
@@ -85,7 +88,9 @@ func Legal(s State, actor Holder, eventType string) error {
 
 // LegalSteps lists the steps actor may take now, in the order a screen offers them.
 func LegalSteps(s State, actor Holder) []string {
-	return slices.DeleteFunc(slices.Clone(steps), func(t string) bool { return Legal(s, actor, t) != nil })
+	return slices.DeleteFunc(slices.Clone(steps), func(t string) bool {
+		return Legal(s, actor, t) != nil || legalPayload(s, actor, t, nil) != nil
+	})
 }
 
 // LegalAnswer is Legal for "accepted" and "declined" of one request.
@@ -127,6 +132,17 @@ func acceptCode(s State, answer, request string, n int) string {
 
 // legalPayload is the part of Legal that needs to know what the step says.
 func legalPayload(s State, actor Holder, eventType string, payload any) error {
+	// Not of Legal: an older program authored such steps, and what was folded stands.
+	switch eventType {
+	case TakenIn, Processing:
+		if s.supplementWaits() {
+			return &StepError{Code: AnswerFirst, Step: eventType}
+		}
+	case Apology:
+		if s.OpenSupplement != nil { // the clock stands; the date that follows the pause is not known
+			return &StepError{Code: NotNow, Step: eventType}
+		}
+	}
 	switch p := payload.(type) {
 	case *AnswerPayload:
 		return LegalAnswer(s, actor, eventType, p.Event)
@@ -136,6 +152,14 @@ func legalPayload(s State, actor Holder, eventType string, payload any) error {
 		}
 	}
 	return nil
+}
+
+// supplementWaits says that what was asked for has come and nobody has answered: a step over it would
+// close the request, and the papers could never be accepted.
+func (s State) supplementWaits() bool {
+	return s.OpenSupplement != nil && slices.ContainsFunc(s.Pending, func(r Request) bool {
+		return r.Type == SupplementProvided && r.N == s.OpenSupplement.N
+	})
 }
 
 func legalCode(s State, actor Holder, eventType string) string {

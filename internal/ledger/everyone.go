@@ -234,6 +234,10 @@ func (b *Book) Everyone(ctx context.Context, since int64, each func(Everyone) er
 func (b *Book) everyone(ctx context.Context, id syncproto.DossierID) (e Everyone, err error) {
 	err = b.db.Read(ctx, func(tx *sql.Tx) error {
 		e.State, e.Filing, err = b.whole(ctx, tx, id)
+		if errors.Is(err, seal.ErrTampered) { // one that cannot be read must not keep all others from a report
+			b.o.Log.Error("a dossier cannot be read for the reports", "dossier", id.String(), "error", err)
+			e.State, err = dossier.State{ID: id}, nil
+		}
 		if errors.Is(err, seal.ErrErased) || errors.Is(err, ErrNotFound) {
 			e.State, err = dossier.State{ID: id}, nil
 		}

@@ -175,6 +175,10 @@ func (s *Summary) people(filing *dossier.SubmittedPayload) {
 	if filing.Submitter != nil {
 		s.Submitter = party(*filing.Submitter)
 	}
+	if feedback.IsCallBack(filing.Procedure) { // as the province's lists: whoever asks to be called is nobody's search result
+		s.Applicant, s.Submitter = Party{}, Party{}
+		return
+	}
 	if feedback.IsPetition(filing.Procedure) {
 		// Who asked not to be named is not found by name either: a list that shows no name must not
 		// answer "is this his?".
@@ -236,7 +240,7 @@ func filingOf(st dossier.State, entries []dossier.Entry) *dossier.SubmittedPaylo
 
 // summaryVersion numbers what is in a summary. A row made by another one, or from another fold, is made
 // anew when it is read.
-const summaryVersion = 1
+const summaryVersion = 2
 
 var errStale = errors.New("the summary was made by another program")
 

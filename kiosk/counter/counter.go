@@ -30,12 +30,13 @@ type Counter struct {
 	Till     *Till    // nil: no cash book
 	Log      *slog.Logger
 
-	Cases     Cases // nil: no work on single dossiers
-	Packs     *catalog.Shelf
-	Calendar  *calendar.Calendar
-	Clock     Clock                  // nil: the machine's wall clock
-	NameOf    func(id string) string // a member's name by id, "" where nobody knows it; nil: ids are shown
-	TwoRefuse func() bool            // a refusal needs a second person; nil: it does not
+	Cases    Cases // nil: no work on single dossiers
+	Packs    *catalog.Shelf
+	Calendar *calendar.Calendar
+	Clock    Clock                  // nil: the machine's wall clock
+	NameOf   func(id string) string // a member's name by id, "" where nobody knows it; nil: ids are shown
+	// TwoRefuse says whether a refusal needs a second person; nil: it does not. What cannot be read asks for one.
+	TwoRefuse func() bool
 }
 
 // Handler serves /api/counter/. Who may call at all is decided before it (package door).

@@ -148,8 +148,17 @@ func (c *Counter) open(r *http.Request) (Opened, error) {
 	return o, nil
 }
 
-func (c *Counter) showDossier(w http.ResponseWriter, r *http.Request, who Who) error {
+// look opens a dossier to be shown; that somebody looked is written down first.
+func (c *Counter) look(r *http.Request, who Who) (Opened, error) {
 	o, err := c.open(r)
+	if err != nil {
+		return o, err
+	}
+	return o, c.Sessions.Looked(r.Context(), who, o.State.ID)
+}
+
+func (c *Counter) showDossier(w http.ResponseWriter, r *http.Request, who Who) error {
+	o, err := c.look(r, who)
 	if err != nil {
 		return err
 	}
@@ -157,8 +166,8 @@ func (c *Counter) showDossier(w http.ResponseWriter, r *http.Request, who Who) e
 }
 
 // readScan gives a paper's bytes. It is shown and never kept by a browser.
-func (c *Counter) readScan(w http.ResponseWriter, r *http.Request, _ Who) error {
-	o, err := c.open(r)
+func (c *Counter) readScan(w http.ResponseWriter, r *http.Request, who Who) error {
+	o, err := c.look(r, who)
 	if err != nil {
 		return err
 	}

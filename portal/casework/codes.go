@@ -75,16 +75,20 @@ func (w *Work) IssueOwed(ctx context.Context) (issued int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("looking for codes that are owed: %w", err)
 	}
-	for _, o := range owed {
+	var failed []error
+	for _, o := range owed { // one that cannot be read must not keep all others waiting
 		done, err := w.issueOwed(ctx, o)
 		if err != nil {
-			return issued, fmt.Errorf("issuing the code of dossier %s: %w", o.Dossier, err)
+			failed = append(failed, fmt.Errorf("issuing the code of dossier %s: %w", o.Dossier, err))
 		}
 		if done {
 			issued++
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return issued, nil
+	return issued, errors.Join(failed...)
 }
 
 func (w *Work) issueOwed(ctx context.Context, o store.OwedCode) (issued bool, err error) {

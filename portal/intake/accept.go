@@ -289,11 +289,16 @@ func (t *taking) refold(h syncproto.Header, v verdict) verdict {
 	if state.Version > 0 {
 		t.sheaf.PutCase(state, card)
 	}
-	if h.Type == dossier.TakenIn && v.state == store.StateFolded && t.p.OweCodes && state.OfficialCode == "" && !feedback.Reserved(state.Procedure) {
+	if t.p.owesCode(h, v, state) {
 		t.owed = append(t.owed, h.Dossier)
 	}
 	if h.Type == dossier.Rated || h.Type == dossier.VisitRated {
 		t.sheaf.PutRating(h.Dossier, state)
 	}
 	return v
+}
+
+// owesCode says that what a commune took in by itself is owed its official code.
+func (p *Portal) owesCode(h syncproto.Header, v verdict, state dossier.State) bool {
+	return h.Type == dossier.TakenIn && v.state == store.StateFolded && p.OweCodes && state.OfficialCode == "" && !feedback.Reserved(state.Procedure)
 }

@@ -151,6 +151,11 @@ func (p *Portal) takeInOne(tx *store.Tx, d store.Device, e store.StoredEvent, r 
 				return err
 			}
 		}
+		if p.owesCode(h, v, state) {
+			if err := tx.OweCode(d.Commune, h.Dossier); err != nil {
+				return err
+			}
+		}
 		if err := tx.PutRating(d.Commune, h.Dossier, state); err != nil {
 			return err
 		}

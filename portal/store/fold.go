@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"bendo/internal/dossier"
@@ -9,8 +10,12 @@ import (
 	"bendo/syncproto"
 )
 
+// ErrLeft: cases that could not be folded again; the error names them. They stay as the older fold made them.
+var ErrLeft = errors.New("cases stay as an older fold made them")
+
 // Rebuild folds again every case that an older fold made. It may be cut and
-// called again; each case is its own transaction.
+// called again; each case is its own transaction. One that cannot be read must not keep
+// the province from all others: it is left, and told by [ErrLeft] at the end.
 func (db *DB) Rebuild(ctx context.Context) (int, error) {
 	type old struct {
 		commune string
@@ -30,7 +35,8 @@ func (db *DB) Rebuild(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("looking for old cases: %w", err)
 	}
-	for i, o := range all {
+	var left []error
+	for _, o := range all {
 		err := db.Write(ctx, func(tx *Tx) error {
 			c, err := tx.LockCase(o.commune, o.id)
 			if err != nil {
@@ -45,9 +51,15 @@ func (db *DB) Rebuild(ctx context.Context) (int, error) {
 			}
 			return tx.PutCase(o.commune, c.Book, state, card)
 		})
-		if err != nil {
-			return i, fmt.Errorf("folding dossier %s again: %w", o.id, err)
+		if ctx.Err() != nil {
+			return 0, fmt.Errorf("folding dossiers again: %w", ctx.Err())
 		}
+		if err != nil {
+			left = append(left, fmt.Errorf("folding dossier %s again: %w", o.id, err))
+		}
+	}
+	if len(left) > 0 {
+		return len(all) - len(left), fmt.Errorf("%w: %w", ErrLeft, errors.Join(left...))
 	}
 	return len(all), nil
 }

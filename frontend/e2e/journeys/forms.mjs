@@ -58,7 +58,7 @@ export const formJourneys = (bin) => [['a lying', sizes.kiosk, 0], ['an upright'
       const looked = new Set() // each kind of screen once: the others are looked at in journeys of their own
       for (const one of here) {
         await walk(page, one, async (name) => {
-          if (!['with', 'ringing', 'case', 'mend'].includes(name) || looked.has(name)) return
+          if (!['with', 'ringing', 'case', 'mend', 'sheet'].includes(name) || looked.has(name)) return
           looked.add(name)
           await see(name)
         })
@@ -139,6 +139,9 @@ async function fileOne(page, { code, kase = 0, meets = [], never = [], officer, 
   await next(page)
   await page.getByRole('heading', { name: w.sign, exact: true }).waitFor()
   await page.locator('.bd-choice__card').nth(2).tap()
+  await next(page)
+  await page.getByRole('heading', { name: 'In tờ khai để ký tay' }).waitFor()
+  await see('sheet')
   await next(page)
   await page.getByRole('heading', { name: w.consent }).waitFor()
   await see('consent')

@@ -21,7 +21,7 @@ func (o *office) staffed(desk *kiosk.Desk, book *ledger.Book, rosters counter.Ro
 func twoRefuse(rosters counter.RosterSource) func() bool {
 	return func() bool {
 		roster, _, err := rosters.Roster(context.Background())
-		return err == nil && roster.TwoRefuse
+		return err != nil || roster.TwoRefuse // nobody refuses alone because a roster could not be read
 	}
 }
 

@@ -52,9 +52,13 @@ func (s *serveCommand) Run(c *console) error {
 	} else if restored {
 		c.log.Warn("Database is older than what was seen of it: it was put back from a backup, and a new generation begins as after portal restore")
 	}
-	if n, err := o.db.Rebuild(c.ctx); err != nil {
+	n, err := o.db.Rebuild(c.ctx)
+	if errors.Is(err, store.ErrLeft) {
+		c.log.Error("Some cases stay as an older version made them; portal doctor says what is wrong", "error", err)
+	} else if err != nil {
 		return err
-	} else if n > 0 {
+	}
+	if n > 0 {
 		c.log.Info("Cases were folded again by this version", "cases", n)
 	}
 	portal := intake.New(o.db, o.register, o.register.Keys.Receipt, c.log)

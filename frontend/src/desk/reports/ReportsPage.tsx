@@ -88,7 +88,7 @@ function Standing({ info, report, onIssued }: { info: ReportInfo; report: Report
   const known = report.cut_off?.known_at
   const issues = (report.issued ? 1 : 0) + (report.corrections ?? []).length
   const changed = (report.difference ?? []).length
-  const issue = useMutation({ mutationFn: () => counter.issue(info.name, report.period.id, report.issued?.n ?? issues), onSuccess: onIssued })
+  const issue = useMutation({ mutationFn: () => counter.issue(info.name, report.period.id, issues), onSuccess: onIssued })
   const may = report.state === 'closed' || (report.state === 'issued' && changed > 0)
   return (
     <>
