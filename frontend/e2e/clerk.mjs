@@ -57,6 +57,7 @@ async function morning(browser, journey, bin) {
       const context = await browser.newContext({ viewport: sizes.office })
       const desk = await context.newPage()
       await desk.goto(world.staff)
+      await desk.locator('.k-welcome').waitFor() // the one-time address leads on by itself
       await signInAtDesk(desk, new URL(world.staff).origin, { login: clerk.login, password: clerk.password, see })
       await desk.locator('.d-rows tbody tr, .d-rows li', { hasText: dashed(slip) }).first().getByRole('link').first().click()
       await desk.locator('.d-steps').waitFor()
